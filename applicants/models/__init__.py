@@ -1,0 +1,23 @@
+from applicants.models.bank_account import BankAccount
+from applicants.models.document import Document
+from applicants.models.event import Event
+from applicants.models.fact import ProfileFact
+from applicants.models.notice import Notice
+from applicants.models.numbering import NumberSeries
+from applicants.models.party import Membership, Party
+from applicants.models.place import City, District
+from applicants.models.user import User
+
+__all__ = [
+    "BankAccount",
+    "City",
+    "District",
+    "Document",
+    "Event",
+    "Membership",
+    "Notice",
+    "NumberSeries",
+    "Party",
+    "ProfileFact",
+    "User",
+]

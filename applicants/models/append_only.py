@@ -1,0 +1,23 @@
+"""Rows that are written once: the database refuses to change, delete or empty them."""
+
+import pgtrigger
+
+
+def append_only(table: str) -> list[pgtrigger.Trigger]:
+    """Triggers for a table whose rows are history; TRUNCATE passes row triggers, so it has its own."""
+    refuse = f"RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'restrict_violation';"
+    return [
+        pgtrigger.Trigger(
+            name="append_only_rows",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update | pgtrigger.Delete,
+            func=refuse,
+        ),
+        pgtrigger.Trigger(
+            name="append_only_table",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func=refuse,
+        ),
+    ]

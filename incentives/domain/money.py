@@ -1,0 +1,157 @@
+"""The verbs of money. Each calls one function of the database, which locks, decides and writes.
+
+Amounts are Decimal yuan with two places. The caller holds a transaction: what is decided about a
+case and what is written about its money commit together or not at all.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import Conflict
+from applicants.models import District, Party, User
+from incentives.domain.counters import CounterRequest
+from incentives.models import Award, Bureau, PayoutBatch, PayoutLine, ProgrammeVersion
+
+REFUSALS = {
+    "HQ001": lambda: _("The award is no longer reserved; reload the case."),
+    "HQ002": lambda: _("The limit is below what has been awarded under it already."),
+    "HQ003": lambda: _("The payment has moved on; reload the batch."),
+    "HQ004": lambda: _("A payout line must match a due instalment and an account of its payee."),
+    "HQ005": lambda: _("The instalments must add up to the award."),
+    "23505": lambda: _("This case has an award already."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A cap that left less than was assessed: its key, limit, what was used, and the room."""
+
+    key: str
+    kind: str
+    unit: str
+    limit: Decimal
+    used: Decimal
+    room: Decimal
+
+    @classmethod
+    def read(cls, row: dict[str, Any]) -> "Cut":
+        numbers = {name: Decimal(row[name]) for name in ("limit", "used", "room")}
+        return cls(key=row["key"], kind=row["kind"], unit=row["unit"], **numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the caps left of an assessed amount; `award` is None when they left nothing."""
+
+    award: int | None
+    amount: Decimal
+    cuts: list[Cut]
+
+
+def reserve(
+    *,
+    case_number: str,
+    version: ProgrammeVersion,
+    applicant: Party,
+    bureau: Bureau,
+    district: District | None,
+    verb: str,
+    payer: str,
+    assessed: Decimal,
+    at: datetime,
+    actor: User,
+    reason: str,
+    counters: Sequence[CounterRequest],
+) -> Grant:
+    """Take what the caps, same-event groups and pools leave of `assessed` and write it down."""
+    programme = version.programme
+    arguments = [
+        programme.city_id,
+        case_number,
+        programme.pk,
+        version.pk,
+        applicant.pk,
+        bureau.pk,
+        district.pk if district else None,
+        verb,
+        payer,
+        assessed,
+        at,
+        actor.pk,
+        reason,
+        [c.key for c in counters],
+        [c.kind for c in counters],
+        [c.unit for c in counters],
+        [c.heat for c in counters],
+        [c.limit for c in counters],
+    ]
+    casts = (
+        "text text bigint bigint bigint bigint bigint text text numeric timestamptz bigint text "
+        "text[] text[] text[] int[] numeric[]"
+    ).split()
+    row = _call("huiqi_reserve", arguments, casts)
+    cuts = json.loads(row[2]) if isinstance(row[2], str) else row[2]
+    return Grant(award=row[0], amount=row[1], cuts=[Cut.read(cut) for cut in cuts])
+
+
+def commit(*, award: Award, at: datetime, actor: User, reason: str) -> None:
+    _call(
+        "huiqi_commit",
+        [award.pk, at, actor.pk, reason],
+        ["bigint", "timestamptz", "bigint", "text"],
+    )
+
+
+def release(*, award: Award, at: datetime, actor: User, reason: str) -> None:
+    """Give a reserved award back to every cap and pool that it was taken from."""
+    _call(
+        "huiqi_release",
+        [award.pk, at, actor.pk, reason],
+        ["bigint", "timestamptz", "bigint", "text"],
+    )
+
+
+def settle_line(
+    *, line: PayoutLine, result: str, at: datetime, actor: User, note: str = ""
+) -> None:
+    """Record the bank's answer to a line: `paid` or `returned`."""
+    _call(
+        "huiqi_settle_line",
+        [line.pk, result, at, actor.pk, note],
+        ["bigint", "text", "timestamptz", "bigint", "text"],
+    )
+
+
+def cancel_lines(*, batch: PayoutBatch) -> None:
+    _call("huiqi_cancel_lines", [batch.pk], ["bigint"])
+
+
+def lock_pools(*, city_code: str) -> None:
+    _call("huiqi_lock_pools", [city_code], ["text"])
+
+
+def sync_pool(*, pool_id: int) -> Decimal:
+    """Bring a pool's counter in line with its row; returns what the year has used of it."""
+    return _call("huiqi_sync_pool", [pool_id], ["bigint"])[0]
+
+
+def _call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, ...]:
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{function} belongs in the transaction of its decision")
+    places = ", ".join(f"%s::{cast}" for cast in casts)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {function}({places})", arguments)
+            return cursor.fetchone()
+    except DatabaseError as error:
+        refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
+        if refusal is None:
+            raise
+        raise Conflict(refusal()) from error

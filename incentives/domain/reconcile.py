@@ -1,0 +1,65 @@
+"""The nightly cap check: add the ledger up again and report every balance that differs."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+COUNTERS = """
+SELECT c.key, c.used, coalesce(sum(e.amount), 0), c."limit"
+  FROM incentives_counter c LEFT JOIN incentives_counterentry e ON e.counter_id = c.id
+ WHERE c.city_id = %s
+ GROUP BY c.id
+HAVING c.used <> coalesce(sum(e.amount), 0) OR c.used > c."limit" OR c.used < 0
+ ORDER BY c.key
+"""
+
+AWARDS = """
+SELECT a.case_number, CASE a.state WHEN 'released' THEN 0 ELSE a.amount END,
+       coalesce(sum(CASE l.stage WHEN 'reserved' THEN l.amount
+                                 WHEN 'released' THEN -l.amount ELSE 0 END), 0)
+  FROM incentives_award a LEFT JOIN incentives_ledgerentry l ON l.award_id = a.id
+ WHERE a.city_id = %s
+ GROUP BY a.id
+HAVING CASE a.state WHEN 'released' THEN 0 ELSE a.amount END
+       <> coalesce(sum(CASE l.stage WHEN 'reserved' THEN l.amount
+                                    WHEN 'released' THEN -l.amount ELSE 0 END), 0)
+ ORDER BY a.case_number
+"""
+
+PAYMENTS = """
+SELECT a.case_number, a.amount,
+       coalesce(sum(CASE l.stage WHEN 'paid' THEN l.amount
+                                 WHEN 'returned' THEN -l.amount ELSE 0 END), 0) AS paid,
+       coalesce((SELECT sum(p.amount) FROM incentives_payoutline p
+                   JOIN incentives_instalment i ON i.id = p.instalment_id
+                  WHERE i.award_id = a.id AND p.state = 'paid'), 0) AS lines
+  FROM incentives_award a LEFT JOIN incentives_ledgerentry l ON l.award_id = a.id
+ WHERE a.city_id = %s
+ GROUP BY a.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A balance that is not what its entries add up to. Yuan, or a count of awards."""
+
+    what: str
+    key: str
+    recorded: Decimal
+    added_up: Decimal
+
+
+def differences(*, city_code: str) -> list[Difference]:
+    """Every counter, award and payment of a city whose balance is not the sum of its entries."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTERS, [city_code])
+        found = [Difference("counter", key, used, total) for key, used, total, _ in cursor]
+        cursor.execute(AWARDS, [city_code])
+        found += [Difference("award", *row) for row in cursor]
+        cursor.execute(
+            f"SELECT * FROM ({PAYMENTS}) p WHERE paid <> lines OR paid > amount OR paid < 0",
+            [city_code],
+        )
+        found += [Difference("payment", key, lines, paid) for key, _, paid, lines in cursor]
+    return found

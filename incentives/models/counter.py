@@ -1,0 +1,72 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models.append_only import append_only
+from applicants.models.place import City
+
+
+class CounterKind(models.TextChoices):
+    CAP = "cap", _("cap")
+    EVENT = "event", _("same event")
+    POOL = "pool", _("pool")
+
+
+class Unit(models.TextChoices):
+    YUAN = "yuan", _("yuan")
+    AWARDS = "awards", _("awards")
+
+
+class Counter(models.Model):
+    """The running balance of one cap, pool or same-event instance: `used` of `limit`.
+
+    Changed only by the money functions (incentives/migrations), in the transaction that writes the
+    ledger. `heat` orders the locks: the row that most transactions want is taken last.
+    """
+
+    application_may = "SELECT"
+
+    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
+    key = models.CharField(_("key"), max_length=300)
+    kind = models.CharField(_("kind"), max_length=10, choices=CounterKind.choices)
+    unit = models.CharField(_("unit"), max_length=10, choices=Unit.choices)
+    heat = models.PositiveSmallIntegerField()
+    limit = models.DecimalField(_("limit"), max_digits=16, decimal_places=2)
+    used = models.DecimalField(_("used"), max_digits=16, decimal_places=2, default=0)
+
+    class Meta:
+        verbose_name = _("cap")
+        verbose_name_plural = _("caps")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint("city", "key", name="counter_once"),
+            models.CheckConstraint(
+                condition=Q(used__gte=0, used__lte=F("limit")),
+                name="counter_within_limit",
+                violation_error_message=_("A cap can be neither exceeded nor fall below zero."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CounterEntry(models.Model):
+    """What one ledger entry took from, or gave back to, one counter. Append-only."""
+
+    application_may = "SELECT"
+
+    counter = models.ForeignKey(Counter, models.RESTRICT, related_name="entries")
+    entry = models.ForeignKey("incentives.LedgerEntry", models.RESTRICT, related_name="counters")
+    award = models.ForeignKey("incentives.Award", models.RESTRICT, related_name="+")
+    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
+    entitled = models.DecimalField(_("entitled"), max_digits=16, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("cap entry")
+        verbose_name_plural = _("cap entries")
+        ordering = ["id"]
+        triggers = append_only("cap entry")
+
+    def __str__(self) -> str:
+        return f"{self.amount} → {self.counter_id}"

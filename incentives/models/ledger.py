@@ -1,0 +1,66 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models.append_only import append_only
+from applicants.models.party import Party
+from applicants.models.place import City, District
+from incentives.models.award import Award
+from incentives.models.bureau import Bureau
+from incentives.models.programme import Programme
+
+
+class Stage(models.TextChoices):
+    RESERVED = "reserved", _("reserved")
+    COMMITTED = "committed", _("committed")
+    PAID = "paid", _("paid")
+    RELEASED = "released", _("released")
+    RETURNED = "returned", _("returned")
+    RECOVERED = "recovered", _("recovered")
+
+
+class LedgerEntry(models.Model):
+    """One movement of one yuan amount of one award (台账). Append-only, written by the money functions."""
+
+    application_may = "SELECT"
+
+    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
+    amount = models.DecimalField(_("amount in yuan"), max_digits=16, decimal_places=2)
+    posted_at = models.DateTimeField(_("posted at"))
+    year = models.PositiveSmallIntegerField(_("year of posting"))
+    approval_year = models.PositiveSmallIntegerField(_("year of approval"))
+    award = models.ForeignKey(Award, models.RESTRICT, related_name="entries")
+    line = models.ForeignKey(
+        "incentives.PayoutLine", models.RESTRICT, null=True, related_name="entries"
+    )
+    case_number = models.CharField(_("case number"), max_length=40)
+    programme = models.ForeignKey(Programme, models.RESTRICT, verbose_name=_("programme"))
+    verb = models.CharField(_("printed verb"), max_length=20)
+    payer = models.CharField(_("payer"), max_length=20, default="city")
+    bureau = models.ForeignKey(Bureau, models.RESTRICT, verbose_name=_("handling bureau"))
+    district = models.ForeignKey(District, models.RESTRICT, null=True, verbose_name=_("district"))
+    applicant = models.ForeignKey(
+        Party, models.RESTRICT, verbose_name=_("applicant"), related_name="ledger_entries"
+    )
+    payee = models.ForeignKey(
+        Party, models.RESTRICT, null=True, verbose_name=_("payee"), related_name="+"
+    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("who"))
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="ledger_amount_positive")
+        ]
+        indexes = [
+            models.Index(fields=["city", "stage", "year", "-id"], name="ledger_by_year"),
+            models.Index(fields=["case_number", "id"], name="ledger_by_case"),
+        ]
+        triggers = append_only("ledger")
+
+    def __str__(self) -> str:
+        return f"{self.case_number} {self.stage} {self.amount}"

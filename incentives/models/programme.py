@@ -1,0 +1,68 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models.append_only import append_only
+from applicants.models.place import City
+from incentives.models.bureau import Bureau
+from incentives.models.document import PolicyDocument
+
+
+class Programme(models.Model):
+    """A measure one can apply for (政策事项). What it says stands in its versions."""
+
+    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
+    code = models.SlugField(_("code"), max_length=80)
+    document = models.ForeignKey(PolicyDocument, models.RESTRICT, verbose_name=_("document"))
+    section = models.CharField(_("section"), max_length=40)
+    case_type = models.CharField(_("case type"), max_length=40)
+    title_zh = models.CharField(_("Chinese title"), max_length=200)
+    title_en = models.CharField(_("English title"), max_length=300)
+    handling_bureau = models.ForeignKey(
+        Bureau, models.RESTRICT, verbose_name=_("handling bureau"), related_name="handled"
+    )
+    is_open = models.BooleanField(_("listed"), default=True)
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["document_id", "id"]
+        constraints = [models.UniqueConstraint("city", "code", name="programme_once_per_city")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return self.title_en if (get_language() or "").startswith("en") else self.title_zh
+
+    @property
+    def current(self) -> "ProgrammeVersion":
+        """The newest version; applications keep the one that they were started on."""
+        return self.versions.order_by("-number")[0]
+
+
+class ProgrammeVersion(models.Model):
+    """One wording of a programme's rules, never changed once written."""
+
+    application_may = "SELECT, INSERT"
+
+    programme = models.ForeignKey(Programme, models.RESTRICT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    definition = models.JSONField(_("rules"))
+    digest = models.CharField("SHA-256", max_length=64)
+    loaded_at = models.DateTimeField(_("loaded at"), auto_now_add=True)
+    loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, null=True)
+
+    class Meta:
+        verbose_name = _("programme version")
+        verbose_name_plural = _("programme versions")
+        ordering = ["programme_id", "-number"]
+        constraints = [
+            models.UniqueConstraint("programme", "number", name="programme_version_once")
+        ]
+        triggers = append_only("programme version")
+
+    def __str__(self) -> str:
+        return f"{self.programme} v{self.number}"

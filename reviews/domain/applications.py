@@ -1,0 +1,136 @@
+"""What an applicant does with a case: start, fill in, submit, supplement, withdraw."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import NotAllowed, Refused
+from applicants.domain.numbering import next_number
+from applicants.models import BankAccount, Document, Membership, Party, User
+from incentives.models import Programme
+from incentives.policy import facts as policy_facts
+from reviews.domain import completeness, tasks, working_days
+from reviews.domain.assessing import rules
+from reviews.domain.cases import due, locked, move, note
+from reviews.models import Application, CaseFact, Evidence
+from reviews.models.lifecycle import EDITABLE, CaseState
+from reviews.models.task import TaskKind
+
+
+def require_member(party: Party, user: User) -> None:
+    if not Membership.objects.filter(party=party, user=user, is_active=True).exists():
+        raise NotAllowed(_("Only members of the applicant may do this."))
+
+
+@transaction.atomic
+def start_application(*, party: Party, programme: Programme, user: User) -> Application:
+    """Open a draft on the programme's newest version, filled from the party's profile."""
+    require_member(party, user)
+    version = programme.current
+    completeness.require_kind(programme, version, party)
+    case = Application.objects.create(
+        city=programme.city,
+        programme=programme,
+        version=version,
+        applicant=party,
+        handling_bureau=programme.handling_bureau,
+        account=BankAccount.objects.filter(party=party, is_current=True).first(),
+        started_by=user,
+        progress_token=secrets.token_urlsafe(32),
+    )
+    completeness.fill_from_profile(case)
+    note(case, actor=user, event="case.started")
+    return case
+
+
+@transaction.atomic
+def save_facts(*, case_id: int, values: Mapping[str, Any], user: User) -> dict[str, str]:
+    """Keep every value that can be read; returns what was wrong with the others, by fact.
+
+    An empty value clears its fact. Unknown facts are refused.
+    """
+    case = locked(case_id, *EDITABLE)
+    require_member(case.applicant, user)
+    read, problems = policy_facts.read_values(rules(case), values)
+    for key, value in read.items():
+        CaseFact.objects.update_or_create(
+            application=case,
+            key=key,
+            defaults={
+                "declared": value,
+                "confirmed": None,
+                "confirmed_by": None,
+                "confirmed_at": None,
+            },
+        )
+    return problems
+
+
+@transaction.atomic
+def attach(*, case_id: int, fact_key: str, document: Document, user: User) -> Evidence:
+    case = locked(case_id, *EDITABLE)
+    require_member(case.applicant, user)
+    if document.party_id != case.applicant_id:
+        raise NotAllowed(_("This document belongs to another applicant."))
+    if fact_key not in rules(case).facts:
+        raise Refused({"fact": _("This programme does not ask for “%s”.") % fact_key})
+    evidence, _created = Evidence.objects.update_or_create(
+        application=case, fact_key=fact_key, document=document, defaults={"removed_at": None}
+    )
+    return evidence
+
+
+@transaction.atomic
+def detach(*, case_id: int, evidence_id: int, user: User) -> None:
+    case = locked(case_id, *EDITABLE)
+    require_member(case.applicant, user)
+    case.evidence.filter(pk=evidence_id).update(removed_at=timezone.now())
+
+
+@transaction.atomic
+def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
+    """File the case, or file it again after a supplement: number, deadline, acceptance task."""
+    case = locked(case_id, *EDITABLE)
+    require_member(case.applicant, user)
+    if not declared_true:
+        raise Refused({"declaration": _("Tick the declaration that what you state is true.")})
+    completeness.require_complete(case)
+    again = case.state == CaseState.RETURNED
+    deadline = due(case, "acceptance_days")
+    filed: dict[str, Any] = {} if again else _first_filing(case, user)
+    move(
+        case,
+        CaseState.SUBMITTED,
+        actor=user,
+        event="case.supplemented" if again else "case.submitted",
+        due_on=deadline,
+        returned_reason="",
+        **filed,
+    )
+    tasks.open_task(case, TaskKind.ACCEPTANCE, bureau=case.handling_bureau, due_on=deadline)
+    return case
+
+
+def _first_filing(case: Application, user: User) -> dict[str, Any]:
+    year = working_days.today().year
+    serial = next_number(city=case.city, series="case", year=year)
+    return {
+        "number": f"{case.city_id[:2].upper()}-{year}-{serial:06d}",
+        "submitted_at": timezone.now(),
+        "submitted_by": user,
+    }
+
+
+@transaction.atomic
+def withdraw(*, case_id: int, user: User, reason: str = "") -> Application:
+    case = locked(
+        case_id, CaseState.DRAFT, CaseState.SUBMITTED, CaseState.RETURNED, CaseState.ACCEPTED
+    )
+    require_member(case.applicant, user)
+    tasks.cancel_open(case)
+    move(case, CaseState.WITHDRAWN, actor=user, event="case.withdrawn", reason=reason)
+    return case

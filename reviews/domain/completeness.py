@@ -1,0 +1,97 @@
+"""Whether a case can be filed: the right kind of applicant, the window, every fact and paper."""
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import Refused
+from applicants.models import Party, ProfileFact
+from applicants.models.party import PartyKind
+from incentives.domain.settings import setting
+from incentives.models import Programme, ProgrammeVersion
+from incentives.policy import facts as policy_facts
+from incentives.domain.programmes import rules_of, settings_of
+from reviews.domain import working_days
+from reviews.domain.assessing import assess_case, declared_facts, rules, with_kind
+from reviews.models import Application, CaseFact
+
+
+def require_kind(programme: Programme, version: ProgrammeVersion, party: Party) -> None:
+    allowed = rules_of(version).roles.applicant
+    if party.kind not in allowed:
+        names = "、".join(str(PartyKind(kind).label) for kind in allowed)
+        raise Refused({"applicant": _("This programme is for: %s.") % names})
+
+
+def fill_from_profile(case: Application) -> None:
+    """Copy the newest profile value of every fact that the programme shares with the profile."""
+    shared = [key for key, fact in rules(case).facts.items() if fact.profile]
+    newest = ProfileFact.objects.filter(party=case.applicant, key__in=shared)
+    for fact in newest.order_by("key", "-id").distinct("key"):
+        CaseFact.objects.create(application=case, key=fact.key, declared=fact.value)
+
+
+def require_complete(case: Application) -> None:
+    """Raises Refused with every problem at once, by field."""
+    problems = _window(case) | _facts(case) | _papers(case) | _payees(case)
+    if not problems:
+        problems = _assessment(case)
+    if problems:
+        raise Refused(problems)
+
+
+def _window(case: Application) -> dict[str, str]:
+    today = working_days.today().isoformat()
+    opens, closes = (
+        setting(city=case.city, key=key, programme=case.programme)
+        for key in ("window_opens", "window_closes")
+    )
+    if opens and today < opens:
+        return {"window": _("Applications open on %s.") % opens}
+    if closes and today > closes and case.number is None:
+        return {"window": _("Applications closed on %s.") % closes}
+    return {}
+
+
+def _facts(case: Application) -> dict[str, str]:
+    missing = policy_facts.missing(
+        rules(case), with_kind(case, declared_facts(case)), settings_of(case.programme)
+    )
+    return {key: _("Fill this in.") for key in missing}
+
+
+def _papers(case: Application) -> dict[str, str]:
+    there = set(case.evidence.filter(removed_at=None).values_list("fact_key", flat=True))
+    known = declared_facts(case)
+    wanted = {
+        key: len(fact.evidence)
+        for key, fact in rules(case).facts.items()
+        if fact.evidence and key in known and key not in there
+    }
+    return {
+        f"evidence-{key}": ngettext("Upload the paper.", "Upload the papers.", count)
+        for key, count in wanted.items()
+    }
+
+
+def _payees(case: Application) -> dict[str, str]:
+    if rules(case).roles.payee != "members":
+        return {} if case.account else {"account": _("Enter the bank account to be paid to.")}
+    shares = [payee.share for payee in case.payee_shares.all()]
+    if not shares:
+        return {"payees": _("Enter the persons who are paid, with their shares.")}
+    if sum(shares) != 100:
+        return {"payees": _("The shares add up to %s%%; they must add up to 100%%.") % sum(shares)}
+    return {}
+
+
+def _assessment(case: Application) -> dict[str, str]:
+    result = assess_case(case, facts=declared_facts(case))
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    if result.decision == "ineligible":
+        failed = [getattr(r.text, language) for r in result.reasons if r.holds is False]
+        return {"conditions": "; ".join(failed)}
+    if result.decision == "needs_setting":
+        return {
+            "programme": _("A table of this programme is not decided yet; filing opens when it is.")
+        }
+    return {}

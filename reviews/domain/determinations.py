@@ -1,0 +1,202 @@
+"""The handling bureau's determination (审定): facts confirmed, proposed by one, approved by another."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import Conflict, NotAllowed, Refused
+from applicants.models import User
+from incentives.domain.programmes import settings_of
+from incentives.policy import facts as policy_facts
+from incentives.policy.evaluate import Assessment, ChoiceRefused
+from incentives.policy.render import render
+from reviews.domain import reserving, tasks, telling
+from reviews.domain.assessing import assess_case, effective_facts, rules
+from reviews.domain.cases import due, locked, move, note
+from reviews.domain.roles import require
+from reviews.domain.tasks import open_task, open_task_of
+from reviews.models import Application, CaseFact, Determination
+from reviews.models.determination import DeterminationState, Outcome
+from reviews.models.lifecycle import CaseState
+from reviews.models.staff import Role
+from reviews.models.task import TaskKind, TaskState
+
+
+@transaction.atomic
+def confirm_facts(
+    *, case_id: int, values: dict[str, Any], user: User, notes: dict[str, str] | None = None
+) -> None:
+    """Record what the reviewer saw in the evidence, beside what was declared.
+
+    Raises Refused with the problem of every value that cannot be read; nothing is kept then.
+    """
+    case = locked(case_id, CaseState.ACCEPTED)
+    require(user, Role.PREPARER, bureau=case.handling_bureau, applicant=case.applicant)
+    read, problems = policy_facts.read_values(rules(case), values)
+    if problems:
+        raise Refused(problems)
+    now = timezone.now()
+    for key, value in read.items():
+        CaseFact.objects.update_or_create(
+            application=case,
+            key=key,
+            defaults={
+                "confirmed": value,
+                "confirmed_by": user,
+                "confirmed_at": now,
+                "note": (notes or {}).get(key, ""),
+            },
+        )
+    note(case, actor=user, event="case.facts_confirmed", data={"facts": sorted(read)})
+
+
+@transaction.atomic
+def propose(
+    *, case_id: int, outcome: Outcome, choices: dict[str, str], reason: str, user: User
+) -> Determination:
+    """Propose to award within the printed bounds, or to refuse; always with a reason.
+
+    Needs every opinion given and every fact confirmed. A figure outside its bounds is refused with
+    the bounds.
+    """
+    case = locked(case_id, CaseState.ACCEPTED)
+    require(user, Role.PREPARER, bureau=case.handling_bureau, applicant=case.applicant)
+    _require_ready(case, reason)
+    settings = settings_of(case.programme)
+    result = _assess(case, choices, settings)
+    if outcome == Outcome.AWARD:
+        _require_awardable(result)
+    number = case.determinations.aggregate(last=Max("number"))["last"] or 0
+    determination = Determination.objects.create(
+        application=case,
+        number=number + 1,
+        outcome=outcome,
+        reason=reason.strip(),
+        facts=effective_facts(case),
+        choices=choices,
+        readings=settings,
+        digest=case.version.digest,
+        assessment=render(result),
+        assessed=result.amount or Decimal(0) if outcome == Outcome.AWARD else Decimal(0),
+        proposed_by=user,
+        proposed_at=timezone.now(),
+    )
+    move(
+        case,
+        CaseState.PROPOSED,
+        actor=user,
+        event="determination.proposed",
+        reason=reason,
+        due_on=case.due_on,
+        data={"outcome": outcome, "assessed": str(determination.assessed)},
+    )
+    return determination
+
+
+def _require_ready(case: Application, reason: str) -> None:
+    if not reason.strip():
+        raise Refused({"reason": _("State the reason for the determination.")})
+    waiting = case.tasks.filter(kind=TaskKind.OPINION, state=TaskState.OPEN)
+    names = "、".join(str(task.bureau) for task in waiting.select_related("bureau"))
+    if names:
+        raise Conflict(_("Opinions are still to be given by: %s.") % names)
+    unconfirmed = case.facts.filter(confirmed=None, declared__isnull=False)
+    labels = "、".join(str(rules(case).facts[fact.key].label) for fact in unconfirmed)
+    if labels:
+        raise Refused({"facts": _("Confirm these facts first: %s.") % labels})
+
+
+def _assess(case: Application, choices: dict[str, str], settings: dict[str, Any]) -> Assessment:
+    try:
+        return assess_case(case, choices=choices, settings=settings)
+    except ChoiceRefused as refusal:
+        raise Refused({refusal.name: str(refusal)}) from refusal
+
+
+def _require_awardable(result: Assessment) -> None:
+    if result.decision == "eligible":
+        return
+    if result.decision == "needs_choice":
+        bounds = ", ".join(
+            f"{choice.name}: {choice.minimum}–{choice.maximum}" for choice in result.choices
+        )
+        raise Refused({"choices": _("Choose within the bounds: %s.") % bounds})
+    raise Refused(
+        {"outcome": _("By the confirmed facts this case cannot be awarded; propose to refuse.")}
+    )
+
+
+@transaction.atomic
+def send_back(*, case_id: int, reason: str, user: User) -> Application:
+    """The approver does not agree: the case goes back to the preparer."""
+    case = locked(case_id, CaseState.PROPOSED)
+    require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
+    if not reason.strip():
+        raise Refused({"reason": _("State what is to be changed.")})
+    determination = _proposed(case)
+    determination.state = DeterminationState.SENT_BACK
+    determination.save(update_fields=["state"])
+    move(
+        case,
+        CaseState.ACCEPTED,
+        actor=user,
+        event="determination.sent_back",
+        reason=reason,
+        due_on=case.due_on,
+    )
+    return case
+
+
+@transaction.atomic
+def approve(*, case_id: int, user: User) -> Determination:
+    """Approve a proposal: what the caps leave is reserved now, or the case ends when they leave nothing."""
+    case = locked(case_id, CaseState.PROPOSED)
+    require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
+    determination = _proposed(case)
+    if determination.proposed_by_id == user.pk:
+        raise NotAllowed(_("A determination is approved by someone who did not propose it."))
+    now = timezone.now()
+    determination.state = DeterminationState.APPROVED
+    determination.approved_by, determination.approved_at = user, now
+    if determination.outcome == Outcome.AWARD:
+        reserving.reserve(case, determination, actor=user, at=now)
+    determination.save()
+    tasks.finish(open_task_of(case, TaskKind.DETERMINATION, bureau=case.handling_bureau))
+    _go_on(case, determination, user)
+    return determination
+
+
+def _proposed(case: Application) -> Determination:
+    return case.determinations.select_for_update().get(state=DeterminationState.PROPOSED)
+
+
+def _go_on(case: Application, determination: Determination, user: User) -> None:
+    granted = determination.granted or Decimal(0)
+    data = {"granted": str(granted), "assessed": str(determination.assessed)}
+    if determination.award_id is None:
+        tasks.cancel_open(case)
+        move(
+            case,
+            CaseState.REFUSED,
+            actor=user,
+            event="determination.refused",
+            reason=determination.reason,
+            data=data | {"cuts": determination.cuts},
+        )
+        telling.tell_applicant(case, "case.refused", reason=determination.reason)
+        return
+    deadline = due(case, "finance_check_days")
+    open_task(case, TaskKind.FINANCE_CHECK, bureau=reserving.finance_of(case), due_on=deadline)
+    move(
+        case,
+        CaseState.DETERMINED,
+        actor=user,
+        event="determination.approved",
+        reason=determination.reason,
+        due_on=deadline,
+        data=data | {"cuts": determination.cuts},
+    )

@@ -1,0 +1,82 @@
+"""The finance check of a determined case, by someone who neither proposed nor approved it."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import NotAllowed, Refused
+from applicants.models import User
+from incentives.domain import money
+from incentives.models import Award
+from reviews.domain import tasks
+from reviews.domain.cases import due, locked, move
+from reviews.domain.reserving import finance_of
+from reviews.domain.roles import require
+from reviews.domain.tasks import finish, open_task, open_task_of
+from reviews.models import Application, Determination
+from reviews.models.determination import DeterminationState
+from reviews.models.lifecycle import CaseState
+from reviews.models.staff import Role
+from reviews.models.task import TaskKind
+
+
+@transaction.atomic
+def check(*, case_id: int, user: User, note: str) -> Application:
+    """Account, funding source, duplicates and credit are in order: the case may be made public."""
+    case = locked(case_id, CaseState.DETERMINED)
+    finance = finance_of(case)
+    require(user, Role.FINANCE_PREPARER, bureau=finance, applicant=case.applicant)
+    determination = _approved(case)
+    if user.pk in (determination.proposed_by_id, determination.approved_by_id):
+        raise NotAllowed(
+            _("The finance check is made by someone who neither proposed nor approved.")
+        )
+    determination.checked_by, determination.checked_at = user, timezone.now()
+    determination.check_note = note
+    determination.save(update_fields=["checked_by", "checked_at", "check_note"])
+    finish(open_task_of(case, TaskKind.FINANCE_CHECK, bureau=finance))
+    deadline = due(case, "publicity_days")
+    open_task(case, TaskKind.PUBLICITY, bureau=case.handling_bureau, due_on=deadline)
+    move(
+        case,
+        CaseState.CHECKED,
+        actor=user,
+        event="finance.checked",
+        reason=note,
+        due_on=deadline,
+    )
+    return case
+
+
+@transaction.atomic
+def hand_back(*, case_id: int, user: User, reason: str) -> Application:
+    """Finance does not pass the case: the reservation is given back and the bureau determines anew."""
+    case = locked(case_id, CaseState.DETERMINED, CaseState.CHECKED)
+    require(user, Role.FINANCE_PREPARER, bureau=finance_of(case), applicant=case.applicant)
+    if not reason.strip():
+        raise Refused({"reason": _("State what the handling bureau has to change.")})
+    determination = _approved(case)
+    money.release(
+        award=Award.objects.get(pk=determination.award_id),
+        at=timezone.now(),
+        actor=user,
+        reason=reason,
+    )
+    determination.state = DeterminationState.VOID
+    determination.save(update_fields=["state"])
+    tasks.cancel_open(case)
+    deadline = due(case, "determination_days")
+    open_task(case, TaskKind.DETERMINATION, bureau=case.handling_bureau, due_on=deadline)
+    move(
+        case,
+        CaseState.ACCEPTED,
+        actor=user,
+        event="finance.handed_back",
+        reason=reason,
+        due_on=deadline,
+    )
+    return case
+
+
+def _approved(case: Application) -> Determination:
+    return case.determinations.select_for_update().get(state=DeterminationState.APPROVED)

@@ -1,0 +1,76 @@
+"""Reads, each for somebody's eyes. Nothing lists cases without saying whose."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from applicants.models import Membership, Party, User
+from incentives.models import Award, PayoutBatch
+from reviews.domain.roles import bureaus_of, roles_of
+from reviews.models import Application, ReviewTask
+from reviews.models.lifecycle import CaseState
+from reviews.models.staff import Role
+from reviews.models.task import TaskState
+
+REVIEWING = (Role.PREPARER, Role.APPROVER)
+FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
+PAST_DETERMINATION = (
+    CaseState.DETERMINED,
+    CaseState.CHECKED,
+    CaseState.PUBLICITY,
+    CaseState.AWARDED,
+)
+
+
+def parties_of(user: User) -> QuerySet[Party]:
+    """The organisations and persons that a user acts for."""
+    memberships = Membership.objects.filter(user_id=user.pk, is_active=True)
+    return Party.objects.filter(pk__in=memberships.values("party_id"))
+
+
+def own_cases(user: User) -> QuerySet[Application]:
+    """What an applicant sees: the cases, drafts too, of the parties the user is a member of."""
+    return Application.objects.filter(applicant__in=parties_of(user))
+
+
+def cases_for_staff(user: User) -> QuerySet[Application]:
+    """What a member of staff sees: the own bureau's cases, finance from determination, auditors all.
+
+    Never a draft, and never a case of an organisation that the person belongs to.
+    """
+    roles = list(roles_of(user))
+    reviewing = {role.bureau_id for role in roles if role.role in REVIEWING}
+    asked = ReviewTask.objects.filter(application=OuterRef("pk"), bureau__in=reviewing)
+    eyes = Q(handling_bureau__in=reviewing) | Q(Exists(asked))
+    for role in roles:
+        if role.role in FINANCE:
+            eyes |= Q(city=role.city_id, state__in=PAST_DETERMINATION)
+        if role.role == Role.AUDITOR:
+            eyes |= Q(city=role.city_id)
+    if not roles:
+        return Application.objects.none()
+    submitted = Application.objects.filter(number__isnull=False)
+    return submitted.filter(eyes).exclude(applicant__in=parties_of(user))
+
+
+def open_tasks_for(user: User) -> QuerySet[ReviewTask]:
+    """The open tasks of the person's bureaus, oldest deadline first."""
+    bureaus = bureaus_of(user, [*REVIEWING, *FINANCE])
+    return ReviewTask.objects.filter(
+        state=TaskState.OPEN, bureau__in=bureaus, application__in=cases_for_staff(user)
+    ).order_by("due_on", "id")
+
+
+def awards_for(user: User) -> QuerySet[Award]:
+    """Awards behind the cases a person may see: an applicant's own, a bureau's, the whole city's."""
+    cities = _money_cities(user)
+    own = Q(applicant__in=parties_of(user))
+    bureaus = Q(bureau__in=bureaus_of(user, REVIEWING))
+    return Award.objects.filter(own | bureaus | Q(city__in=cities))
+
+
+def payout_batches_for(user: User) -> QuerySet[PayoutBatch]:
+    return PayoutBatch.objects.filter(city__in=_money_cities(user))
+
+
+def _money_cities(user: User) -> list[str]:
+    roles = roles_of(user).filter(role__in=[*FINANCE, Role.AUDITOR])
+    return list(roles.values_list("city_id", flat=True))

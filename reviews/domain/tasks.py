@@ -1,0 +1,38 @@
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import Conflict
+from incentives.models import Bureau
+from reviews.models import Application, ReviewTask
+from reviews.models.task import TaskKind, TaskState
+
+
+def open_task(case: Application, kind: TaskKind, *, bureau: Bureau, due_on: date) -> ReviewTask:
+    return ReviewTask.objects.create(
+        application=case, bureau=bureau, kind=kind, due_on=due_on, opened_at=timezone.now()
+    )
+
+
+def open_task_of(case: Application, kind: TaskKind, *, bureau: Bureau) -> ReviewTask:
+    task = case.tasks.filter(kind=kind, bureau=bureau, state=TaskState.OPEN).first()
+    if task is None:
+        raise Conflict(_("There is nothing open for this bureau here; reload the page."))
+    return task
+
+
+def finish(task: ReviewTask) -> None:
+    task.state, task.done_at = TaskState.DONE, timezone.now()
+    task.save(update_fields=["state", "done_at"])
+
+
+def finish_all(case: Application, kind: TaskKind) -> None:
+    for task in case.tasks.filter(kind=kind, state=TaskState.OPEN):
+        finish(task)
+
+
+def cancel_open(case: Application) -> None:
+    for task in case.tasks.filter(state=TaskState.OPEN):
+        task.state, task.done_at = TaskState.CANCELLED, timezone.now()
+        task.save(update_fields=["state", "done_at"])

@@ -1,0 +1,40 @@
+"""Working days (工作日) counted from the calendar table, never from a rule of thumb."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from reviews.models import CalendarDay
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class CalendarTooShort(LookupError):
+    """The calendar table does not reach far enough; `seed_calendar` extends it."""
+
+
+def today() -> date:
+    return timezone.now().astimezone(SHANGHAI).date()
+
+
+def day_of(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
+
+
+def add_working_days(start: date, days: int) -> date:
+    """The last day of a period of `days` working days; the day of `start` itself does not count."""
+    if days < 1:
+        raise ValueError("a period has at least one working day")
+    later = CalendarDay.objects.filter(date__gt=start, is_working=True).order_by("date")
+    found = list(later.values_list("date", flat=True)[days - 1 : days])
+    if not found:
+        raise CalendarTooShort(f"fewer than {days} working days after {start} in the calendar")
+    return found[0]
+
+
+def working_days_before(end: date, days: int) -> date:
+    """The day that lies `days` working days ahead of a deadline."""
+    earlier = CalendarDay.objects.filter(date__lt=end, is_working=True).order_by("-date")
+    found = list(earlier.values_list("date", flat=True)[days - 1 : days])
+    return found[0] if found else end - timedelta(days=days)

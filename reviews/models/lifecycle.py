@@ -1,0 +1,48 @@
+"""The way of a case, as one table. The database trigger that refuses any other step is made from it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("waiting for acceptance")
+    RETURNED = "returned", _("to be supplemented")
+    ACCEPTED = "accepted", _("under review")
+    PROPOSED = "proposed", _("determination proposed")
+    DETERMINED = "determined", _("determined")
+    CHECKED = "checked", _("checked by finance")
+    PUBLICITY = "publicity", _("in publicity")
+    AWARDED = "awarded", _("awarded")
+    NOT_ACCEPTED = "not_accepted", _("not accepted")
+    REFUSED = "refused", _("not awarded")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+S = CaseState
+
+TRANSITIONS: list[tuple[str, str]] = [
+    (S.DRAFT, S.SUBMITTED),
+    (S.DRAFT, S.WITHDRAWN),
+    (S.SUBMITTED, S.ACCEPTED),
+    (S.SUBMITTED, S.RETURNED),
+    (S.SUBMITTED, S.NOT_ACCEPTED),
+    (S.SUBMITTED, S.WITHDRAWN),
+    (S.RETURNED, S.SUBMITTED),
+    (S.RETURNED, S.WITHDRAWN),
+    (S.ACCEPTED, S.RETURNED),
+    (S.ACCEPTED, S.PROPOSED),
+    (S.ACCEPTED, S.WITHDRAWN),
+    (S.PROPOSED, S.ACCEPTED),
+    (S.PROPOSED, S.DETERMINED),
+    (S.PROPOSED, S.REFUSED),
+    (S.DETERMINED, S.CHECKED),
+    (S.DETERMINED, S.ACCEPTED),
+    (S.CHECKED, S.PUBLICITY),
+    (S.CHECKED, S.ACCEPTED),
+    (S.PUBLICITY, S.AWARDED),
+    (S.PUBLICITY, S.REFUSED),
+]
+
+CLOSED = frozenset({S.AWARDED, S.NOT_ACCEPTED, S.REFUSED, S.WITHDRAWN})
+EDITABLE = frozenset({S.DRAFT, S.RETURNED})

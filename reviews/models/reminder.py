@@ -1,0 +1,41 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reviews.models.application import Application
+from reviews.models.task import ReviewTask
+
+
+class ReminderKind(models.TextChoices):
+    WINDOW_CLOSING = "window_closing", _("application window closing")
+    SUPPLEMENT_DUE = "supplement_due", _("supplement due")
+    REVIEW_DUE = "review_due", _("review due")
+
+
+class Reminder(models.Model):
+    """One reminder to be written when its day has come. Claimed by an UPDATE, found by a sweeper."""
+
+    kind = models.CharField(_("kind"), max_length=20, choices=ReminderKind.choices)
+    key = models.CharField(max_length=160, unique=True)
+    application = models.ForeignKey(Application, models.RESTRICT, verbose_name=_("case"))
+    task = models.ForeignKey(ReviewTask, models.RESTRICT, null=True)
+    due_on = models.DateField(_("deadline"))
+    remind_on = models.DateField(_("remind on"))
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        ordering = ["remind_on", "id"]
+        indexes = [
+            models.Index(
+                fields=["remind_on", "id"],
+                condition=Q(sent_at=None, stopped_at=None),
+                name="reminder_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,62 @@
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models.place import City
+from incentives.models.bureau import Bureau
+
+
+class Role(models.TextChoices):
+    PREPARER = "preparer", _("preparer")
+    APPROVER = "approver", _("approver")
+    FINANCE_PREPARER = "finance_preparer", _("finance preparer")
+    FINANCE_APPROVER = "finance_approver", _("finance approver")
+    POLICY_EDITOR = "policy_editor", _("policy editor")
+    AUDITOR = "auditor", _("auditor")
+
+
+BUREAU_ROLES = [Role.PREPARER, Role.APPROVER, Role.FINANCE_PREPARER, Role.FINANCE_APPROVER]
+
+
+@pghistory.track()
+class StaffRole(models.Model):
+    """What a member of staff may do, and for which bureau. Ended, never deleted."""
+
+    application_may = "SELECT, INSERT, UPDATE"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("user"))
+    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
+    bureau = models.ForeignKey(
+        Bureau, models.RESTRICT, null=True, blank=True, verbose_name=_("bureau")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    is_active = models.BooleanField(_("active"), default=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("staff role")
+        verbose_name_plural = _("staff roles")
+        constraints = [
+            models.UniqueConstraint(
+                "user",
+                "city",
+                "bureau",
+                "role",
+                name="staff_role_once",
+                violation_error_message=_("This person has this role already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=BUREAU_ROLES, bureau__isnull=False)
+                | (~Q(role__in=BUREAU_ROLES) & Q(bureau__isnull=True)),
+                name="bureau_role_names_bureau",
+                violation_error_message=_(
+                    "Preparers and approvers belong to a bureau; "
+                    "policy editors and auditors to the city."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.bureau or self.city} · {self.get_role_display()}"
