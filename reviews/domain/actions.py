@@ -1,0 +1,137 @@
+"""What a person may do in a case now: asked by the admin, the API and the tests alike.
+
+An action is listed when its verb would succeed with proper input. The verbs check again, under lock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from applicants.models import Membership, User
+from incentives.models import Bureau
+from reviews.domain import working_days
+from reviews.domain.roles import roles_of
+from reviews.models import Application, Determination, Opinion, PublicityNotice
+from reviews.models.determination import DeterminationState
+from reviews.models.lifecycle import CaseState
+from reviews.models.staff import Role
+from reviews.models.task import TaskKind, TaskState
+
+REVIEWERS = {Role.PREPARER, Role.APPROVER}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A verb of a case by name, and the bureau for which an opinion is prepared or given."""
+
+    name: str
+    bureau: Bureau | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hats:
+    """The roles that a person holds, by bureau."""
+
+    user: User
+    held: frozenset[tuple[int | None, str]]
+
+    def at(self, bureau_id: int) -> set[str]:
+        return {role for bureau, role in self.held if bureau == bureau_id}
+
+
+def available(case: Application, user: User) -> list[Action]:
+    if Membership.objects.filter(party=case.applicant_id, user=user.pk).exists():
+        return []
+    hats = Hats(user, frozenset(roles_of(user).values_list("bureau_id", "role")))
+    step = STEPS.get(CaseState(case.state))
+    return list(step(case, hats)) if step and hats.held else []
+
+
+def _submitted(case: Application, hats: Hats) -> Iterator[Action]:
+    if hats.at(case.handling_bureau_id) & REVIEWERS:
+        yield from (Action("accept"), Action("return_case"), Action("decline"))
+
+
+def _accepted(case: Application, hats: Hats) -> Iterator[Action]:
+    yield from _opinions(case, hats)
+    own = hats.at(case.handling_bureau_id)
+    if Role.PREPARER in own:
+        yield Action("confirm_facts")
+        if not (opinions_awaited(case) or unconfirmed_facts(case)):
+            yield Action("propose")
+    if own & REVIEWERS:
+        yield Action("return_case")
+
+
+def _opinions(case: Application, hats: Hats) -> Iterator[Action]:
+    for task in case.tasks.filter(kind=TaskKind.OPINION, state=TaskState.OPEN).select_related(
+        "bureau"
+    ):
+        roles = hats.at(task.bureau_id)
+        if Role.PREPARER in roles:
+            yield Action("prepare_opinion", task.bureau)
+        draft = Opinion.objects.filter(task=task).first()
+        if Role.APPROVER in roles and draft and draft.prepared_by_id != hats.user.pk:
+            yield Action("approve_opinion", task.bureau)
+
+
+def opinions_awaited(case: Application) -> list[Bureau]:
+    """Bureaus whose opinion is still to be given, in the order they were asked."""
+    tasks = case.tasks.filter(kind=TaskKind.OPINION, state=TaskState.OPEN)
+    return [task.bureau for task in tasks.select_related("bureau").order_by("id")]
+
+
+def unconfirmed_facts(case: Application) -> list[str]:
+    """Keys of declared facts that no reviewer has confirmed yet."""
+    open_facts = case.facts.filter(confirmed__isnull=True, declared__isnull=False)
+    return list(open_facts.values_list("key", flat=True))
+
+
+def _proposed(case: Application, hats: Hats) -> Iterator[Action]:
+    if Role.APPROVER not in hats.at(case.handling_bureau_id):
+        return
+    if _living(case).proposed_by_id != hats.user.pk:
+        yield Action("approve")
+    yield Action("send_back")
+
+
+def _determined(case: Application, hats: Hats) -> Iterator[Action]:
+    if not _is_finance(case, hats):
+        return
+    living = _living(case)
+    if hats.user.pk not in (living.proposed_by_id, living.approved_by_id):
+        yield Action("check")
+    yield Action("hand_back")
+
+
+def _checked(case: Application, hats: Hats) -> Iterator[Action]:
+    if hats.at(case.handling_bureau_id) & REVIEWERS:
+        yield Action("publish")
+    if _is_finance(case, hats):
+        yield Action("hand_back")
+
+
+def _publicity(case: Application, hats: Hats) -> Iterator[Action]:
+    notice = PublicityNotice.objects.filter(items__application=case).latest("id")
+    over = working_days.today() > notice.ends_on
+    if over and Role.APPROVER in hats.at(case.handling_bureau_id):
+        yield Action("award")
+
+
+def _is_finance(case: Application, hats: Hats) -> bool:
+    finance = Bureau.objects.filter(city=case.city_id, code="finance")
+    return any(Role.FINANCE_PREPARER in hats.at(pk) for pk in finance.values_list("pk", flat=True))
+
+
+def _living(case: Application) -> Determination:
+    living = [DeterminationState.PROPOSED, DeterminationState.APPROVED]
+    return case.determinations.get(state__in=living)
+
+
+STEPS = {
+    CaseState.SUBMITTED: _submitted,
+    CaseState.ACCEPTED: _accepted,
+    CaseState.PROPOSED: _proposed,
+    CaseState.DETERMINED: _determined,
+    CaseState.CHECKED: _checked,
+    CaseState.PUBLICITY: _publicity,
+}
