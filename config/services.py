@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 from config import environment
+from config.schedule import SCHEDULE
 
 DATABASES = {
     "default": environment.database()
@@ -42,6 +43,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SOFT_TIME_LIMIT = 600
 CELERY_TASK_TIME_LIMIT = 660
 CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 if not environment.value("EMAIL_HOST"):

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import environment
 from config.logs import logging_for
-from config.paths import BASE, VAR
+from config.paths import BASE, DEMO, VAR
 from config.security import *  # noqa: F403  # settings fragments are made to be poured in
 from config.services import *  # noqa: F403
 
@@ -98,7 +98,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 # Uploads and exports. There is no MEDIA_URL: they leave only through views that check who asks.
-MEDIA_ROOT = environment.value("MEDIA_ROOT") or VAR / "media"
+MEDIA_ROOT = environment.value("MEDIA_ROOT") or DEMO / "media"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -12,6 +12,8 @@ def prepare(root_url: str, passwords: dict[str, str]) -> None:
     with psycopg.connect(root_url, autocommit=True) as connection:
         _role(connection, OWNER, "LOGIN CREATEDB", passwords["postgres_owner"])
         _role(connection, APPLICATION, "LOGIN", passwords["postgres_app"])
+        # The owner may end the application's sessions, for instance before it drops a test database.
+        connection.execute(f"GRANT {APPLICATION} TO {OWNER}")
         if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             create = sql.SQL("CREATE DATABASE {} OWNER {}")
             connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))

@@ -34,7 +34,9 @@ def sole_use(home: Path, words: str) -> Iterator[None]:
 
 
 @contextmanager
-def running(home: Path, passwords: dict[str, str], *, forgetful: bool) -> Iterator[list[Postgres | Valkey]]:
+def running(
+    home: Path, passwords: dict[str, str], *, forgetful: bool
+) -> Iterator[list[Postgres | Valkey]]:
     """Started in order, stopped in the opposite one; `STATE` in the home tells others the way."""
     postgres, valkey = servers = _servers(home, passwords, forgetful)
     state = home / STATE

@@ -1,0 +1,63 @@
+# Everything starts here: `make help`. Needed beforehand: Python 3.11 or later, and make.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; \
+	done; echo python3)
+RUN := .venv/bin/python
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help venv venv-dev demo demo-reset servers test check bench nightly e2e messages format
+
+help: ## what can be made
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+		while IFS='|' read -r name what; do printf '%-20s %s\n' "$$name" "$$what"; done
+
+venv:
+	@$(PYTHON) config/bootstrap.py
+
+venv-dev:
+	@$(PYTHON) config/bootstrap.py --dev
+
+demo: venv ## everything on this machine, until Ctrl-C (HUIQI_PORT=8000)
+	@$(RUN) -m config.messages compile
+	@$(RUN) -m config.demo
+
+demo-reset: venv ## remove the demo's data
+	@$(RUN) -m config.demo reset
+
+servers: venv ## only PostgreSQL and Valkey, for work with manage.py
+	@$(RUN) -m config.embedded
+
+test: venv-dev ## the tests, on a throw-away PostgreSQL and Valkey (ARGS="tests/config -k name")
+	@$(RUN) -m config.messages compile
+	@$(RUN) -m pytest -n 2 $(ARGS)
+
+e2e: venv-dev ## journeys in Chromium
+	@$(RUN) -m config.messages compile
+	@$(RUN) -m pytest tests/e2e -m e2e $(ARGS)
+
+nightly: venv-dev ## the long tests: crashes, races, soaks
+	@$(RUN) -m config.messages compile
+	@$(RUN) -m pytest -m nightly $(ARGS)
+
+bench: venv-dev ## what things cost, one `name: ratio` a line
+	@$(RUN) -m tests.bench
+
+check: venv-dev ## style, types, layers, migrations, translations, catalogue, compose file
+	@$(RUN) -m config.messages compile
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(RUN) -m importlinter.cli lint-imports
+	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py makemigrations --check --dry-run
+	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py check --fail-level WARNING
+	$(RUN) -m config.messages check
+	$(RUN) -m incentives.policy check
+	$(RUN) -m pytest -q tests/config/test_compose.py
+
+messages: venv-dev ## bring locale/ up to date with code and templates (ARGS="--merge FILE.json ...")
+	@$(RUN) -m config.messages update $(ARGS)
+
+format: venv-dev ## let ruff put the code in order
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .

@@ -1,0 +1,103 @@
+"""The throw-away servers of one test session, shared by its xdist workers.
+
+The first test that wants the database starts them (a run of pure functions starts nothing); a guard
+process ends them and removes their folder when the session is over, however it ends.
+"""
+
+import fcntl
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from config.paths import BASE, STATE, VAR
+from config.secret_files import read_json
+
+HOME, SESSION = "HUIQI_TEST_HOME", "HUIQI_TEST_SESSION"
+TEMPLATE = "huiqi"  # migrated once and never connected to again, so that it can be cloned
+
+
+def begin_session() -> None:
+    """In the process that the workers are started from; they inherit its environment."""
+    os.environ[HOME] = str(VAR / f"test-{secrets.token_hex(4)}")
+    os.environ[SESSION] = str(os.getpid())
+
+
+def end_session() -> None:
+    home = Path(os.environ.pop(HOME))
+    guard = home / "guard.pid"
+    if guard.exists():
+        os.kill(int(guard.read_text()), 15)
+        _until(lambda: not home.exists(), "the test servers do not stop", 60)
+
+
+def addresses() -> dict[str, str]:
+    """DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL of the running servers, template filled."""
+    home = Path(os.environ[HOME])
+    home.mkdir(parents=True, exist_ok=True)
+    with open(home / "one-at-a-time", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        outcome = home / "outcome"
+        if not outcome.exists():
+            outcome.write_text(_start(home) or _fill_template(read_json(home / STATE)))
+    if trouble := outcome.read_text():
+        raise RuntimeError(trouble)
+    return read_json(home / STATE)
+
+
+def clone_template(owner_url: str, name: str) -> None:
+    _as_owner(owner_url, "CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE)
+
+
+def drop(owner_url: str, name: str) -> None:
+    _as_owner(owner_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def in_database(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def _as_owner(owner_url: str, statement: str, *names: str) -> None:
+    with psycopg.connect(in_database(owner_url, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _start(home: Path) -> str:
+    """What went wrong, or nothing."""
+    command = [sys.executable, "-m", "config.embedded", str(home), "--while", os.environ[SESSION]]
+    with open(home / "guard.log", "wb") as log:
+        guard = subprocess.Popen(command, cwd=BASE, stdout=log, stderr=log, start_new_session=True)
+    (home / "guard.pid").write_text(str(guard.pid))
+    guard_ended = guard.poll
+    _until(
+        lambda: (home / STATE).exists() or guard_ended() is not None, "the test servers hang", 90
+    )
+    guard.returncode = 0  # it outlives this process by intent: no warning about that
+    return "" if (home / STATE).exists() else (home / "guard.log").read_text()
+
+
+def _fill_template(urls: dict[str, str]) -> str:
+    for command in ("migrate",):
+        environment = os.environ | urls | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+        done = subprocess.run(
+            [sys.executable, "manage.py", command, "--verbosity", "0"],
+            cwd=BASE, env=environment, capture_output=True, text=True,
+        )  # fmt: skip
+        if done.returncode:
+            return f"manage.py {command} failed:\n{done.stdout}{done.stderr}"
+    return ""
+
+
+def _until(true: Callable[[], bool], otherwise: str, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            raise TimeoutError(otherwise)
+        time.sleep(0.05)
