@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from applicants.domain.events import record
 from applicants.models import City, District, User
 from incentives.models import Bureau, PolicyDocument, Programme, ProgrammeVersion
-from incentives.policy import load
+from incentives.policy.loader import load_folder
+from incentives.policy.programme import digest as digest_of
+from incentives.policy.yamlfile import read_yaml
 from incentives.policy.programme import Programme as Rules
 
 FOLDER = Path(__file__).parents[1] / "catalogue"
@@ -27,41 +30,58 @@ class Loaded:
 @transaction.atomic
 def load_catalogue(*, folder: Path = FOLDER, actor: User | None = None) -> Loaded:
     """Read the whole folder before writing anything: one wrong file and nothing changes."""
-    cities = load.cities(folder)
-    programmes = [rules for code in cities for rules in load.load_folder(folder / code).values()]
-    _load_places(folder)
+    cities = _read(folder, "cities")
+    programmes = [
+        rules for city in cities for rules in load_folder(folder / city["code"]).values()
+    ]
+    _load_cities(cities)
+    _load_bureaus(_read(folder, "bureaus"))
+    _load_documents(_read(folder, "documents"))
     done = Loaded()
     for rules in programmes:
         _load_programme(rules, actor, done)
     return done
 
 
-def _load_places(folder: Path) -> None:
-    for code, city in load.cities(folder).items():
-        row, _ = City.objects.update_or_create(code=code, defaults=_names(city["name"]))
-        for district in city.get("districts", []):
+def _read(folder: Path, name: str) -> list[dict[str, Any]]:
+    return read_yaml(folder / f"{name}.yaml").data
+
+
+def _load_cities(cities: list[dict[str, Any]]) -> None:
+    for city in cities:
+        row, _ = City.objects.update_or_create(code=city["code"], defaults=_names(city["name"]))
+        for district in city["districts"]:
             District.objects.update_or_create(
                 city=row, code=district["code"], defaults=_names(district["name"])
             )
-    for bureau in load.bureaus(folder):
+
+
+def _load_bureaus(bureaus: list[dict[str, Any]]) -> None:
+    for bureau in bureaus:
         Bureau.objects.update_or_create(
             city_id=bureau["city"],
             code=bureau["code"],
             defaults=_names(bureau["name"])
             | {"full_name": bureau["full_name"], "kind": bureau["kind"]},
         )
-    for document in load.documents(folder):
-        issued = document.get("issued")
+
+
+def _load_documents(documents: list[dict[str, Any]]) -> None:
+    for document in documents:
         PolicyDocument.objects.update_or_create(
             code=document["code"],
             defaults={
                 "city_id": document["city"],
                 "title_zh": document["title"]["zh"],
                 "title_en": document["title"]["en"],
-                "number": document.get("number") or "",
-                "issued": date.fromisoformat(issued) if issued else None,
+                "number": _printed(document["number"]) or "",
+                "issued": date.fromisoformat(issued) if (issued := _printed(document["issued"])) else None,
             },
         )
+
+
+def _printed(value: str) -> str | None:
+    return None if value == "null" else value
 
 
 def _names(name: dict[str, str]) -> dict[str, str]:
@@ -69,36 +89,29 @@ def _names(name: dict[str, str]) -> dict[str, str]:
 
 
 def _load_programme(rules: Rules, actor: User | None, done: Loaded) -> None:
-    document = PolicyDocument.objects.get(code=rules.source.document)
     handling = Bureau.objects.get(city_id=rules.city, code=rules.bureaus.handling)
+    told = {
+        "document": PolicyDocument.objects.get(code=rules.source.document),
+        "section": rules.source.section,
+        "case_type": rules.case_type,
+        "title_zh": rules.title.zh,
+        "title_en": rules.title.en,
+    }
     programme, created = Programme.objects.update_or_create(
         city_id=rules.city,
         code=rules.code,
-        defaults={
-            "document": document,
-            "section": rules.source.section,
-            "case_type": rules.case_type,
-            "title_zh": rules.title.zh,
-            "title_en": rules.title.en,
-        },
-        create_defaults={
-            "document": document,
-            "section": rules.source.section,
-            "case_type": rules.case_type,
-            "title_zh": rules.title.zh,
-            "title_en": rules.title.en,
-            "handling_bureau": handling,
-        },
+        defaults=told,
+        create_defaults=told | {"handling_bureau": handling},
     )
     latest = programme.versions.order_by("-number").first()
-    digest = load.digest(rules)
+    digest = digest_of(rules)
     if latest and latest.digest == digest:
         done.unchanged.append(rules.code)
         return
     version = ProgrammeVersion.objects.create(
         programme=programme,
         number=latest.number + 1 if latest else 1,
-        definition=load.to_json(rules),
+        definition=rules.to_json(),
         digest=digest,
         loaded_by=actor,
     )
@@ -110,3 +123,11 @@ def _load_programme(rules: Rules, actor: User | None, done: Loaded) -> None:
         city=programme.city,
         data={"version": version.number, "digest": digest},
     )
+
+
+def catalogue_programmes(folder: Path = FOLDER) -> dict[str, Rules]:
+    """Every programme of the catalogue's files by code; no database needed."""
+    found: dict[str, Rules] = {}
+    for city in _read(folder, "cities"):
+        found |= load_folder(folder / city["code"])
+    return found

@@ -33,18 +33,16 @@ def counter_requests(
     entitled: Decimal,
 ) -> list[CounterRequest]:
     """In the order of the file; the database sorts them by heat before it locks."""
-    caps = keys.cap_requests(
-        rules, facts=facts, roles=roles, settings=settings, approval_year=approval_year
-    )
-    events = keys.event_requests(rules, facts=facts, roles=roles, settings=settings)
+    caps = keys.cap_requests(rules, facts, roles, settings, approval_year)
+    events = keys.event_requests(rules, facts, roles, settings, entitled)
     return [_of_cap(cap) for cap in caps] + [
-        _of_event(event, entitled) for event in events if event.rule != "warn"
+        _of_event(event) for event in events if event.rule != "warn"
     ]
 
 
 def _of_cap(cap: keys.CapRequest) -> CounterRequest:
     return CounterRequest(
-        key=cap.key, kind="cap", unit=cap.unit, heat=_heat(cap.per), limit=cap.limit, id=cap.id
+        key=cap.key, kind="cap", unit=cap.unit, heat=_heat(cap.per), limit=cap.limit, id=cap.cap_id
     )
 
 
@@ -54,13 +52,13 @@ def _heat(per: tuple[str, ...]) -> int:
     return HOTTER["applicant"] if per == ("applicant",) else HOTTER["fact"]
 
 
-def _of_event(event: keys.EventRequest, entitled: Decimal) -> CounterRequest:
+def _of_event(event: keys.EventRequest) -> CounterRequest:
     once = event.rule == "once"
     return CounterRequest(
         key=event.key,
         kind="event",
         unit="awards" if once else "yuan",
         heat=HOTTER["event"],
-        limit=Decimal(1) if once else entitled,
+        limit=Decimal(1) if once else event.entitlement,
         id=event.group,
     )

@@ -21,5 +21,6 @@ def settings_of(programme: Programme) -> dict[str, Any]:
     """The newest value of each parameter or assumption that the city has set for a programme."""
     rows = Setting.objects.filter(city=programme.city_id, programme=programme)
     newest = rows.order_by("key", "-id").distinct("key").values_list("key", "value")
-    names = rules_of(programme.current).settable
+    rules = rules_of(programme.current)
+    names = {*rules.parameters, *rules.assumptions}
     return {key: value for key, value in newest if key in names}

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import NotAllowed, Refused
 from applicants.domain.numbering import next_number
 from applicants.models import BankAccount, Document, Membership, Party, User
+from incentives.domain import facts as fact_values
 from incentives.models import Programme
-from incentives.policy import facts as policy_facts
 from reviews.domain import completeness, tasks, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move, note
@@ -55,7 +55,7 @@ def save_facts(*, case_id: int, values: Mapping[str, Any], user: User) -> dict[s
     """
     case = locked(case_id, *EDITABLE)
     require_member(case.applicant, user)
-    read, problems = policy_facts.read_values(rules(case), values)
+    read, problems = fact_values.read_values(rules(case), values)
     for key, value in read.items():
         CaseFact.objects.update_or_create(
             application=case,

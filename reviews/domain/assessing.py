@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 from incentives.domain.programmes import rules_of, settings_of
-from incentives.policy.evaluate import Assessment, assess
+from incentives.policy.assess import assess
 from incentives.policy.programme import Programme as Rules
+from incentives.policy.result import Assessment
 from reviews.domain import working_days
 from reviews.models import Application
 

@@ -1,17 +1,18 @@
 """Whether a case can be filed: the right kind of applicant, the window, every fact and paper."""
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
 from applicants.models import Party, ProfileFact
 from applicants.models.party import PartyKind
+from incentives.domain import facts as fact_values
+from incentives.domain.language import chosen
+from incentives.domain.programmes import rules_of, settings_of
 from incentives.domain.settings import setting
 from incentives.models import Programme, ProgrammeVersion
-from incentives.policy import facts as policy_facts
-from incentives.domain.programmes import rules_of, settings_of
 from reviews.domain import working_days
-from reviews.domain.assessing import assess_case, declared_facts, rules, with_kind
+from reviews.domain.assessing import assess_case, declared_facts, filing_day, rules, with_kind
 from reviews.models import Application, CaseFact
 
 
@@ -53,8 +54,11 @@ def _window(case: Application) -> dict[str, str]:
 
 
 def _facts(case: Application) -> dict[str, str]:
-    missing = policy_facts.missing(
-        rules(case), with_kind(case, declared_facts(case)), settings_of(case.programme)
+    missing = fact_values.missing(
+        rules(case),
+        with_kind(case, declared_facts(case)),
+        settings_of(case.programme),
+        filing_day(case),
     )
     return {key: _("Fill this in.") for key in missing}
 
@@ -86,9 +90,8 @@ def _payees(case: Application) -> dict[str, str]:
 
 def _assessment(case: Application) -> dict[str, str]:
     result = assess_case(case, facts=declared_facts(case))
-    language = "en" if (get_language() or "").startswith("en") else "zh"
     if result.decision == "ineligible":
-        failed = [getattr(r.text, language) for r in result.reasons if r.holds is False]
+        failed = [chosen(r.text) for r in result.reasons if r.holds is False]
         return {"conditions": "; ".join(failed)}
     if result.decision == "needs_setting":
         return {

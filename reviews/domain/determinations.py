@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import User
+from incentives.domain import facts as fact_values
+from incentives.domain.language import chosen
 from incentives.domain.programmes import settings_of
-from incentives.policy import facts as policy_facts
-from incentives.policy.evaluate import Assessment, ChoiceRefused
 from incentives.policy.render import render
+from incentives.policy.result import Assessment
+from incentives.policy.text import InputError
 from reviews.domain import reserving, tasks, telling
 from reviews.domain.assessing import assess_case, effective_facts, rules
 from reviews.domain.cases import due, locked, move, note
@@ -36,7 +38,7 @@ def confirm_facts(
     """
     case = locked(case_id, CaseState.ACCEPTED)
     require(user, Role.PREPARER, bureau=case.handling_bureau, applicant=case.applicant)
-    read, problems = policy_facts.read_values(rules(case), values)
+    read, problems = fact_values.read_values(rules(case), values)
     if problems:
         raise Refused(problems)
     now = timezone.now()
@@ -105,7 +107,7 @@ def _require_ready(case: Application, reason: str) -> None:
     if names:
         raise Conflict(_("Opinions are still to be given by: %s.") % names)
     unconfirmed = case.facts.filter(confirmed=None, declared__isnull=False)
-    labels = "、".join(str(rules(case).facts[fact.key].label) for fact in unconfirmed)
+    labels = "、".join(chosen(rules(case).facts[fact.key].label) for fact in unconfirmed)
     if labels:
         raise Refused({"facts": _("Confirm these facts first: %s.") % labels})
 
@@ -113,8 +115,14 @@ def _require_ready(case: Application, reason: str) -> None:
 def _assess(case: Application, choices: dict[str, str], settings: dict[str, Any]) -> Assessment:
     try:
         return assess_case(case, choices=choices, settings=settings)
-    except ChoiceRefused as refusal:
-        raise Refused({refusal.name: str(refusal)}) from refusal
+    except InputError as error:
+        raise Refused(
+            {
+                problem.field.removeprefix("choices."): _("%(problem)s: %(expected)s.")
+                % {"problem": chosen(problem.problem), "expected": chosen(problem.expected)}
+                for problem in error.problems
+            }
+        ) from error
 
 
 def _require_awardable(result: Assessment) -> None:

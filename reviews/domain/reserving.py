@@ -1,6 +1,7 @@
 """From an approved determination to reserved money."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from applicants.models import User
@@ -56,12 +57,14 @@ def reserve(
     )
     determination.granted = grant.amount
     determination.award_id = grant.award
-    determination.cuts = [_told(cut, requests, case) for cut in grant.cuts]
+    determination.cuts = [
+        _told(cut, requests, case, determination.assessed) for cut in grant.cuts
+    ]
     return grant
 
 
 def _told(
-    cut: money.Cut, requests: list[CounterRequest], case: Application
+    cut: money.Cut, requests: list[CounterRequest], case: Application, assessed: Decimal
 ) -> dict[str, Any]:
     """A cut with the name of its cap, kept with the decision in both languages."""
     source = next((request for request in requests if request.key == cut.key), None)
@@ -74,6 +77,7 @@ def _told(
         "limit": str(cut.limit),
         "used": str(cut.used),
         "room": str(cut.room),
+        "cut": str(assessed - cut.room),
     }
 
 

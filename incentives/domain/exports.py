@@ -1,0 +1,96 @@
+"""Tables as CSV and XLSX: money exact to the fen, and no cell that a spreadsheet takes for a formula.
+
+XLSX cells are typed, so text stays text. A CSV has no types: there, text that a spreadsheet would
+calculate (it starts with = + - @, full-width too, after any blanks) or would read as a number or a
+date (account numbers, codes) gets one apostrophe in front. Text that starts with an apostrophe gets
+another, so taking away one apostrophe always gives back what stands in the database.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import BinaryIO
+
+from rustpy_xlsxwriter import FastExcel, Format
+
+Cell = str | int | Decimal | None
+BOM = "\ufeff"  # without it Excel takes a CSV for the local code page and garbles Chinese
+BLOCK = 64 * 1024
+# Read alike by Python and by PostgreSQL, which guards the cells of the ledger itself.
+RISKY = (
+    r"^[\s\u0001-\u0020\u00a0\u200b\ufeff]*[-=+@＝＋－＠']"
+    r"|^[\t\r\n]"
+    r"|^(?=\D*\d)[-\d\s.,:/+eE%]+$"
+)
+_RISKY = re.compile(RISKY)
+# A spreadsheet keeps 15 digits of a number: below this every fen is kept, from here on it is text.
+NUMBERS_END = Decimal("10000000000000")
+LONGEST_CELL = 32767
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: its name (at most 31 characters), column headings, rows, and which columns are yuan."""
+
+    name: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    money: Sequence[str] = ()
+
+
+def guarded(text: str) -> str:
+    return f"'{text}" if _RISKY.search(text) else text
+
+
+def csv_cell(value: Cell) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return guarded(value) if isinstance(value, str) else "" if value is None else str(value)
+
+
+def csv_blocks(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """A CSV (UTF-8 with BOM, CRLF) in blocks of some 64 KiB, holding no more than one of them."""
+    block = io.StringIO(newline="")
+    writer = csv.writer(block)
+    block.write(BOM)
+    writer.writerow([guarded(heading) for heading in headings])
+    for row in rows:
+        writer.writerow([csv_cell(value) for value in row])
+        if block.tell() >= BLOCK:
+            yield block.getvalue().encode()
+            block.seek(0)
+            block.truncate()
+    yield block.getvalue().encode()
+
+
+def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    return b"".join(csv_blocks(headings, rows))
+
+
+def xlsx_cell(value: Cell) -> Cell:
+    if isinstance(value, Decimal):
+        return value if abs(value) < NUMBERS_END else f"{value:.2f}"
+    return value[:LONGEST_CELL] if isinstance(value, str) else value
+
+
+def write_xlsx(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
+    """Write the sheets one row at a time; the rows may come from a generator."""
+    book = FastExcel(target).format(bold_headers=True).freeze(row=1)
+    yuan = Format().set_num_format("#,##0.00")
+    for sheet in sheets:
+        records = (
+            dict(zip(sheet.headings, map(xlsx_cell, row), strict=True)) for row in sheet.rows
+        )
+        formats = {heading: yuan for heading in sheet.money}
+        book = book.sheet(sheet.name, records, column_formats=formats)
+    book.save()
+
+
+def xlsx_bytes(sheets: Sequence[Sheet]) -> bytes:
+    target = io.BytesIO()
+    write_xlsx(target, sheets)
+    return target.getvalue()

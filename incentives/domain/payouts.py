@@ -1,0 +1,280 @@
+"""Payout batches: prepared by one person, approved by another, exported once, settled by the bank.
+
+Who may take which step is asked in reviews.domain.paying, which knows the staff roles.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.crypto import decrypt, encrypt
+from applicants.domain.errors import Conflict, NotAllowed, Refused
+from applicants.domain.events import record
+from applicants.domain.numbering import next_number
+from applicants.models import BankAccount, City, User
+from incentives.domain import money, payout_files
+from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine
+from incentives.models.award import AwardState
+from incentives.models.payout import BatchState, LineState
+
+LIVING = (LineState.PENDING, LineState.PAID)
+FILE_PURPOSE = "payout file"
+Result = tuple[str, str]
+
+
+def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
+    """What the city owes by a day: instalments of its awards that no batch carries and no one paid."""
+    living = PayoutLine.objects.filter(instalment=OuterRef("pk"), state__in=LIVING)
+    return (
+        Instalment.objects.filter(
+            ~Exists(living),
+            award__city=city,
+            award__payer="city",
+            award__state=AwardState.COMMITTED,
+            due_on__lte=on,
+        )
+        .select_related("award__programme", "award__applicant", "award__bureau", "payee")
+        .order_by("due_on", "id")
+    )
+
+
+@transaction.atomic
+def prepare_batch(*, city: City, instalment_ids: Iterable[int], user: User) -> PayoutBatch:
+    """Put due instalments into a new batch, each to its payee's current account.
+
+    Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen, a
+    payee has no account, or two payees share one.
+    """
+    # The number's row stays locked until the commit: two clerks of a city prepare one after another.
+    number = _next_batch_number(city)
+    instalments = _chosen(city, sorted(set(instalment_ids)))
+    accounts = _accounts_of(instalments)
+    _refuse_shared_accounts(instalments, accounts)
+    batch = PayoutBatch.objects.create(
+        city=city,
+        number=number,
+        line_count=len(instalments),
+        total=sum((instalment.amount for instalment in instalments), Decimal(0)),
+        prepared_by=user,
+        prepared_at=timezone.now(),
+    )
+    PayoutLine.objects.bulk_create(
+        PayoutLine(
+            batch=batch,
+            number=position,
+            instalment=instalment,
+            payee=instalment.payee,
+            account=accounts[instalment.payee_id],
+            amount=instalment.amount,
+        )
+        for position, instalment in enumerate(instalments, start=1)
+    )
+    _note(batch, "payout.prepared", user)
+    return batch
+
+
+@transaction.atomic
+def approve_batch(*, batch_id: int, user: User) -> PayoutBatch:
+    """Approve by someone else than the preparer, after the lines were added up again."""
+    batch = _locked(batch_id, BatchState.PREPARED)
+    if batch.prepared_by_id == user.pk:
+        raise NotAllowed(_("A batch is approved by someone who did not prepare it."))
+    _check_control_totals(batch)
+    _refuse_replaced_accounts(batch)
+    batch.state = BatchState.APPROVED
+    batch.approved_by, batch.approved_at = user, timezone.now()
+    batch.save(update_fields=["state", "approved_by", "approved_at"])
+    _note(batch, "payout.approved", user)
+    return batch
+
+
+@transaction.atomic
+def cancel_batch(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
+    """Drop a batch before its approval; its instalments are due again."""
+    batch = _locked(batch_id, BatchState.PREPARED)
+    if not reason.strip():
+        raise Refused({"reason": _("State why the batch is cancelled.")})
+    batch.state = BatchState.CANCELLED
+    batch.save(update_fields=["state"])
+    money.cancel_lines(batch=batch)
+    _note(batch, "payout.cancelled", user, reason=reason)
+    return batch
+
+
+@transaction.atomic
+def export_batch(*, batch_id: int, user: User) -> list[PayoutFile]:
+    """Write the files of an approved batch; once written they are given out again, never rewritten."""
+    batch = _locked(batch_id, BatchState.APPROVED, BatchState.EXPORTED, BatchState.SETTLED)
+    if batch.state == BatchState.APPROVED:
+        _check_control_totals(batch)
+        for format_, content in payout_files.contents(batch).items():
+            _keep(batch, format_, content)
+        batch.state, batch.exported_at = BatchState.EXPORTED, timezone.now()
+        batch.save(update_fields=["state", "exported_at"])
+        digests = {file.format: file.sha256 for file in batch.files.all()}
+        _note(batch, "payout.exported", user, sha256=digests)
+    return list(batch.files.order_by("format"))
+
+
+def file_content(file: PayoutFile, user: User) -> bytes:
+    """The bytes as they were first exported. Each download is an event."""
+    content = decrypt(file.content_encrypted, purpose=FILE_PURPOSE)
+    if sha256(content).hexdigest() != file.sha256:
+        raise RuntimeError(f"payout file {file.name} is not what was exported")
+    _note(file.batch, "payout.downloaded", user, file=file.name, sha256=file.sha256)
+    return content
+
+
+@transaction.atomic
+def settle(*, batch_id: int, results: Mapping[int, Result], user: User) -> list[PayoutLine]:
+    """Record the bank's answers by line id: ("paid", note) or ("returned", why).
+
+    A paid line may still come back later; a returned instalment is due again. Returns the lines.
+    """
+    batch = _locked(batch_id, BatchState.EXPORTED, BatchState.SETTLED)
+    lines = _answered(batch, results)
+    now = timezone.now()
+    for line in lines:
+        result, note = results[line.pk]
+        money.settle_line(line=line, result=result, at=now, actor=user, note=note.strip())
+        line.refresh_from_db()
+    told = {line.number: results[line.pk][0] for line in lines}
+    _note(batch, "payout.settled", user, lines=told)
+    if batch.state == BatchState.EXPORTED and not batch.lines.filter(state="pending").exists():
+        batch.state, batch.settled_at = BatchState.SETTLED, now
+        batch.save(update_fields=["state", "settled_at"])
+    return lines
+
+
+def _next_batch_number(city: City) -> str:
+    year = timezone.localdate().year
+    serial = next_number(city=city, series="payout", year=year)
+    return f"{city.pk[:2].upper()}-BF-{year}-{serial:04d}"
+
+
+def _chosen(city: City, ids: Sequence[int]) -> list[Instalment]:
+    if not ids:
+        raise Refused({"instalments": _("Choose at least one instalment.")})
+    due = due_instalments(city, date.max).filter(pk__in=ids)
+    instalments = list(due)
+    if len(instalments) != len(ids):
+        found = {instalment.pk for instalment in instalments}
+        gone = ", ".join(_shown(pk) for pk in ids if pk not in found)
+        raise Conflict(
+            _("Not due, in another batch, or paid already: %(which)s. Reload the list.")
+            % {"which": gone}
+        )
+    return instalments
+
+
+def _shown(instalment_id: int) -> str:
+    instalment = Instalment.objects.filter(pk=instalment_id).select_related("award").first()
+    return f"{instalment.award.case_number}/{instalment.number}" if instalment else f"#{instalment_id}"
+
+
+def _accounts_of(instalments: Sequence[Instalment]) -> dict[int, BankAccount]:
+    payees = {instalment.payee_id: instalment.payee for instalment in instalments}
+    rows = BankAccount.objects.filter(party__in=payees, is_current=True)
+    accounts = {account.party_id: account for account in rows}
+    without = [party.name for pk, party in payees.items() if pk not in accounts]
+    if without:
+        raise Refused(
+            {"instalments": _("No bank account in use: %(payees)s.") % {"payees": "、".join(without)}}
+        )
+    return accounts
+
+
+def _refuse_shared_accounts(
+    instalments: Sequence[Instalment], accounts: Mapping[int, BankAccount]
+) -> None:
+    """One account for two payees, here or in what was paid before, is looked into, not paid."""
+    names = {instalment.payee_id: instalment.payee.name for instalment in instalments}
+    holders: dict[str, dict[int, str]] = {}
+    for payee, account in accounts.items():
+        holders.setdefault(account.number_hmac, {})[payee] = names[payee]
+    paid = PayoutLine.objects.filter(account__number_hmac__in=holders, state__in=LIVING)
+    for hmac, payee, name in paid.values_list("account__number_hmac", "payee_id", "payee__name"):
+        holders[hmac][payee] = name
+    shared = ["、".join(payees.values()) for payees in holders.values() if len(payees) > 1]
+    if shared:
+        message = _("Different payees have the same account number: %(payees)s.")
+        raise Refused({"instalments": message % {"payees": "；".join(shared)}})
+
+
+def _locked(batch_id: int, *expected: str) -> PayoutBatch:
+    batch = (
+        PayoutBatch.objects.select_for_update(of=("self",))
+        .select_related("city", "prepared_by", "approved_by")
+        .get(pk=batch_id)
+    )
+    if batch.state not in expected:
+        raise Conflict(
+            _("The batch is now “%(state)s”; reload the page.")
+            % {"state": batch.get_state_display()}
+        )
+    return batch
+
+
+def _check_control_totals(batch: PayoutBatch) -> None:
+    found = batch.lines.aggregate(count=Count("pk"), total=Sum("amount"))
+    if (found["count"], found["total"]) != (batch.line_count, batch.total):
+        raise Conflict(
+            _("The lines add up to %(count)s lines, %(total)s yuan: not what the batch says.") % found
+        )
+
+
+def _refuse_replaced_accounts(batch: PayoutBatch) -> None:
+    replaced = batch.lines.filter(account__is_current=False).values_list("payee__name", flat=True)
+    if replaced:
+        raise Conflict(
+            _("The account has changed since: %(payees)s. Cancel the batch and prepare it anew.")
+            % {"payees": "、".join(replaced)}
+        )
+
+
+def _keep(batch: PayoutBatch, format_: str, content: bytes) -> None:
+    PayoutFile.objects.create(
+        batch=batch,
+        format=format_,
+        name=f"{batch.number}.{format_}",
+        sha256=sha256(content).hexdigest(),
+        content_encrypted=encrypt(content, purpose=FILE_PURPOSE),
+    )
+
+
+def _answered(batch: PayoutBatch, results: Mapping[int, Result]) -> list[PayoutLine]:
+    if not results:
+        raise Refused({"lines": _("Enter the bank's answer to at least one line.")})
+    lines = list(batch.lines.filter(pk__in=results).order_by("number"))
+    if len(lines) != len(results):
+        raise Refused({"lines": _("Some of these lines are not in batch %s.") % batch.number})
+    for line in lines:
+        _check_answer(line, *results[line.pk])
+    return lines
+
+
+def _check_answer(line: PayoutLine, result: str, note: str) -> None:
+    name = {"number": line.number}
+    if result not in (LineState.PAID, LineState.RETURNED):
+        raise Refused({"lines": _("Line %(number)s: choose paid or returned.") % name})
+    if result == LineState.RETURNED and not note.strip():
+        raise Refused({"lines": _("Line %(number)s: state why the bank returned it.") % name})
+    if len(note) > 200:
+        raise Refused({"lines": _("Line %(number)s: a note has at most 200 characters.") % name})
+
+
+def _note(batch: PayoutBatch, kind: str, user: User, reason: str = "", **data: object) -> None:
+    record(
+        kind=kind,
+        subject=batch.number,
+        actor=user,
+        city=batch.city,
+        reason=reason,
+        data={"lines": batch.line_count, "total": str(batch.total), **data},
+    )

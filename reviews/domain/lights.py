@@ -1,0 +1,36 @@
+"""Deadlines as traffic lights, in words first: overdue, due within three working days, in time."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reviews.domain import working_days
+
+SOON = 3  # working days
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    tone: str
+    words: str | Promise
+
+
+OVERDUE = Light("bad", _("overdue"))
+NEAR = Light("warn", _("within 3 working days"))
+IN_TIME = Light("ok", _("in time"))
+
+
+def light(deadline: date, *, today: date, soon: date) -> Light:
+    if deadline < today:
+        return OVERDUE
+    return NEAR if deadline <= soon else IN_TIME
+
+
+def soon_from(today: date) -> date:
+    """The last day that counts as near; five days on where the calendar does not reach that far."""
+    try:
+        return working_days.add_working_days(today, SOON)
+    except working_days.CalendarTooShort:
+        return today + timedelta(days=5)

@@ -1,0 +1,92 @@
+"""Who may pay: the payout verbs, for the finance bureau of the city, and what the applicant is told."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import NotAllowed
+from applicants.models import City, Membership, User
+from incentives.domain import payouts
+from incentives.models import Bureau, Instalment, PayoutBatch, PayoutFile, PayoutLine
+from reviews.domain import telling
+from reviews.domain.roles import require
+from reviews.models import Application
+from reviews.models.staff import Role
+
+FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
+
+
+def finance_bureau(city_code: str) -> Bureau:
+    return Bureau.objects.get(city=city_code, code="finance")
+
+
+@transaction.atomic
+def prepare(*, city: City, instalment_ids: Iterable[int], user: User) -> PayoutBatch:
+    """Put due instalments into a batch; see incentives.domain.payouts.prepare_batch."""
+    require(user, Role.FINANCE_PREPARER, bureau=finance_bureau(city.pk))
+    chosen = list(instalment_ids)
+    _refuse_own(user, Instalment.objects.filter(pk__in=chosen))
+    return payouts.prepare_batch(city=city, instalment_ids=chosen, user=user)
+
+
+@transaction.atomic
+def approve(*, batch_id: int, user: User) -> PayoutBatch:
+    _require_in(batch_id, user, Role.FINANCE_APPROVER)
+    _refuse_own(user, Instalment.objects.filter(lines__batch=batch_id))
+    return payouts.approve_batch(batch_id=batch_id, user=user)
+
+
+def cancel(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
+    _require_in(batch_id, user, *FINANCE)
+    return payouts.cancel_batch(batch_id=batch_id, user=user, reason=reason)
+
+
+def export(*, batch_id: int, user: User) -> list[PayoutFile]:
+    _require_in(batch_id, user, *FINANCE)
+    return payouts.export_batch(batch_id=batch_id, user=user)
+
+
+def download(*, file: PayoutFile, user: User) -> bytes:
+    """The only way to whole account numbers; auditors read the batch, not its files."""
+    _require_in(file.batch_id, user, *FINANCE)
+    return payouts.file_content(file, user)
+
+
+@transaction.atomic
+def settle(
+    *, batch_id: int, results: Mapping[int, payouts.Result], user: User
+) -> list[PayoutLine]:
+    """Record the bank's answers by line id and tell the applicants."""
+    _require_in(batch_id, user, *FINANCE)
+    lines = payouts.settle(batch_id=batch_id, results=results, user=user)
+    for line in lines:
+        _tell(line)
+    return lines
+
+
+def _require_in(batch_id: int, user: User, *roles: Role) -> None:
+    batch = PayoutBatch.objects.get(pk=batch_id)
+    require(user, *roles, bureau=finance_bureau(batch.city_id))
+
+
+def _refuse_own(user: User, instalments: QuerySet[Instalment]) -> None:
+    parties = Membership.objects.filter(user=user).values("party")
+    own = instalments.filter(Q(payee__in=parties) | Q(award__applicant__in=parties))
+    if own.exists():
+        raise NotAllowed(_("You are a member of the applicant and cannot act in this case."))
+
+
+def _tell(line: PayoutLine) -> None:
+    award = line.instalment.award
+    case = Application.objects.select_related("programme", "applicant").get(
+        city=award.city_id, number=award.case_number
+    )
+    telling.tell_applicant(
+        case,
+        f"payment.{line.state}",
+        amount=str(line.amount),
+        payee=line.payee.name,
+        note=line.result_note,
+    )

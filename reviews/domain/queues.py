@@ -1,0 +1,149 @@
+"""What waits for a person's bureaus, in queues, oldest deadline first. Counts stop at a ceiling."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models import User
+from reviews.domain import working_days
+from reviews.domain.queries import FINANCE, REVIEWING, cases_for_staff
+from reviews.domain.roles import roles_of
+from reviews.models import Application, Determination, Opinion, PublicityItem, ReviewTask
+from reviews.models.determination import DeterminationState
+from reviews.models.lifecycle import CaseState
+from reviews.models.staff import Role
+from reviews.models.task import TaskKind, TaskState
+
+MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A member of staff with the bureaus of each role."""
+
+    user: User
+    bureaus: dict[str, list[int]] = field(default_factory=dict)
+
+    def of(self, *roles: Role) -> set[int]:
+        return {bureau for role in roles for bureau in self.bureaus.get(role, [])}
+
+
+@dataclass(frozen=True)
+class Queue:
+    key: str
+    title: str | Promise
+    roles: tuple[Role, ...]
+    holds: Callable[[Desk], Q]
+
+
+def desk_of(user: User) -> Desk:
+    bureaus: dict[str, list[int]] = {}
+    for role, bureau in roles_of(user).values_list("role", "bureau_id"):
+        bureaus.setdefault(role, []).extend([bureau] if bureau else [])
+    return Desk(user, bureaus)
+
+
+def open_tasks(bureaus: set[int], *kinds: TaskKind) -> QuerySet[ReviewTask]:
+    """Open tasks of these bureaus in the case of the outer query."""
+    tasks = ReviewTask.objects.filter(
+        application=OuterRef("pk"), state=TaskState.OPEN, bureau__in=bureaus
+    )
+    return tasks.filter(kind__in=kinds) if kinds else tasks
+
+
+def _waiting(desk: Desk) -> Q:
+    return Q(Exists(open_tasks(desk.of(*REVIEWING, *FINANCE))))
+
+
+def _overdue(desk: Desk) -> Q:
+    late = open_tasks(desk.of(*REVIEWING, *FINANCE)).filter(due_on__lt=working_days.today())
+    return Q(Exists(late))
+
+
+def _acceptance(desk: Desk) -> Q:
+    return Q(Exists(open_tasks(desk.of(*REVIEWING), TaskKind.ACCEPTANCE)))
+
+
+def _opinions_to_prepare(desk: Desk) -> Q:
+    unwritten = ~Exists(Opinion.objects.filter(task=OuterRef("pk")))
+    return Q(Exists(open_tasks(desk.of(Role.PREPARER), TaskKind.OPINION).filter(unwritten)))
+
+
+def _opinions_to_approve(desk: Desk) -> Q:
+    written = Opinion.objects.filter(task=OuterRef("pk")).exclude(prepared_by=desk.user.pk)
+    tasks = open_tasks(desk.of(Role.APPROVER), TaskKind.OPINION)
+    return Q(Exists(tasks.filter(Exists(written))))
+
+
+def _to_propose(desk: Desk) -> Q:
+    awaited = ReviewTask.objects.filter(
+        application=OuterRef("pk"), state=TaskState.OPEN, kind=TaskKind.OPINION
+    )
+    own = Exists(open_tasks(desk.of(Role.PREPARER), TaskKind.DETERMINATION))
+    return Q(own, ~Exists(awaited), state=CaseState.ACCEPTED)
+
+
+def _to_approve(desk: Desk) -> Q:
+    proposed = Determination.objects.filter(
+        application=OuterRef("pk"), state=DeterminationState.PROPOSED
+    ).exclude(proposed_by=desk.user.pk)
+    own = Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.DETERMINATION))
+    return Q(own, Exists(proposed), state=CaseState.PROPOSED)
+
+
+def _finance(desk: Desk) -> Q:
+    return Q(Exists(open_tasks(desk.of(Role.FINANCE_PREPARER), TaskKind.FINANCE_CHECK)))
+
+
+def _publicity(desk: Desk) -> Q:
+    return Q(Exists(open_tasks(desk.of(*REVIEWING), TaskKind.PUBLICITY)))
+
+
+def _award(desk: Desk) -> Q:
+    running = PublicityItem.objects.filter(
+        application=OuterRef("pk"), notice__ends_on__gte=working_days.today()
+    )
+    return Q(Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.AWARD)), ~Exists(running))
+
+
+STAFF = (*REVIEWING, *FINANCE)
+QUEUES: tuple[Queue, ...] = (
+    Queue("waiting", _("waiting for my bureau"), STAFF, _waiting),
+    Queue("accept", _("to accept"), REVIEWING, _acceptance),
+    Queue("prepare", _("opinions to prepare"), (Role.PREPARER,), _opinions_to_prepare),
+    Queue("give", _("opinions to approve"), (Role.APPROVER,), _opinions_to_approve),
+    Queue("propose", _("determinations to propose"), (Role.PREPARER,), _to_propose),
+    Queue("approve", _("determinations to approve"), (Role.APPROVER,), _to_approve),
+    Queue("finance", _("finance checks"), (Role.FINANCE_PREPARER,), _finance),
+    Queue("publicity", _("publicity"), REVIEWING, _publicity),
+    Queue("award", _("awards"), (Role.APPROVER,), _award),
+    Queue("overdue", _("overdue"), STAFF, _overdue),
+)
+
+
+def queues_of(desk: Desk) -> list[Queue]:
+    """The queues of the roles that the person holds; auditors and editors have none."""
+    return [queue for queue in QUEUES if any(role in desk.bureaus for role in queue.roles)]
+
+
+def cases_in(queue: str, desk: Desk) -> QuerySet[Application]:
+    """The cases of one queue that the person may see."""
+    chosen = next(item for item in QUEUES if item.key == queue)
+    return cases_for_staff(desk.user).filter(chosen.holds(desk))
+
+
+def counted(cases: QuerySet[Application]) -> str:
+    """How many, in figures; '1000+' beyond the ceiling."""
+    found = cases.order_by()[: MOST_COUNTED + 1].count()
+    return str(found) if found <= MOST_COUNTED else f"{MOST_COUNTED}+"
+
+
+def by_deadline(cases: QuerySet[Application], desk: Desk) -> QuerySet[Application]:
+    """With `deadline`: of the bureau's own open task, else of the step that the case waits in."""
+    own = open_tasks(desk.of(*STAFF)).order_by("due_on").values("due_on")[:1]
+    dated = cases.annotate(deadline=Coalesce(Subquery(own), F("due_on")))
+    return dated.order_by(F("deadline").asc(nulls_last=True), "id")
