@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from .caps import Cap, SameEvent
 from .case import Case
-from .evaluate import looked_up
 from .facts import read_facts, shown
 from .judge import Sight
+from .lookup import looked_up
 from .overrides import read_settings
 from .programme import Programme
 from .scalars import key_text

@@ -1,0 +1,35 @@
+"""Which facts a form still has to ask."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from .facts import read_facts
+from .judge import Sight, judge
+from .overrides import read_settings
+from .programme import Programme
+
+
+def asked(
+    programme: Programme, on: date, facts: Mapping[str, Any], settings: Mapping[str, Any]
+) -> list[str]:
+    """The facts asked in this case: those without `asked_if`, and those whose condition holds."""
+    taken = read_settings(programme, settings)
+    sight = Sight(on, programme.scope, read_facts(programme, facts), taken)
+    return [
+        key
+        for key, fact in programme.facts.items()
+        if fact.asked_if is None or judge(fact.asked_if, sight).truth
+    ]
+
+
+def unanswered(
+    programme: Programme, on: date, facts: Mapping[str, Any], settings: Mapping[str, Any]
+) -> list[str]:
+    """The facts asked that are neither given nor optional, in the order of the form."""
+    given = read_facts(programme, facts)
+    return [
+        key
+        for key in asked(programme, on, facts, settings)
+        if key not in given and not programme.facts[key].optional
+    ]

@@ -1,0 +1,52 @@
+"""Ceilings counted over a case's history, and groups that reward one event together."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from .conditions import Condition
+from .nodes import SHAPE, ByTable
+from .positions import OWN, OWN_OR_REF, Flag, Key, MoneyValue, Ref, TextRef, TextsRef
+from .text import Model, Text
+
+Names = Annotated[TextsRef | Annotated[tuple[str, ...], OWN], OWN_OR_REF]
+
+
+def named(value: object) -> str:
+    return "·ref" if isinstance(value, Ref) or str(value).startswith("@") else "·own"
+
+
+NAMED = Discriminator(named)
+Period = Annotated[TextRef | Annotated[Literal["life", "year"], OWN], NAMED]
+Rule = Annotated[TextRef | Annotated[Literal["highest", "once", "warn"], OWN], NAMED]
+YearOf = Annotated[TextRef | Annotated[Key, OWN], NAMED]
+CapLimit = Annotated[Annotated[MoneyValue, Tag("·number")] | Annotated[ByTable, Tag("·by")], SHAPE]
+
+
+class Cap(Model):
+    """A limit in yuan or in a count of awards; `per` nothing means the whole programme."""
+
+    id: Key
+    label: Text
+    limit: CapLimit
+    per: Names
+    period: Period
+    year_of: YearOf = "approval"
+    unit: Literal["yuan", "awards"] = "yuan"
+    printed: Flag
+    when: Condition | None = None
+
+    @model_validator(mode="after")
+    def counted_in_whole_awards(self) -> "Cap":
+        if self.unit == "awards" and isinstance(self.limit, Ref) and self.limit.type == "money":
+            return self.model_copy(update={"limit": Ref(self.limit.name, "integer")})
+        return self
+
+
+class SameEvent(Model):
+    """Programmes of one group meet on the values of `instance`, whatever their facts are called."""
+
+    group: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    instance: Annotated[tuple[str, ...], Field(min_length=1)]
+    rule: Rule
+    when: Condition | None = None

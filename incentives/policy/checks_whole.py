@@ -1,0 +1,148 @@
+"""A programme as a whole: unique names, bureaus, roles, caps, events, settings in use."""
+
+from typing import TYPE_CHECKING
+
+from .caps import Cap
+from .checks import Checker, CheckFailed
+from .checks_parts import check_part
+from .nodes import NodeBase
+from .positions import Ref
+from .text import text
+from .walk import Loc, Place, chooses, walk
+
+if TYPE_CHECKING:
+    from .programme import Programme
+
+ROLES = ("subject", "applicant", "payee")
+RESERVED = {*ROLES, "applicant_kind", "approval"}
+KEYED = {"choice", "text", "identifier", "integer", "year", "date", "boolean"}
+
+
+def check(programme: "Programme") -> None:
+    """Raise CheckFailed with every fault found."""
+    checker, place = Checker(programme), Place((), programme.scope)
+    for part, there in walk(programme, place):
+        check_part(part, there, checker)
+    check_names(checker)
+    check_bureaus(checker)
+    check_roles(checker, place)
+    for index, cap in enumerate(programme.caps):
+        check_cap(cap, checker, place.at("caps", index))
+    check_events(checker, place)
+    check_settings(checker)
+    check_examples(checker)
+    if checker.faults:
+        raise CheckFailed(checker.faults)
+
+
+def check_names(checker: Checker) -> None:
+    programme = checker.programme
+    amount = list(walk(programme.amount, Place(("amount",), programme.scope)))
+    nodes = [(part, place.loc) for part, place in amount if isinstance(part, NodeBase)]
+    choices = [(name, loc) for node, loc in nodes if (name := chooses(node)) is not None]
+    checker.unique(choices, "选择项", "choice")
+    checker.unique([(n.id, loc) for n, loc in nodes if n.id], "金额编号", "amount id")
+    caps: list[tuple[str, Loc]] = [(c.id, ("caps", i)) for i, c in enumerate(programme.caps)]
+    checker.unique(caps, "上限编号", "cap id")
+    tests: list[tuple[str, Loc]] = [
+        (c.id, ("conditions", i)) for i, c in enumerate(programme.conditions) if c.id
+    ]
+    checker.unique(tests, "条件编号", "condition id")
+    for name in RESERVED & set(programme.facts):
+        checker.fault(
+            ("facts", name),
+            text(f"“{name}”是保留名", f"'{name}' is a reserved name"),
+            text("请为该事实另取名", "give the fact another name"),
+        )
+    for name in programme.parameters.keys() & programme.assumptions.keys():
+        checker.unique([(name, ("parameters", name)), (name, ("assumptions", name))], "名", "name")
+
+
+def check_bureaus(checker: Checker) -> None:
+    bureaus = checker.programme.bureaus
+    grouped = tuple(code for group in bureaus.groups for code in group)
+    if bureaus.groups and grouped != bureaus.printed:
+        checker.fault(
+            ("bureaus", "groups"),
+            text("groups 与 printed 不一致", "the groups are not the printed list"),
+            text("请按印出的顺序恰好分组", "split exactly the printed list, in its order"),
+        )
+
+
+def check_roles(checker: Checker, place: Place) -> None:
+    roles, there = checker.programme.roles, place.at("roles")
+    if roles.subject is not None:
+        checker.fact(roles.subject, there.at("subject"), {"identifier", "text"})
+    if roles.members is not None:
+        checker.fact(roles.members, there.at("members"), {"roster"})
+    if (roles.payee == "members") != (roles.members is not None):
+        checker.fault(
+            there.at("payee").loc,
+            text("payee: members 须与 members 同时写", "payee: members and `members` go together"),
+            text("请写 members: 名单事实", "write members: the roster fact listing the payees"),
+        )
+
+
+def check_key(name: str, checker: Checker, place: Place) -> None:
+    """A cap or an event is counted on a role or on a fact with one value."""
+    if name == "subject" and checker.programme.roles.subject is None:
+        checker.fault(
+            place.loc,
+            text("该政策事项没有 subject", "the programme has no subject"),
+            text("请在 roles 中写 subject: 事实", "write roles.subject: the fact naming it"),
+        )
+    elif name not in ROLES:
+        checker.fact(name, place, KEYED)
+
+
+def check_cap(cap: Cap, checker: Checker, place: Place) -> None:
+    for per in key_lists(cap, checker):
+        for index, name in enumerate(per):
+            check_key(name, checker, place.at("per", index))
+    for fact in readings(cap.year_of, checker):
+        if fact != "approval":
+            checker.fact(fact, place.at("year_of"), {"year"})
+
+
+def key_lists(cap: Cap, checker: Checker) -> list[tuple[str, ...]]:
+    if not isinstance(cap.per, Ref):
+        return [cap.per]
+    assumption = checker.programme.assumptions.get(cap.per.name)
+    listed = assumption.readings if assumption is not None else ()
+    return [reading for reading in listed if isinstance(reading, tuple)]
+
+
+def readings(value: str | Ref, checker: Checker) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    assumption = checker.programme.assumptions.get(value.name)
+    return [str(reading) for reading in assumption.readings] if assumption else []
+
+
+def check_events(checker: Checker, place: Place) -> None:
+    for index, event in enumerate(checker.programme.same_event):
+        for at, name in enumerate(event.instance):
+            check_key(name, checker, place.at("same_event", index, "instance", at))
+
+
+def check_settings(checker: Checker) -> None:
+    for name in checker.programme.parameters.keys() - checker.used:
+        checker.fault(
+            ("parameters", name),
+            text(f"参数“{name}”没有被引用", f"nothing refers to parameter '{name}'"),
+            text(
+                f"请在所用之处写 '@{name}'，或删去", f"write '@{name}' where it counts, or drop it"
+            ),
+        )
+
+
+def check_examples(checker: Checker) -> None:
+    caps = {cap.id for cap in checker.programme.caps}
+    for index, example in enumerate(checker.programme.examples):
+        for name in example.after.keys() - caps:
+            known = ", ".join(sorted(caps)) or "-"
+            checker.fault(
+                ("examples", index, "after", name),
+                text(f"没有编号为“{name}”的上限", f"there is no cap '{name}'"),
+                text(f"请写以下之一：{known}", f"write one of: {known}"),
+            )

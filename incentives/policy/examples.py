@@ -1,0 +1,62 @@
+"""Worked examples: what a programme must answer, with the arithmetic written out."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from .positions import Date, Money
+from .text import BadValue, Model, Text, text
+
+Decision = Literal[
+    "ineligible", "pending_round", "needs_setting", "needs_facts", "needs_choice", "eligible"
+]
+DEFAULT_DAY = date(2021, 1, 1)
+
+
+class Example(Model):
+    """`after` gives what each cap has used before; `granted` is what then remains of the amount.
+
+    An example without `on` is assessed on the day it is approved, or on 2021-01-01.
+    """
+
+    title: Text
+    on: Date | None = None
+    approved_on: Date | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
+    choices: dict[str, str] = Field(default_factory=dict)
+    settings: dict[str, Any] = Field(default_factory=dict)
+    decision: Decision | None = None
+    amount: Money | None = None
+    minimum: Money | None = None
+    maximum: Money | None = None
+    after: dict[str, Money] = Field(default_factory=dict)
+    granted: Money | None = None
+    working: str | Text | None = None
+
+    @model_validator(mode="after")
+    def expects_something(self) -> "Example":
+        if not any(v is not None for v in self.expected().values()) and self.granted is None:
+            raise BadValue(
+                text("例子没有写出结果", "the example expects nothing"),
+                text(
+                    "请写 amount、minimum 和 maximum、granted 或 decision",
+                    "write amount, minimum and maximum, granted, or decision",
+                ),
+            )
+        return self
+
+    @property
+    def day(self) -> date:
+        return self.on or self.approved_on or DEFAULT_DAY
+
+    def expected(self) -> dict[str, object]:
+        implied = "eligible" if self.amount is not None else None
+        if self.minimum is not None or self.maximum is not None:
+            implied = "needs_choice"
+        return {
+            "decision": self.decision or implied,
+            "amount": self.amount,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+        }

@@ -1,0 +1,122 @@
+"""A programme: what one clause promises, to whom, how much, under which ceilings."""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from .caps import Cap, SameEvent
+from .checks_whole import check
+from .conditions import Condition
+from .examples import Example
+from .nodes import Node
+from .positions import Date, Flag, Key, Unset
+from .questions import APPLICANT_KIND, Fact
+from .settings import Assumption, Parameter
+from .text import Model, Text, Words
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+Kind = Literal[
+    "enterprise",
+    "university",
+    "research_institute",
+    "fund",
+    "district_government",
+    "intermediary",
+    "social_organisation",
+    "person",
+]
+
+
+class Source(Model):
+    document: Code
+    section: Words
+    quote: Words
+
+
+class Force(Model):
+    from_: Date | None = Field(None, alias="from")
+    until: Date | None = None
+
+
+class Window(Model):
+    opens: Date
+    closes: Date
+
+
+class Bureaus(Model):
+    """Bureau codes as printed, and those who handle and give opinions as configured."""
+
+    printed: tuple[Key, ...]
+    shared_duty: Flag = False
+    groups: tuple[tuple[Key, ...], ...] = ()
+    handling: Key
+    opinions: tuple[Key, ...] | None = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The bureaus whose opinion is asked."""
+        if self.opinions is not None:
+            return self.opinions
+        return tuple(code for code in self.printed if code != self.handling)
+
+
+class Roles(Model):
+    applicant: Annotated[tuple[Kind, ...], Field(min_length=1)]
+    subject: Key | None = None
+    payee: Literal["applicant", "members", "district"] = "applicant"
+    members: Key | None = None
+    payer: Literal["city", "district"] = "city"
+
+
+class Programme(Model):
+    code: Code
+    city: Code
+    case_type: Key
+    title: Text
+    summary: Text
+    verb: Words
+    source: Source
+    in_force: Annotated[Force | None, Unset] = None
+    bureaus: Bureaus
+    roles: Roles
+    facts: dict[Key, Fact]
+    conditions: tuple[Condition, ...] = ()
+    amount: Annotated[tuple[Node, ...], Field(min_length=1)]
+    caps: tuple[Cap, ...] = ()
+    same_event: tuple[SameEvent, ...] = ()
+    parameters: dict[Key, Parameter] = Field(default_factory=dict)
+    assumptions: dict[Key, Assumption] = Field(default_factory=dict)
+    window: Annotated[Window | None, Unset] = None
+    examples: Annotated[tuple[Example, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def hangs_together(self) -> "Programme":
+        check(self)
+        return self
+
+    @property
+    def scope(self) -> dict[str, Fact]:
+        """The facts a condition or amount may read: the declared ones and the applicant's kind."""
+        return {"applicant_kind": APPLICANT_KIND, **self.facts}
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def programme_from_json(data: dict[str, Any]) -> Programme:
+    return Programme.model_validate(data)
+
+
+def digest(programme: Programme) -> str:
+    """SHA-256 (hex) of the canonical JSON: equal for equal programmes, however they were typed."""
+    written = json.dumps(
+        programme.to_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a programme file, for editors."""
+    return Programme.model_json_schema(by_alias=True)
