@@ -84,11 +84,11 @@ def _start(home: Path) -> str:
 
 
 def _fill_template(urls: dict[str, str]) -> str:
-    for command in ("migrate",):
+    for command in ("migrate", "load_catalogue", "seed_calendar"):
         environment = os.environ | urls | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
         done = subprocess.run(
             [sys.executable, "manage.py", command, "--verbosity", "0"],
-            cwd=BASE, env=environment, capture_output=True, text=True,
+            cwd=BASE, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             return f"manage.py {command} failed:\n{done.stdout}{done.stderr}"

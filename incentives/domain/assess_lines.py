@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from incentives.policy.assess import assess
+from incentives.policy.assessment import assess
 from incentives.policy.programme import Programme as Rules
-from incentives.policy.render import render, render_error
+from incentives.policy.rendering import render, render_error
 from incentives.policy.text import InputError, Problem, text
 
 KEYS = {"programme", "on", "facts", "choices"}

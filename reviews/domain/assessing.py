@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from incentives.domain.programmes import rules_of, settings_of
-from incentives.policy.assess import assess
+from incentives.policy.assessment import assess
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.result import Assessment
 from reviews.domain import working_days

@@ -13,7 +13,7 @@ from applicants.models import User
 from incentives.domain import facts as fact_values
 from incentives.domain.language import chosen
 from incentives.domain.programmes import settings_of
-from incentives.policy.render import render
+from incentives.policy.rendering import render
 from incentives.policy.result import Assessment
 from incentives.policy.text import InputError
 from reviews.domain import reserving, tasks, telling

@@ -7,11 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from incentives.domain.assess_lines import assess_lines
 from incentives.domain.catalogue import catalogue_programmes
-from incentives.policy.render import dumps
+from incentives.policy.rendering import dumps
 from incentives.policy.yamlfile import FileError, read_yaml
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = (
         "Assess cases from standard input, one JSON object a line "
         '({"programme", "on", "facts", "choices"}), and write one result a line.'

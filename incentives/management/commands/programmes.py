@@ -9,6 +9,7 @@ from incentives.policy.programme import Programme, digest
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "List the programmes of the catalogue with their facts, choices, caps and sources."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
