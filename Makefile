@@ -3,7 +3,8 @@
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; \
 	done; echo python3)
-RUN := .venv/bin/python
+BIN := .venv/bin
+RUN := $(BIN)/python
 export PYTHONUNBUFFERED := 1
 
 .PHONY: help venv venv-dev demo demo-reset servers test check bench nightly e2e messages format
@@ -48,7 +49,7 @@ check: venv-dev ## style, types, layers, migrations, translations, catalogue, co
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m importlinter.cli lint-imports
+	$(BIN)/lint-imports --no-logo
 	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py makemigrations --check --dry-run
 	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py check --fail-level WARNING
 	$(RUN) -m config.messages check

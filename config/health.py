@@ -10,7 +10,7 @@ from django_prometheus.exports import ExportToDjangoView
 from health_check.views import HealthCheckView
 
 
-class Health(HealthCheckView):
+class Health(HealthCheckView):  # type: ignore[misc]  # the library carries no types
     """One word, and 200 or 500: what exactly is down stands in the log, not in public."""
 
     checks = ("health_check.checks.Database", "health_check.checks.Cache")

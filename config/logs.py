@@ -1,4 +1,4 @@
-"""Logs are JSON, one event a line, on standard error: whoever runs Huiqi collects and keeps them."""
+"""Logs are JSON, one event a line, on standard error; whoever runs Huiqi collects them."""
 
 from typing import Any
 

@@ -1,15 +1,16 @@
 """What every test may ask for.
 
-`db` (pytest-django): the worker's own database, as the application's role `huiqi_app`; everything is
-rolled back afterwards. This is what nearly every test wants.
+`db` (pytest-django): the worker's own database, as the application's role `huiqi_app`; everything
+is rolled back afterwards. This is what nearly every test wants.
 
-`committed_db`: a fresh database, cloned from the migrated template and dropped afterwards, for tests
-with threads, real commits, `on_commit` or a live server. Flushing tables is no way out, because the
-application's role may not TRUNCATE; so `django_db(transaction=True)` is refused. Do not ask for both.
+`committed_db`: a fresh database, cloned from the migrated template and dropped afterwards, for
+tests with threads, real commits, `on_commit` or a live server. Flushing tables is no way out,
+because the application's role may not TRUNCATE; so `django_db(transaction=True)` is refused.
+Do not ask for both.
 
 `owner_url`: for raw SQL as the owner, in the database that the test uses.
 
-Both databases hold the catalogue. The cache (Valkey) is emptied after each test that uses a database.
+Both databases hold the catalogue. The cache (Valkey) is emptied after each test with a database.
 """
 
 import os

@@ -70,4 +70,4 @@ def _parent(account: Account) -> Path:
     if account.borrowed:
         return Path("/var/lib")
     wanted = Path(tempfile.gettempdir())
-    return wanted if len(os.fsencode(wanted)) < LONGEST - 20 else Path("/tmp")
+    return wanted if len(os.fsencode(wanted)) < LONGEST - 20 else Path("/tmp")  # noqa: S108

@@ -48,7 +48,7 @@ class Postgres:
         self._clear_what_a_killed_run_left()
         settings = SETTINGS | (FORGETFUL if self.forgetful else {})
         settings["unix_socket_directories"] = str(self.sockets)
-        command = [self.programs / "postgres", "-D", self.data]
+        command: list[str | Path] = [self.programs / "postgres", "-D", self.data]
         command += [word for name, text in settings.items() for word in ("-c", f"{name}={text}")]
         self.process = spawn(
             command, log=self.log, last_words=signal.SIGINT, env=self._environment, cwd=self.data,
@@ -79,7 +79,7 @@ class Postgres:
 
     def _initdb(self, folder: Path) -> None:
         password = self.data.with_name("password")
-        command = [
+        command: list[str | Path] = [
             self.programs / "initdb", "-D", folder, "-U", "huiqi_root", "-E", "UTF8",
             "--auth=scram-sha-256", f"--pwfile={password}", "--locale=C",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8",

@@ -12,7 +12,7 @@ def prepare(root_url: str, passwords: dict[str, str]) -> None:
     with psycopg.connect(root_url, autocommit=True) as connection:
         _role(connection, OWNER, "LOGIN CREATEDB", passwords["postgres_owner"])
         _role(connection, APPLICATION, "LOGIN", passwords["postgres_app"])
-        # The owner may end the application's sessions, for instance before it drops a test database.
+        # So that the owner may end the application's sessions, as when a test database is dropped.
         connection.execute(f"GRANT {APPLICATION} TO {OWNER}")
         if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             create = sql.SQL("CREATE DATABASE {} OWNER {}")
@@ -22,9 +22,9 @@ def prepare(root_url: str, passwords: dict[str, str]) -> None:
 def _role(connection: psycopg.Connection, name: str, can: str, password: str) -> None:
     exists = _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name)
     verb = "ALTER" if exists else "CREATE"
-    statement = sql.SQL(f"{verb} ROLE {{}} {can} PASSWORD {{}}")  # type: ignore[arg-type]
+    statement = sql.SQL(f"{verb} ROLE {{}} {can} PASSWORD {{}}")
     connection.execute(statement.format(sql.Identifier(name), sql.Literal(password)))
 
 
 def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:
-    return connection.execute(query, [name]).fetchone() is not None  # type: ignore[call-overload]
+    return connection.execute(query, [name]).fetchone() is not None

@@ -4,7 +4,7 @@ from pathlib import Path
 LEAST_FREE_BYTES = 400 * 1024 * 1024
 
 
-class Trouble(Exception):  # noqa: N818  # what a person is told, in one sentence
+class Trouble(Exception):
     """Something outside the program keeps a server from running; the message says what to do."""
 
 

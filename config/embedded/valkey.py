@@ -26,7 +26,7 @@ class Valkey:
         self.data.mkdir(mode=0o700, exist_ok=True)
         self.account.hand_over(self.data)
         self._end_orphan()
-        command = [
+        command: list[str | Path] = [
             self.program, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700",
             "--dir", self.data, "--databases", "64", "--save", "300", "1", "--daemonize", "no",
         ]  # fmt: skip
