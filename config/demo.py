@@ -19,7 +19,7 @@ from config.embedded.trouble import Trouble
 from config.paths import BASE, DEMO, VAR
 from config.secret_files import kept_secrets
 
-PREPARE = ("migrate", "load_catalogue", "demo_data", "collectstatic")
+PREPARE = ("migrate", "load_catalogue", "seed_calendar", "demo_data", "collectstatic")
 STOP_SECONDS = 25
 Processes = dict[str, subprocess.Popen[bytes]]
 
