@@ -1,4 +1,4 @@
-"""Tables as CSV and XLSX: money exact to the fen, and no cell that a spreadsheet takes for a formula.
+"""Tables as CSV and XLSX: money exact to the fen, and no cell that can act as a formula.
 
 XLSX cells are typed, so text stays text. A CSV has no types: there, text that a spreadsheet would
 calculate (it starts with = + - @, full-width too, after any blanks) or would read as a number or a
@@ -34,7 +34,7 @@ LONGEST_CELL = 32767
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table: its name (at most 31 characters), column headings, rows, and which columns are yuan."""
+    """One table: its name (31 characters at most), headings, rows, and which columns are yuan."""
 
     name: str
     headings: Sequence[str]
@@ -85,7 +85,7 @@ def write_xlsx(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
         records = (
             dict(zip(sheet.headings, map(xlsx_cell, row), strict=True)) for row in sheet.rows
         )
-        formats = {heading: yuan for heading in sheet.money}
+        formats = dict.fromkeys(sheet.money, yuan)
         book = book.sheet(sheet.name, records, column_formats=formats)
     book.save()
 

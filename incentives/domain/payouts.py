@@ -9,7 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,20 +17,18 @@ from applicants.domain.crypto import decrypt, encrypt
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
-from applicants.models import BankAccount, City, User
-from incentives.domain import money, payout_files
+from applicants.models import City, User
+from incentives.domain import money, payout_checks, payout_files
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine
 from incentives.models.award import AwardState
-from incentives.models.payout import BatchState, LineState
+from incentives.models.payout import BatchState
 
-LIVING = (LineState.PENDING, LineState.PAID)
 FILE_PURPOSE = "payout file"
-Result = tuple[str, str]
 
 
 def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
-    """What the city owes by a day: instalments of its awards that no batch carries and no one paid."""
-    living = PayoutLine.objects.filter(instalment=OuterRef("pk"), state__in=LIVING)
+    """What the city owes by a day: instalments in no batch and not paid, the oldest first."""
+    living = PayoutLine.objects.filter(instalment=OuterRef("pk"), state__in=payout_checks.LIVING)
     return (
         Instalment.objects.filter(
             ~Exists(living),
@@ -48,14 +46,14 @@ def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
 def prepare_batch(*, city: City, instalment_ids: Iterable[int], user: User) -> PayoutBatch:
     """Put due instalments into a new batch, each to its payee's current account.
 
-    Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen, a
-    payee has no account, or two payees share one.
+    Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen,
+    a payee has no account, or two payees share one.
     """
-    # The number's row stays locked until the commit: two clerks of a city prepare one after another.
+    # The number's row stays locked until the commit: a city's clerks prepare one after another.
     number = _next_batch_number(city)
     instalments = _chosen(city, sorted(set(instalment_ids)))
-    accounts = _accounts_of(instalments)
-    _refuse_shared_accounts(instalments, accounts)
+    accounts = payout_checks.accounts_of(instalments)
+    payout_checks.refuse_shared_accounts(instalments, accounts)
     batch = PayoutBatch.objects.create(
         city=city,
         number=number,
@@ -85,8 +83,8 @@ def approve_batch(*, batch_id: int, user: User) -> PayoutBatch:
     batch = _locked(batch_id, BatchState.PREPARED)
     if batch.prepared_by_id == user.pk:
         raise NotAllowed(_("A batch is approved by someone who did not prepare it."))
-    _check_control_totals(batch)
-    _refuse_replaced_accounts(batch)
+    payout_checks.check_control_totals(batch)
+    payout_checks.refuse_replaced_accounts(batch)
     batch.state = BatchState.APPROVED
     batch.approved_by, batch.approved_at = user, timezone.now()
     batch.save(update_fields=["state", "approved_by", "approved_at"])
@@ -109,10 +107,10 @@ def cancel_batch(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
 
 @transaction.atomic
 def export_batch(*, batch_id: int, user: User) -> list[PayoutFile]:
-    """Write the files of an approved batch; once written they are given out again, never rewritten."""
+    """Write the files of an approved batch, once; asked again, the same files are given out."""
     batch = _locked(batch_id, BatchState.APPROVED, BatchState.EXPORTED, BatchState.SETTLED)
     if batch.state == BatchState.APPROVED:
-        _check_control_totals(batch)
+        payout_checks.check_control_totals(batch)
         for format_, content in payout_files.contents(batch).items():
             _keep(batch, format_, content)
         batch.state, batch.exported_at = BatchState.EXPORTED, timezone.now()
@@ -132,13 +130,15 @@ def file_content(file: PayoutFile, user: User) -> bytes:
 
 
 @transaction.atomic
-def settle(*, batch_id: int, results: Mapping[int, Result], user: User) -> list[PayoutLine]:
+def settle(
+    *, batch_id: int, results: Mapping[int, payout_checks.Result], user: User
+) -> list[PayoutLine]:
     """Record the bank's answers by line id: ("paid", note) or ("returned", why).
 
     A paid line may still come back later; a returned instalment is due again. Returns the lines.
     """
     batch = _locked(batch_id, BatchState.EXPORTED, BatchState.SETTLED)
-    lines = _answered(batch, results)
+    lines = payout_checks.answered(batch, results)
     now = timezone.now()
     for line in lines:
         result, note = results[line.pk]
@@ -175,36 +175,9 @@ def _chosen(city: City, ids: Sequence[int]) -> list[Instalment]:
 
 def _shown(instalment_id: int) -> str:
     instalment = Instalment.objects.filter(pk=instalment_id).select_related("award").first()
-    return f"{instalment.award.case_number}/{instalment.number}" if instalment else f"#{instalment_id}"
-
-
-def _accounts_of(instalments: Sequence[Instalment]) -> dict[int, BankAccount]:
-    payees = {instalment.payee_id: instalment.payee for instalment in instalments}
-    rows = BankAccount.objects.filter(party__in=payees, is_current=True)
-    accounts = {account.party_id: account for account in rows}
-    without = [party.name for pk, party in payees.items() if pk not in accounts]
-    if without:
-        raise Refused(
-            {"instalments": _("No bank account in use: %(payees)s.") % {"payees": "、".join(without)}}
-        )
-    return accounts
-
-
-def _refuse_shared_accounts(
-    instalments: Sequence[Instalment], accounts: Mapping[int, BankAccount]
-) -> None:
-    """One account for two payees, here or in what was paid before, is looked into, not paid."""
-    names = {instalment.payee_id: instalment.payee.name for instalment in instalments}
-    holders: dict[str, dict[int, str]] = {}
-    for payee, account in accounts.items():
-        holders.setdefault(account.number_hmac, {})[payee] = names[payee]
-    paid = PayoutLine.objects.filter(account__number_hmac__in=holders, state__in=LIVING)
-    for hmac, payee, name in paid.values_list("account__number_hmac", "payee_id", "payee__name"):
-        holders[hmac][payee] = name
-    shared = ["、".join(payees.values()) for payees in holders.values() if len(payees) > 1]
-    if shared:
-        message = _("Different payees have the same account number: %(payees)s.")
-        raise Refused({"instalments": message % {"payees": "；".join(shared)}})
+    return (
+        f"{instalment.award.case_number}/{instalment.number}" if instalment else f"#{instalment_id}"
+    )
 
 
 def _locked(batch_id: int, *expected: str) -> PayoutBatch:
@@ -221,23 +194,6 @@ def _locked(batch_id: int, *expected: str) -> PayoutBatch:
     return batch
 
 
-def _check_control_totals(batch: PayoutBatch) -> None:
-    found = batch.lines.aggregate(count=Count("pk"), total=Sum("amount"))
-    if (found["count"], found["total"]) != (batch.line_count, batch.total):
-        raise Conflict(
-            _("The lines add up to %(count)s lines, %(total)s yuan: not what the batch says.") % found
-        )
-
-
-def _refuse_replaced_accounts(batch: PayoutBatch) -> None:
-    replaced = batch.lines.filter(account__is_current=False).values_list("payee__name", flat=True)
-    if replaced:
-        raise Conflict(
-            _("The account has changed since: %(payees)s. Cancel the batch and prepare it anew.")
-            % {"payees": "、".join(replaced)}
-        )
-
-
 def _keep(batch: PayoutBatch, format_: str, content: bytes) -> None:
     PayoutFile.objects.create(
         batch=batch,
@@ -246,27 +202,6 @@ def _keep(batch: PayoutBatch, format_: str, content: bytes) -> None:
         sha256=sha256(content).hexdigest(),
         content_encrypted=encrypt(content, purpose=FILE_PURPOSE),
     )
-
-
-def _answered(batch: PayoutBatch, results: Mapping[int, Result]) -> list[PayoutLine]:
-    if not results:
-        raise Refused({"lines": _("Enter the bank's answer to at least one line.")})
-    lines = list(batch.lines.filter(pk__in=results).order_by("number"))
-    if len(lines) != len(results):
-        raise Refused({"lines": _("Some of these lines are not in batch %s.") % batch.number})
-    for line in lines:
-        _check_answer(line, *results[line.pk])
-    return lines
-
-
-def _check_answer(line: PayoutLine, result: str, note: str) -> None:
-    name = {"number": line.number}
-    if result not in (LineState.PAID, LineState.RETURNED):
-        raise Refused({"lines": _("Line %(number)s: choose paid or returned.") % name})
-    if result == LineState.RETURNED and not note.strip():
-        raise Refused({"lines": _("Line %(number)s: state why the bank returned it.") % name})
-    if len(note) > 200:
-        raise Refused({"lines": _("Line %(number)s: a note has at most 200 characters.") % name})
 
 
 def _note(batch: PayoutBatch, kind: str, user: User, reason: str = "", **data: object) -> None:

@@ -1,4 +1,4 @@
-"""Who may pay: the payout verbs, for the finance bureau of the city, and what the applicant is told."""
+"""Paying, for the finance bureau of the city: who may, and what the applicant is told."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import NotAllowed
 from applicants.models import City, Membership, User
 from incentives.domain import payouts
+from incentives.domain.payout_checks import Result
 from incentives.models import Bureau, Instalment, PayoutBatch, PayoutFile, PayoutLine
 from reviews.domain import telling
+from reviews.domain.cases import note
 from reviews.domain.roles import require
 from reviews.models import Application
 from reviews.models.staff import Role
@@ -55,14 +57,12 @@ def download(*, file: PayoutFile, user: User) -> bytes:
 
 
 @transaction.atomic
-def settle(
-    *, batch_id: int, results: Mapping[int, payouts.Result], user: User
-) -> list[PayoutLine]:
+def settle(*, batch_id: int, results: Mapping[int, Result], user: User) -> list[PayoutLine]:
     """Record the bank's answers by line id and tell the applicants."""
     _require_in(batch_id, user, *FINANCE)
     lines = payouts.settle(batch_id=batch_id, results=results, user=user)
     for line in lines:
-        _tell(line)
+        _write_to_case(line, user)
     return lines
 
 
@@ -78,15 +78,14 @@ def _refuse_own(user: User, instalments: QuerySet[Instalment]) -> None:
         raise NotAllowed(_("You are a member of the applicant and cannot act in this case."))
 
 
-def _tell(line: PayoutLine) -> None:
+def _write_to_case(line: PayoutLine, user: User) -> None:
+    """The case's history shows each payment; the event keeps the notices of two lines apart."""
     award = line.instalment.award
-    case = Application.objects.select_related("programme", "applicant").get(
+    related = ("city", "programme", "applicant")
+    case = Application.objects.select_related(*related).get(
         city=award.city_id, number=award.case_number
     )
-    telling.tell_applicant(
-        case,
-        f"payment.{line.state}",
-        amount=str(line.amount),
-        payee=line.payee.name,
-        note=line.result_note,
-    )
+    kind = f"payment.{line.state}"
+    told = {"amount": str(line.amount), "payee": line.payee.name, "note": line.result_note}
+    note(case, actor=user, event=kind, reason=line.result_note, data=told)
+    telling.tell_applicant(case, kind, **told)
