@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .loader import load_programme
-from .programme import json_schema
+from .perturb import loose_numbers
+from .programme import Programme, json_schema
 from .proof import failures
-from .yamlfile import FileError, read_yaml
+from .yamlfile import Document, FileError, Loc, read_yaml
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
 
@@ -49,10 +50,24 @@ def complaints_of(file: Path) -> Iterator[str]:
     except FileError as error:
         yield from map(str, error.problems)
         return
-    lines = read_yaml(file).lines
+    document = read_yaml(file)
+    red = list(red_examples(file, programme, document))
+    yield from red or (loose(file, document, *found) for found in loose_numbers(document.data))
+
+
+def red_examples(file: Path, programme: Programme, document: Document) -> Iterator[str]:
     for index, example in enumerate(programme.examples):
+        line = document.lines["examples", index]
         for said in failures(programme, example):
-            yield f"{file}:{lines['examples', index]}: examples.{index} ({example.title}): {said}"
+            yield f"{file}:{line}: examples.{index} ({example.title}): {said}"
+
+
+def loose(file: Path, document: Document, loc: Loc, changed: str) -> str:
+    where = ".".join(map(str, loc))
+    return (
+        f"{file}:{document.lines[loc]}: {where}: could be {changed} and every example still agree;"
+        " add an example at this boundary"
+    )
 
 
 if __name__ == "__main__":

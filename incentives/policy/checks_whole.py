@@ -1,12 +1,15 @@
 """A programme as a whole: unique names, bureaus, roles, caps, events, settings in use."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .caps import Cap
+from .caps import Cap, SameEvent
 from .checks import Checker, CheckFailed
 from .checks_parts import check_part
-from .nodes import NodeBase
+from .conditions import Span
+from .nodes import ByTable, NodeBase
 from .positions import Ref
+from .scalars import DIGITS
 from .text import text
 from .walk import Loc, Place, chooses, walk
 
@@ -96,12 +99,43 @@ def check_key(name: str, checker: Checker, place: Place) -> None:
 
 
 def check_cap(cap: Cap, checker: Checker, place: Place) -> None:
+    for limit in limits(cap, checker):
+        if cap.unit == "awards" and (limit < 1 or limit != int(limit)):
+            checker.fault(
+                place.at("limit").loc,
+                text(f"{limit} 不是次数", f"{limit} is no count of awards"),
+                text("请写 1 或更大的整数", "write a whole number from 1"),
+            )
+    without_look_back(cap, checker, place)
     for per in key_lists(cap, checker):
         for index, name in enumerate(per):
             check_key(name, checker, place.at("per", index))
     for fact in readings(cap.year_of, checker):
         if fact != "approval":
             checker.fact(fact, place.at("year_of"), {"year"})
+
+
+def without_look_back(part: Cap | SameEvent, checker: Checker, place: Place) -> None:
+    """History is counted on keys alone, which must not depend on the day they are made."""
+    if any(isinstance(found, Span) for found, _ in walk(part.when, place)):
+        checker.fault(
+            place.at("when").loc,
+            text("此处的条件不能用 within", "a condition here cannot look back by within"),
+            text("请改用日期比较", "compare dates by on_or_after"),
+        )
+
+
+def limits(cap: Cap, checker: Checker) -> list[Decimal]:
+    """Every number the limit can be, settings that are not set yet left out."""
+    written = cap.limit
+    if isinstance(written, ByTable):
+        table = {} if isinstance(written.table, Ref) else written.table
+        return [value for value in table.values() if isinstance(value, Decimal)]
+    if isinstance(written, Decimal):
+        return [written]
+    if (parameter := checker.programme.parameters.get(written.name)) is not None:
+        return [Decimal(parameter.read)] if isinstance(parameter.read, int | Decimal) else []
+    return [Decimal(r) for r in readings(written, checker) if DIGITS.fullmatch(r)]
 
 
 def key_lists(cap: Cap, checker: Checker) -> list[tuple[str, ...]]:
@@ -121,6 +155,7 @@ def readings(value: str | Ref, checker: Checker) -> list[str]:
 
 def check_events(checker: Checker, place: Place) -> None:
     for index, event in enumerate(checker.programme.same_event):
+        without_look_back(event, checker, place.at("same_event", index))
         for at, name in enumerate(event.instance):
             check_key(name, checker, place.at("same_event", index, "instance", at))
 
@@ -139,10 +174,12 @@ def check_settings(checker: Checker) -> None:
 def check_examples(checker: Checker) -> None:
     caps = {cap.id for cap in checker.programme.caps}
     for index, example in enumerate(checker.programme.examples):
-        for name in example.after.keys() - caps:
+        for name in [*example.after.keys(), *example.cut_by]:
+            if name in caps:
+                continue
             known = ", ".join(sorted(caps)) or "-"
             checker.fault(
-                ("examples", index, "after", name),
+                ("examples", index),
                 text(f"没有编号为“{name}”的上限", f"there is no cap '{name}'"),
                 text(f"请写以下之一：{known}", f"write one of: {known}"),
             )

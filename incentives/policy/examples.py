@@ -15,7 +15,10 @@ DEFAULT_DAY = date(2021, 1, 1)
 
 
 class Example(Model):
-    """`after` gives what each cap has used before; `granted` is what then remains of the amount.
+    """`cut_by` names the caps that cut even an empty history: no other may, so that a ceiling
+    standing both in an amount and in a cap cannot hide a change of the one behind the other.
+
+    `after` gives what each cap has used before; `granted` is what then remains of the amount.
 
     An example without `on` is assessed on the day it is approved, or on 2021-01-01.
     """
@@ -30,6 +33,7 @@ class Example(Model):
     amount: Money | None = None
     minimum: Money | None = None
     maximum: Money | None = None
+    cut_by: tuple[str, ...] = ()
     after: dict[str, Money] = Field(default_factory=dict)
     granted: Money | None = None
     working: str | Text | None = None

@@ -26,6 +26,9 @@ def failures(programme: Programme, example: Example) -> list[str]:
         return [str(error)]
     answers = {**vars(found), "granted": granted_after(found, example.after)}
     expected = {**example.expected(), "granted": example.granted}
+    cutting = tuple(line.id for line in found.caps if line.cuts is not None)
+    if sorted(cutting) != sorted(example.cut_by):
+        return [f"cut_by: expected {list(example.cut_by)}, found {list(cutting)}"]
     return [
         differs(name, wanted, answers[name], found)
         for name, wanted in expected.items()
