@@ -48,7 +48,16 @@ def install(group: str) -> None:
     if not has_pip():
         run([sys.executable, "-m", "venv", "--clear", VENV])
     pip_install(hashed_requirement_of_uv())
-    export = ["export", "-q", "--frozen", "--no-header", "--format", "requirements-txt"]
+    export = [
+        "export",
+        "-q",
+        "--frozen",
+        "--no-header",
+        "--format",
+        "requirements-txt",
+        "--group",
+        "embedded",
+    ]
     wanted = run([VENV / "bin" / "uv", *export, *(["--no-dev"] if group == "runtime" else [])])
     pip_install(wanted)
     (VENV / f".installed-{group}-{fingerprint()}").touch()

@@ -97,7 +97,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = environment.value("STATIC_ROOT") or VAR / "static"
 # Uploads and exports. There is no MEDIA_URL: they leave only through views that check who asks.
 MEDIA_ROOT = environment.value("MEDIA_ROOT") or DEMO / "media"
 STORAGES = {
