@@ -10,7 +10,8 @@ from .loader import load_programme
 from .perturb import loose_numbers
 from .programme import Programme, json_schema
 from .proof import failures
-from .yamlfile import Document, FileError, Loc, read_yaml
+from .text import Loc
+from .yamlfile import Document, FileError, read_yaml
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
 

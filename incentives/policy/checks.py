@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from .positions import Ref
 from .questions import Fact
 from .settings import Assumption
-from .text import BadValue, Text, text
-from .walk import Loc, Place
+from .text import BadValue, Loc, Text, text
+from .walk import Place
 
 if TYPE_CHECKING:
     from .programme import Programme

@@ -10,8 +10,8 @@ from .conditions import Span
 from .nodes import ByTable, NodeBase
 from .positions import Ref
 from .scalars import DIGITS
-from .text import text
-from .walk import Loc, Place, chooses, walk
+from .text import Loc, text
+from .walk import Place, chooses, walk
 
 if TYPE_CHECKING:
     from .programme import Programme

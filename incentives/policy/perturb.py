@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from .programme import Programme
 from .proof import failures
 from .scalars import DATE, DIGITS
-from .yamlfile import Loc
+from .text import Loc
 
 COUNTING = ("conditions", "amount", "caps", "parameters", "assumptions")
 WORDS = {"label", "help", "says", "question", "because", "otherwise", "id", "per", "zh", "en"}

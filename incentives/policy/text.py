@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+Loc = tuple[str | int, ...]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 

@@ -7,9 +7,7 @@ from typing import Any
 from .nodes import Between, BetweenMoney, BetweenRates, NodeBase, PerHead, RateOf, SumOver, UpTo
 from .positions import Ref
 from .questions import Fact, RosterFact
-from .text import Model
-
-Loc = tuple[str | int, ...]
+from .text import Loc, Model
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from typing import Any
 
 import yaml
 
-from .text import Text, text
-
-Loc = tuple[str | int, ...]
+from .text import Loc, Text, text
 
 
 @dataclass(frozen=True)
