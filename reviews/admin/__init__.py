@@ -1,0 +1,1 @@
+"""The reviewers' desk: Django's admin, scoped by staff roles. One submodule a subject."""

@@ -1,0 +1,123 @@
+"""The list of cases: queues as tabs, filters within what the person may see, lights in words."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reviews.domain import lights, working_days
+from reviews.domain.claims import claims_of
+from reviews.domain.queues import STAFF, Desk, cases_in, counted, desk_of, queues_of
+from reviews.models import Application, ReviewTask
+from reviews.models.task import TaskKind, TaskState
+
+ALL = "all"
+
+
+def desk(request: HttpRequest) -> Desk:
+    if not hasattr(request, "_desk"):
+        request._desk = desk_of(request.user)  # type: ignore[attr-defined]
+    return request._desk  # type: ignore[attr-defined,no-any-return]
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """The person's queues with their counts; one query a queue, whatever the number of cases."""
+    own = desk(request)
+    return [
+        {"key": queue.key, "title": queue.title, "count": counted(cases_in(queue.key, own))}
+        for queue in queues_of(own)
+    ]
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """Opens on what waits for the person's bureau; whoever has no queue sees all cases."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        self.own = desk(request)
+        return [(queue.key, queue.title) for queue in queues_of(self.own)] + [(ALL, _("all"))]
+
+    def value(self) -> str:
+        keys = [key for key, _title in self.lookup_choices]
+        found = super().value()
+        return found if found in keys else keys[0]
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        for key, title in self.lookup_choices:
+            yield {
+                "key": key,
+                "selected": self.value() == key,
+                "query_string": changelist.get_query_string({self.parameter_name: key}, ["p"]),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == ALL:
+            return queryset
+        return queryset.filter(pk__in=cases_in(self.value(), self.own).values("pk"))
+
+
+class TaskFilter(admin.SimpleListFilter):
+    title = _("open task")
+    parameter_name = "task"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str | Promise]]:
+        return list(TaskKind.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in TaskKind.values:
+            return queryset
+        tasks = ReviewTask.objects.filter(
+            application=OuterRef("pk"), state=TaskState.OPEN, kind=self.value()
+        )
+        return queryset.filter(Exists(tasks))
+
+
+class OverdueFilter(admin.SimpleListFilter):
+    title = _("deadline")
+    parameter_name = "deadline"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str | Promise]]:
+        return [("overdue", _("overdue")), ("soon", _("within 3 working days"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today = working_days.today()
+        if self.value() == "overdue":
+            return queryset.filter(deadline__lt=today)
+        if self.value() == "soon":
+            return queryset.filter(deadline__range=(today, lights.soon_from(today)))
+        return queryset
+
+
+class CaseList(ChangeList):
+    """One page of cases with what their columns need, read in a fixed number of queries."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        cases = list(self.result_list)
+        today = working_days.today()
+        soon = lights.soon_from(today)
+        claims = claims_of(cases)
+        for case in cases:
+            case.claim = claims[case.pk]
+            case.light = _light(case.deadline, today, soon)
+        self.result_list = cases
+
+
+def _light(deadline: date | None, today: date, soon: date) -> lights.Light | None:
+    return lights.light(deadline, today=today, soon=soon) if deadline else None
+
+
+def with_own_tasks(cases: QuerySet[Application], own: Desk) -> QuerySet[Application]:
+    tasks = ReviewTask.objects.filter(state=TaskState.OPEN, bureau__in=own.of(*STAFF))
+    return cases.prefetch_related(
+        Prefetch("tasks", queryset=tasks.order_by("due_on"), to_attr="own_tasks")
+    )

@@ -1,0 +1,157 @@
+"""What the page of a case shows: everything read once, and the forms of what may be done now."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+
+from applicants.models import User
+from incentives.policy.rendering import render
+from incentives.policy.text import InputError
+from incentives.presenters.words import said, value_of
+from reviews.admin.doors import DOORS, Door
+from reviews.admin.forms import ProposeForm, StepForm
+from reviews.domain import dossier, lights, working_days
+from reviews.domain.actions import Action, available, opinions_awaited, unconfirmed_facts
+from reviews.domain.assessing import assess_case, rules
+from reviews.domain.event_words import told
+from reviews.models import Application, ReviewTask
+from reviews.models.publicity import PublicityItem
+from reviews.models.task import TaskState
+
+TEMPLATE = "admin/reviews/application/case.html"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An action that this person may do now, with its form."""
+
+    action: Action
+    door: Door
+    form: StepForm
+
+
+def form_for(case: Application, action: Action, data: QueryDict | None = None) -> StepForm:
+    door = DOORS[action.name]
+    more: dict[str, Any] = {"case": case, "action": action}
+    if door.form is ProposeForm:
+        more |= {"open_choices": _open_choices(case), "labels": _choice_labels(case)}
+    return door.form(data, **more)
+
+
+def _open_choices(case: Application) -> list[dict[str, str]]:
+    return list(render(assess_case(case))["choices"])
+
+
+def _choice_labels(case: Application) -> dict[str, str]:
+    """The label that the programme gives the component in which a choice is made."""
+    return {
+        node.choose: said(node.label)
+        for node in rules(case).amount
+        if hasattr(node, "choose") and node.label
+    }
+
+
+def offers(case: Application, user: User, failed: StepForm | None = None) -> list[Offer]:
+    """A form for each action; the one that failed comes back as it was typed."""
+    return [
+        Offer(action, DOORS[action.name], failed)
+        if failed and failed.action == action
+        else Offer(action, DOORS[action.name], form_for(case, action))
+        for action in available(case, user)
+    ]
+
+
+def page(
+    request: HttpRequest, case: Application, failed: StepForm | None = None, **more: Any
+) -> HttpResponse:
+    context = admin.site.each_context(request) | _context(case, request.user, failed) | more
+    status = 422 if failed is not None and failed.errors else 200
+    return TemplateResponse(request, TEMPLATE, context, status=status)
+
+
+def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str, Any]:
+    award = dossier.award_of(case)
+    return {
+        "case": case,
+        "title": case.number,
+        "opts": Application._meta,
+        "rules": rules(case),
+        "light": _light(case),
+        "tasks": _tasks(case),
+        "members": case.payee_shares.select_related("party", "account"),
+        "facts": [_fact(line) for line in dossier.fact_lines(case)],
+        "assessment": dossier.assessment_shown(case),
+        "caps": dossier.caps_left(case),
+        "opinions": dossier.opinion_lines(case, user),
+        "determinations": case.determinations.select_related(
+            "proposed_by", "approved_by", "checked_by"
+        ),
+        "publicity": _publicity(case),
+        "award": award,
+        "instalments": dossier.instalments_of(award),
+        "history": [(told(event), event) for event in dossier.history(case, user)],
+        "offers": offers(case, user, failed),
+        "awaited": opinions_awaited(case),
+        "unconfirmed": unconfirmed_facts(case) if case.state == "accepted" else [],
+    }
+
+
+def _light(case: Application) -> lights.Light | None:
+    if case.due_on is None:
+        return None
+    today = working_days.today()
+    return lights.light(case.due_on, today=today, soon=lights.soon_from(today))
+
+
+def _tasks(case: Application) -> list[ReviewTask]:
+    return list(case.tasks.filter(state=TaskState.OPEN).select_related("bureau"))
+
+
+def _publicity(case: Application) -> list[PublicityItem]:
+    return list(PublicityItem.objects.filter(application=case).select_related("notice"))
+
+
+def _fact(line: dossier.FactLine) -> dict[str, Any]:
+    value = line.value
+    return {
+        "line": line,
+        "label": said(line.asked.label),
+        "help": said(line.asked.help),
+        "papers": [said(paper) for paper in line.asked.evidence],
+        "declared": value_of(line.asked, value.declared if value else None),
+        "declared_table": _table(line, value.declared if value else None),
+        "confirmed": value_of(line.asked, value.confirmed) if _confirmed(value) else "",
+        "confirmed_table": _table(line, value.confirmed if value else None),
+        "differs": _confirmed(value) and value.confirmed != value.declared,
+    }
+
+
+def _confirmed(value: Any) -> bool:
+    return value is not None and value.confirmed is not None
+
+
+def _table(line: dossier.FactLine, rows: Any) -> dict[str, Any] | None:
+    """The rows of a list fact with their headings; None for other facts."""
+    columns = getattr(line.asked, "columns", None)
+    if columns is None or not rows:
+        return None
+    return {
+        "heads": [said(column.label) for column in columns.values()],
+        "rows": [
+            [value_of(column, row.get(key)) for key, column in columns.items()] for row in rows
+        ],
+    }
+
+
+def preview(case: Application, form: ProposeForm) -> dict[str, Any] | None:
+    """The assessment with the choices as typed, or None with what is wrong put on the form."""
+    try:
+        return render(assess_case(case, choices=form.chosen()))
+    except InputError as error:
+        for problem in error.problems:
+            name = form.field_of(problem.field.removeprefix("choices."))
+            form.add_error(name, f"{said(problem.problem)}; {said(problem.expected)}")
+        return None

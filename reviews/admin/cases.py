@@ -1,0 +1,146 @@
+"""The reviewers' desk: cases by queue and deadline, each opened as a page read from top to bottom."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from applicants.templatetags.huiqi import yuan
+from reviews.admin import bulk, views
+from reviews.admin.access import RoleAdmin
+from reviews.admin.caselist import (
+    CaseList,
+    OverdueFilter,
+    QueueFilter,
+    TaskFilter,
+    desk,
+    tabs,
+    with_own_tasks,
+)
+from reviews.admin.paging import CappedPaginator
+from reviews.domain.queries import FINANCE, REVIEWING, cases_for_staff
+from reviews.domain.queues import by_deadline
+from reviews.models import Application
+from reviews.models.staff import Role
+
+
+@admin.register(Application)
+class CaseAdmin(RoleAdmin):
+    seen_by = (*REVIEWING, *FINANCE, Role.AUDITOR)
+    paginator = CappedPaginator
+    actions = bulk.ACTIONS
+    actions_selection_counter = True
+    change_list_template = "admin/reviews/application/list.html"
+    list_display = (
+        "case_number",
+        "programme",
+        "applicant",
+        "claimed",
+        "state",
+        "own_task",
+        "deadline_light",
+        "district",
+    )
+    list_filter = (
+        QueueFilter,
+        "state",
+        TaskFilter,
+        OverdueFilter,
+        ("handling_bureau", admin.RelatedOnlyFieldListFilter),
+        ("programme", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("programme", "applicant__district", "version")
+    search_fields = (
+        "number",
+        "applicant__name",
+        "applicant__uscc",
+        "programme__title_zh",
+        "programme__title_en",
+    )
+    search_help_text = _("Case number, name, unified social credit code, or programme.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        cases = with_own_tasks(cases_for_staff(request.user), desk(request))
+        return by_deadline(cases, desk(request)).defer("version__definition")
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return by_deadline(Application.objects.all(), desk(request)).query.order_by
+
+    def get_changelist(self, request: HttpRequest, **more: Any) -> type[CaseList]:
+        return CaseList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(
+            request, {"tabs": tabs(request), "title": _("Cases")} | (extra_context or {})
+        )
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return bulk.allowed(super().get_actions(request), desk(request))
+
+    def get_urls(self) -> list[URLPattern]:
+        steps = [
+            path("<int:pk>/do/<slug:name>/", self._view(views.act), name="case_act"),
+            path(
+                "<int:pk>/do/<slug:name>/<int:bureau>/",
+                self._view(views.act),
+                name="case_act_for",
+            ),
+            path("bulk/<slug:name>/", self._view(bulk.run), name="case_bulk"),
+        ]
+        return steps + super().get_urls()
+
+    def _view(self, view: Any) -> Any:
+        return self.admin_site.admin_view(view)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return views.show(request, object_id)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        views.case_seen_by(request, object_id)
+        return redirect(views.CASE, object_id)
+
+    @admin.display(description=_("case number"), ordering="number")
+    def case_number(self, case: Application) -> str:
+        return case.number or ""
+
+    @admin.display(description=_("claimed / determined"))
+    def claimed(self, case: Any) -> SafeString | str:
+        claim = case.claim
+        asked = yuan(claim.maximum)
+        if claim.minimum != claim.maximum:
+            asked = f"{yuan(claim.minimum)} – {yuan(claim.maximum)}"
+        if claim.determined is None:
+            return format_html('<span class="amount">{}</span>', asked)
+        determined = yuan(claim.determined)
+        return format_html(
+            '<span class="amount muted">{}</span> <b class="amount">{}</b>', asked, determined
+        )
+
+    @admin.display(description=_("my bureau's task"))
+    def own_task(self, case: Any) -> str:
+        return "、".join(task.get_kind_display() for task in case.own_tasks) or "—"
+
+    @admin.display(description=_("due"), ordering="deadline")
+    def deadline_light(self, case: Any) -> SafeString | str:
+        if case.light is None:
+            return "—"
+        return format_html(
+            '<span class="nowrap">{}</span> <span class="tag tag--{}">{}</span>',
+            case.deadline.isoformat(),
+            case.light.tone,
+            case.light.words,
+        )
+
+    @admin.display(description=_("district"), ordering="applicant__district")
+    def district(self, case: Application) -> str:
+        return str(case.applicant.district or "—")

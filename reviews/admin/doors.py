@@ -1,0 +1,165 @@
+"""Each action of a case with its form, its words and its verb: one door, one verb."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models import User
+from reviews.admin import forms
+from reviews.admin.confirming import ConfirmForm
+from reviews.domain import acceptance, awarding, determinations, finance, opinions, publicity
+from reviews.models.determination import Outcome
+from reviews.models.task import Position
+
+Words = str | Promise
+Run = Callable[[Any, User], object]
+
+
+@dataclass(frozen=True)
+class Door:
+    title: Words
+    button: Words
+    done: Words
+    form: type[forms.StepForm]
+    run: Run
+    weight: str = ""
+    help: Words = ""
+
+
+def _opinion(form: Any, user: User) -> object:
+    return opinions.prepare_opinion(
+        case_id=form.case.pk,
+        bureau=form.action.bureau,
+        position=Position(form.cleaned_data["position"]),
+        text=form.cleaned_data["text"],
+        user=user,
+    )
+
+
+def _propose(form: Any, user: User) -> object:
+    return determinations.propose(
+        case_id=form.case.pk,
+        outcome=Outcome(form.cleaned_data["outcome"]),
+        choices=form.chosen(),
+        reason=form.cleaned_data["reason"],
+        user=user,
+    )
+
+
+def _confirm(form: Any, user: User) -> object:
+    return determinations.confirm_facts(
+        case_id=form.case.pk, values=form.values(), notes=form.notes(), user=user
+    )
+
+
+def _with(verb: Callable[..., object], *fields: str) -> Run:
+    """A verb that takes the case, the person and some fields as they were typed."""
+    return lambda form, user: verb(
+        case_id=form.case.pk, user=user, **{name: form.cleaned_data[name] for name in fields}
+    )
+
+
+DOORS: dict[str, Door] = {
+    "accept": Door(
+        title=_("Accept the case"),
+        button=_("Accept"),
+        done=_("The case is accepted; the other bureaus have been asked."),
+        form=forms.PlainForm,
+        run=_with(acceptance.accept),
+    ),
+    "return_case": Door(
+        title=_("Return for supplement"),
+        button=_("Return with these defects"),
+        done=_("The case is back with the applicant."),
+        form=forms.DefectsForm,
+        run=_with(acceptance.return_case, "reason"),
+        weight="secondary",
+    ),
+    "decline": Door(
+        title=_("Do not accept"),
+        button=_("Do not accept"),
+        done=_("The case is closed as not accepted."),
+        form=forms.DeclineForm,
+        run=_with(acceptance.decline, "reason"),
+        weight="danger",
+    ),
+    "prepare_opinion": Door(
+        title=_("Prepare the opinion"),
+        button=_("Submit for approval"),
+        done=_("The opinion waits for its approver."),
+        form=forms.OpinionForm,
+        run=_opinion,
+    ),
+    "approve_opinion": Door(
+        title=_("Give the opinion"),
+        button=_("Approve the opinion"),
+        done=_("The opinion is given."),
+        form=forms.PlainForm,
+        run=lambda form, user: opinions.approve_opinion(
+            case_id=form.case.pk, bureau=form.action.bureau, user=user
+        ),
+    ),
+    "confirm_facts": Door(
+        title=_("Confirm the facts"),
+        button=_("Record what I confirm"),
+        done=_("The facts are confirmed."),
+        form=ConfirmForm,
+        run=_confirm,
+    ),
+    "propose": Door(
+        title=_("Propose the determination"),
+        button=_("Propose"),
+        done=_("The determination waits for its approver."),
+        form=forms.ProposeForm,
+        run=_propose,
+    ),
+    "approve": Door(
+        title=_("Approve the determination"),
+        button=_("Approve"),
+        done=_("The determination is approved."),
+        help=_("What the caps leave is reserved now."),
+        form=forms.PlainForm,
+        run=_with(determinations.approve),
+    ),
+    "send_back": Door(
+        title=_("Send the proposal back"),
+        button=_("Send back"),
+        done=_("The proposal is back with its preparer."),
+        form=forms.ChangesForm,
+        run=_with(determinations.send_back, "reason"),
+        weight="secondary",
+    ),
+    "check": Door(
+        title=_("Finance check"),
+        button=_("The check is passed"),
+        done=_("The case is checked and may be published."),
+        form=forms.CheckForm,
+        run=_with(finance.check, "note"),
+    ),
+    "hand_back": Door(
+        title=_("Hand back to the handling bureau"),
+        button=_("Hand back"),
+        done=_("The reservation is released and the case is with the handling bureau."),
+        form=forms.HandBackForm,
+        run=_with(finance.hand_back, "reason"),
+        weight="danger",
+    ),
+    "publish": Door(
+        title=_("Publish this case"),
+        button=_("Publish"),
+        done=_("The case is published."),
+        help=_("To publish several cases on one notice, choose them in the list."),
+        form=forms.PlainForm,
+        run=lambda form, user: publicity.publish(case_ids=[form.case.pk], user=user),
+    ),
+    "award": Door(
+        title=_("Award"),
+        button=_("Award"),
+        done=_("The award is decided and its payment falls due."),
+        form=forms.AwardForm,
+        run=_with(awarding.award, "reason"),
+    ),
+}

@@ -1,0 +1,131 @@
+"""The forms of a case's steps. They ask; what is allowed is for the verb to say."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from reviews.domain.actions import Action
+from reviews.models import Application
+from reviews.models.determination import Outcome
+from reviews.models.task import Position
+
+
+class StepForm(forms.Form):
+    """A form of one case and one action, able to show what the verb refused beside its field."""
+
+    def __init__(self, *args: Any, case: Application, action: Action, **more: Any) -> None:
+        super().__init__(*args, prefix=prefix_of(action), **more)
+        self.case, self.action = case, action
+
+    def field_of(self, name: str) -> str | None:
+        """The form's field for a field of the verb; None shows the message above the form."""
+        return name if name in self.fields else None
+
+    def take(self, refused: ValidationError) -> None:
+        if not hasattr(refused, "error_dict"):
+            self.add_error(None, refused.messages)
+            return
+        for name, messages in refused.message_dict.items():
+            self.add_error(self.field_of(name), messages)
+
+
+def prefix_of(action: Action) -> str:
+    return f"{action.name}-{action.bureau.pk}" if action.bureau else action.name
+
+
+class PlainForm(StepForm):
+    """A step that asks nothing more."""
+
+
+def _reason(label: Any, help_text: Any, *, required: bool = True) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 4})
+    return forms.CharField(
+        label=label, help_text=help_text, required=required, max_length=4000, widget=area
+    )
+
+
+class DefectsForm(StepForm):
+    reason = _reason(
+        _("What is to be supplemented"),
+        _("Name every defect at once; the applicant reads this text."),
+    )
+
+
+class DeclineForm(StepForm):
+    reason = _reason(_("Why it is not accepted"), _("The applicant reads this text."))
+
+
+class OpinionForm(StepForm):
+    position = forms.ChoiceField(
+        label=_("Position"), choices=Position.choices, widget=forms.RadioSelect
+    )
+    text = _reason(_("Opinion"), _("Needed when the bureau objects."), required=False)
+
+
+class ChangesForm(StepForm):
+    reason = _reason(_("What is to be changed"), _("The preparer reads this text."))
+
+
+class CheckForm(StepForm):
+    note = _reason(
+        _("Result of the check"),
+        _("Account, funding source, duplicates and credit."),
+    )
+
+
+class HandBackForm(StepForm):
+    reason = _reason(
+        _("What the handling bureau has to change"),
+        _("The reservation is released and the case is determined anew."),
+    )
+
+
+class AwardForm(StepForm):
+    reason = _reason(
+        _("Note to the award"), _("Such as the number of the decision."), required=False
+    )
+
+
+class ProposeForm(StepForm):
+    """Outcome, the choices that the rules leave open, each with its bounds, and the reason."""
+
+    outcome = forms.ChoiceField(
+        label=_("Outcome"), choices=Outcome.choices, widget=forms.RadioSelect
+    )
+    reason = _reason(_("Reason"), _("On which facts and opinions this is proposed."))
+
+    def __init__(
+        self, *args: Any, open_choices: list[dict[str, str]], labels: dict[str, str], **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        self.choices = [choice["name"] for choice in open_choices]
+        for choice in open_choices:
+            self.fields[f"choice_{choice['name']}"] = _choice_field(choice, labels)
+        self.order_fields(["outcome", *(f"choice_{name}" for name in self.choices), "reason"])
+
+    def field_of(self, name: str) -> str | None:
+        return super().field_of(f"choice_{name}" if name in self.choices else name)
+
+    def chosen(self) -> dict[str, str]:
+        """The choices that were made, as they were typed."""
+        typed = {name: self.cleaned_data[f"choice_{name}"] for name in self.choices}
+        return {name: value for name, value in typed.items() if value}
+
+
+KIND_LABELS = {
+    "rate": _("Rate"),
+    "each": _("Sum for each, in yuan"),
+    "amount": _("Amount in yuan"),
+}
+
+
+def _choice_field(choice: dict[str, str], labels: dict[str, str]) -> forms.CharField:
+    bounds = {"low": choice["minimum"], "high": choice["maximum"]}
+    return forms.CharField(
+        label=labels.get(choice["name"]) or KIND_LABELS[choice["kind"]],
+        help_text=_("Printed bounds: %(low)s to %(high)s.") % bounds,
+        required=False,
+        max_length=40,
+    )

@@ -1,0 +1,196 @@
+"""A case as a reviewer reads it, from top to bottom. Reads only, each for somebody's eyes."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from applicants.models import Event, User
+from incentives.domain.counters import CounterRequest, counter_requests
+from incentives.domain.programmes import settings_of
+from incentives.models import Award, Counter, CounterEntry, Instalment, Pool
+from incentives.policy.questions import Fact
+from incentives.policy.rendering import render
+from incentives.policy.text import InputError, Text
+from reviews.domain import working_days
+from reviews.domain.assessing import assess_case, effective_facts, rules
+from reviews.domain.cases import subject_of
+from reviews.domain.queries import REVIEWING
+from reviews.domain.roles import roles_of
+from reviews.models import Application, CaseFact, Determination, Evidence, Opinion, ReviewTask
+from reviews.models.determination import DeterminationState
+from reviews.models.staff import Role
+from reviews.models.task import TaskKind, TaskState
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """A fact of the programme beside what the case holds of it and the papers laid to it."""
+
+    key: str
+    asked: Fact
+    value: CaseFact | None
+    evidence: list[Evidence]
+
+
+def fact_lines(case: Application) -> list[FactLine]:
+    values = {fact.key: fact for fact in case.facts.select_related("confirmed_by")}
+    papers: dict[str, list[Evidence]] = {}
+    for paper in case.evidence.filter(removed_at=None).select_related("document"):
+        papers.setdefault(paper.fact_key, []).append(paper)
+    return [
+        FactLine(key, asked, values.get(key), papers.get(key, []))
+        for key, asked in rules(case).facts.items()
+    ]
+
+
+def living_determination(case: Application) -> Determination | None:
+    """The determination that is proposed or stands."""
+    living = [DeterminationState.PROPOSED, DeterminationState.APPROVED]
+    return case.determinations.filter(state__in=living).first()
+
+
+def assessment_shown(case: Application) -> dict[str, Any]:
+    """What the living determination was taken on, else the assessment as of now."""
+    living = living_determination(case)
+    return living.assessment if living else render(assess_case(case))
+
+
+@dataclass(frozen=True)
+class CapLeft:
+    """A ceiling of this case: `own` of `used` is this case's. Yuan, or a count of awards."""
+
+    label: Text | str
+    kind: str
+    unit: str
+    limit: Decimal
+    used: Decimal
+    own: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        return max(self.limit - self.used, Decimal(0))
+
+
+def caps_left(case: Application) -> list[CapLeft] | None:
+    """The caps, same-event groups and pools of the case; None while facts they need are missing."""
+    living = living_determination(case)
+    try:
+        requests = _requests(case, living)
+    except InputError:
+        return None
+    pools = _pools(case)
+    keys = [request.key for request in requests] + [pool.key for pool in pools]
+    counters = {row.key: row for row in Counter.objects.filter(city=case.city_id, key__in=keys)}
+    own = _own_share(living)
+    lines = [
+        _cap_left(_label(case, ask), ask.kind, ask.unit, ask.limit, counters.get(ask.key), own)
+        for ask in requests
+    ]
+    return lines + [
+        _cap_left(str(pool), "pool", "yuan", pool.limit, counters.get(pool.key), own)
+        for pool in pools
+    ]
+
+
+def _requests(case: Application, living: Determination | None) -> list[CounterRequest]:
+    result = None if living else assess_case(case)
+    assessed = living.assessed if living else (result and result.maximum)
+    return counter_requests(
+        rules(case),
+        facts=living.facts if living else effective_facts(case),
+        roles={"applicant": str(case.applicant_id)},
+        settings=living.readings if living else settings_of(case.programme),
+        approval_year=_year(living),
+        entitled=assessed or Decimal(0),
+    )
+
+
+def _year(living: Determination | None) -> int:
+    at = living.approved_at if living else None
+    return working_days.day_of(at).year if at else working_days.today().year
+
+
+def _pools(case: Application) -> QuerySet[Pool]:
+    year = _year(living_determination(case))
+    mine = Q(programmes=None) | Q(programmes=case.programme_id)
+    return Pool.objects.filter(mine, city=case.city_id, year=year).distinct().order_by("code")
+
+
+def _own_share(living: Determination | None) -> dict[int, Decimal]:
+    """What this case's award holds of each counter."""
+    if living is None or living.award_id is None:
+        return {}
+    entries = CounterEntry.objects.filter(award=living.award_id).values("counter")
+    return {row["counter"]: row["sum"] for row in entries.annotate(sum=Sum("amount")).order_by()}
+
+
+def _cap_left(
+    label: Text | str,
+    kind: str,
+    unit: str,
+    limit: Decimal,
+    counter: Counter | None,
+    own: dict[int, Decimal],
+) -> CapLeft:
+    used = counter.used if counter else Decimal(0)
+    share = own.get(counter.pk, Decimal(0)) if counter else Decimal(0)
+    # A same-event counter keeps the highest entitlement met so far; a pool keeps its own limit.
+    standing = max(limit, counter.limit) if counter and kind == "event" else limit
+    return CapLeft(label, kind, unit, standing, used, share)
+
+
+def _label(case: Application, request: CounterRequest) -> Text | str:
+    caps = {cap.id: cap.label for cap in rules(case).caps}
+    return caps.get(request.id, "") if request.kind == "cap" else ""
+
+
+@dataclass(frozen=True)
+class OpinionLine:
+    """A bureau asked for its opinion; `opinion` is None where it is not this reader's to see."""
+
+    task: ReviewTask
+    opinion: Opinion | None
+
+
+def opinion_lines(case: Application, user: User) -> list[OpinionLine]:
+    """Given opinions for everyone; drafts only for the bureau that writes them, and for auditors."""
+    tasks = case.tasks.filter(kind=TaskKind.OPINION).exclude(state=TaskState.CANCELLED)
+    found = Opinion.objects.filter(task__in=tasks).select_related("prepared_by", "approved_by")
+    by_task = {opinion.task_id: opinion for opinion in found}
+    own, everything = _reading(user)
+    lines = []
+    for task in tasks.select_related("bureau").order_by("id"):
+        opinion = by_task.get(task.pk)
+        shown = opinion and (opinion.approved_by_id or everything or task.bureau_id in own)
+        lines.append(OpinionLine(task, opinion if shown else None))
+    return lines
+
+
+def _reading(user: User) -> tuple[set[int], bool]:
+    roles = list(roles_of(user))
+    own = {role.bureau_id for role in roles if role.role in REVIEWING and role.bureau_id}
+    return own, any(role.role == Role.AUDITOR for role in roles)
+
+
+def history(case: Application, user: User) -> list[Event]:
+    """Everything that happened, in order, but for the drafts of other bureaus' opinions."""
+    events = Event.objects.filter(subject=subject_of(case)).select_related("actor").order_by("id")
+    own, everything = _reading(user)
+    if everything:
+        return list(events)
+    codes = set(case.tasks.filter(bureau__in=own).values_list("bureau__code", flat=True))
+    drafts = Q(kind="opinion.prepared") & ~Q(data__bureau__in=list(codes))
+    return list(events.exclude(drafts))
+
+
+def award_of(case: Application) -> Award | None:
+    return Award.objects.filter(city=case.city_id, case_number=case.number).order_by("-id").first()
+
+
+def instalments_of(award: Award | None) -> list[Instalment]:
+    if award is None:
+        return []
+    parts = Instalment.objects.filter(award=award).select_related("payee")
+    return list(parts.prefetch_related("lines__batch"))
