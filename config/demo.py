@@ -28,9 +28,9 @@ def main() -> None:
     try:
         reset() if sys.argv[1:] == ["reset"] else demo()
     except Trouble as trouble:
-        sys.exit(f"Huiqi cannot start: {trouble}")
+        sys.exit(f"Huiqi stopped: {trouble}")
     except OSError as error:
-        sys.exit(f"Huiqi cannot start: {error.strerror} ({error.filename or VAR}).")
+        sys.exit(f"Huiqi stopped: {error.strerror} ({error.filename or VAR}).")
 
 
 def reset() -> None:

@@ -26,8 +26,9 @@ def worker() -> bool:
 
 
 def beat() -> bool:
-    written = Path(os.environ[BEAT_FILE]).stat().st_mtime
-    return time.time() - written < BEAT_SILENCE_SECONDS
+    schedule = Path(os.environ[BEAT_FILE])  # the kind of database decides how its files end
+    written = [file.stat().st_mtime for file in schedule.parent.glob(f"{schedule.name}*")]
+    return time.time() - max(written, default=0) < BEAT_SILENCE_SECONDS
 
 
 PROBES = {"web": web, "worker": worker, "beat": beat}

@@ -27,7 +27,7 @@ def main() -> None:
         with sole_use(home, "the servers alone"):
             _serve(home, arguments.watched)
     except Trouble as trouble:
-        sys.exit(f"Huiqi cannot start: {trouble}")
+        sys.exit(f"Huiqi stopped: {trouble}")
     finally:
         if arguments.watched:
             remove_home(home)
