@@ -2,34 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from stdnum.cn import ric, uscc
 
-from applicants.domain import accounts, documents, parties
+from applicants.domain import accounts, parties
 from applicants.models import City, District, Document, Party, User
 from incentives.models import Award, Bureau, Programme
-from reviews.domain import (
-    acceptance,
-    applications,
-    awarding,
-    determinations,
-    finance,
-    opinions,
-    payees,
-    publicity,
-)
+from reviews.demo import walk
 from reviews.models import Application, StaffRole
-from reviews.models.determination import Outcome
 from reviews.models.staff import Role
-from reviews.models.task import Position, TaskKind
 
 _serial = count(1)
 PASSWORD = "a long test passphrase"
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def qingdao() -> City:
@@ -102,8 +88,7 @@ def add_account(party: Party, user: User) -> None:
 
 
 def make_document(party: Party, user: User, name: str = "evidence.pdf") -> Document:
-    upload = SimpleUploadedFile(name, PDF, content_type="application/pdf")
-    return documents.store(party=party, upload=upload, user=user)
+    return walk.paper(party, user, name)
 
 
 class Cast:
@@ -127,102 +112,73 @@ class Cast:
         return self.programme.handling_bureau.code
 
 
-def draft(cast: Cast, facts: Mapping[str, Any]) -> Application:
-    """A draft with its facts, a paper beside each that asks for one, and payees where needed."""
-    case = applications.start_application(
-        party=cast.party, programme=cast.programme, user=cast.clerk
-    )
-    problems = applications.save_facts(case_id=case.pk, values=facts, user=cast.clerk)
-    assert problems == {}
-    from incentives.domain.programmes import rules_of
-
-    rules = rules_of(case.version)
-    for key, fact in rules.facts.items():
-        if fact.evidence:
-            applications.attach(
-                case_id=case.pk,
-                fact_key=key,
-                document=make_document(cast.party, cast.clerk),
-                user=cast.clerk,
-            )
-    if rules.roles.payee == "members":
-        for share in ("60", "40"):
-            payees.add_payee(
-                case_id=case.pk,
-                name="团队成员",
-                id_number=valid_identity(),
-                bank="测试银行",
-                number=f"62220000{next(_serial):011d}",
-                share=Decimal(share),
-                user=cast.clerk,
-            )
-    return case
+def draft(cast: Cast, facts: Mapping[str, Any] | None = None) -> Application:
+    facts = walk.example_facts(cast.programme)[0] if facts is None else facts
+    return walk.draft(party=cast.party, programme=cast.programme, clerk=cast.clerk, facts=facts)
 
 
-def submitted(cast: Cast, facts: Mapping[str, Any]) -> Application:
+def submitted(cast: Cast, facts: Mapping[str, Any] | None = None) -> Application:
     case = draft(cast, facts)
-    return applications.submit(case_id=case.pk, user=cast.clerk, declared_true=True)
+    walk.submit(case, cast.clerk)
+    return fresh(case)
 
 
-def accepted(cast: Cast, facts: Mapping[str, Any]) -> Application:
+def accepted(cast: Cast, facts: Mapping[str, Any] | None = None) -> Application:
     case = submitted(cast, facts)
-    return acceptance.accept(case_id=case.pk, user=cast.of(cast.handling, Role.PREPARER))
+    walk.accept(case, cast.of)
+    return fresh(case)
 
 
-def reviewed(cast: Cast, facts: Mapping[str, Any]) -> Application:
+def reviewed(cast: Cast, facts: Mapping[str, Any] | None = None) -> Application:
     """Accepted, every opinion given, every fact confirmed as declared."""
     case = accepted(cast, facts)
-    for task in case.tasks.filter(kind=TaskKind.OPINION):
-        code = task.bureau.code
-        opinions.prepare_opinion(
-            case_id=case.pk,
-            bureau=task.bureau,
-            position=Position.AGREE,
-            text="",
-            user=cast.of(code, Role.PREPARER),
-        )
-        opinions.approve_opinion(
-            case_id=case.pk, bureau=task.bureau, user=cast.of(code, Role.APPROVER)
-        )
-    determinations.confirm_facts(
-        case_id=case.pk,
-        values={fact.key: fact.declared for fact in case.facts.all()},
-        user=cast.of(cast.handling, Role.PREPARER),
-    )
-    return case
+    walk.give_opinions(case, cast.of)
+    walk.confirm_facts(case, cast.of)
+    return fresh(case)
 
 
 def proposed(
-    cast: Cast, facts: Mapping[str, Any], choices: Mapping[str, str] | None = None
+    cast: Cast,
+    facts: Mapping[str, Any] | None = None,
+    choices: Mapping[str, str] | None = None,
 ) -> Application:
     case = reviewed(cast, facts)
-    determinations.propose(
-        case_id=case.pk,
-        outcome=Outcome.AWARD,
-        choices=dict(choices or {}),
-        reason="符合条件",
-        user=cast.of(cast.handling, Role.PREPARER),
-    )
-    return case
+    chosen = walk.example_facts(cast.programme)[1] if choices is None else choices
+    walk.propose(case, cast.of, chosen)
+    return fresh(case)
 
 
 def determined(
-    cast: Cast, facts: Mapping[str, Any], choices: Mapping[str, str] | None = None
+    cast: Cast,
+    facts: Mapping[str, Any] | None = None,
+    choices: Mapping[str, str] | None = None,
 ) -> Application:
     case = proposed(cast, facts, choices)
-    determinations.approve(case_id=case.pk, user=cast.of(cast.handling, Role.APPROVER))
-    case.refresh_from_db()
-    return case
+    walk.approve(case, cast.of)
+    return fresh(case)
+
+
+def checked(
+    cast: Cast,
+    facts: Mapping[str, Any] | None = None,
+    choices: Mapping[str, str] | None = None,
+) -> Application:
+    case = determined(cast, facts, choices)
+    walk.check(case, cast.of)
+    return fresh(case)
 
 
 def published(
-    cast: Cast, facts: Mapping[str, Any], choices: Mapping[str, str] | None = None
+    cast: Cast,
+    facts: Mapping[str, Any] | None = None,
+    choices: Mapping[str, str] | None = None,
 ) -> Application:
-    case = determined(cast, facts, choices)
-    finance.check(
-        case_id=case.pk, user=cast.of("finance", Role.FINANCE_PREPARER), note="账户、来源无误"
-    )
-    publicity.publish(case_ids=[case.pk], user=cast.of(cast.handling, Role.PREPARER))
+    case = checked(cast, facts, choices)
+    walk.publish(case, cast.of)
+    return fresh(case)
+
+
+def fresh(case: Application) -> Application:
     case.refresh_from_db()
     return case
 
@@ -233,7 +189,7 @@ def award_of(case: Application) -> Award:
 
 def decide_award(cast: Cast, case: Application) -> Award:
     """Only after publicity: travel past its end first."""
-    return awarding.award(case_id=case.pk, user=cast.of(cast.handling, Role.APPROVER))
+    return walk.award(case, cast.of)
 
 
 def publicity_end(case: Application) -> date:

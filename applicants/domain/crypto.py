@@ -23,7 +23,7 @@ def encrypt(value: bytes, *, purpose: str) -> bytes:
 
 
 def decrypt(sealed: bytes | memoryview, *, purpose: str) -> bytes:
-    """Raises cryptography.exceptions.InvalidTag when the value was changed or is another purpose's."""
+    """Raises cryptography's InvalidTag when the value was changed or is another purpose's."""
     sealed = bytes(sealed)
     return AESGCM(_key(purpose)).decrypt(sealed[:NONCE], sealed[NONCE:], purpose.encode())
 

@@ -4,7 +4,7 @@ import pgtrigger
 
 
 def append_only(table: str) -> list[pgtrigger.Trigger]:
-    """Triggers for a table whose rows are history; TRUNCATE passes row triggers, so it has its own."""
+    """Triggers for a table of history; TRUNCATE passes row triggers by, so it has its own."""
     refuse = f"RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'restrict_violation';"
     return [
         pgtrigger.Trigger(

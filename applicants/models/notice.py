@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class Notice(models.Model):
     """A message to one person: the row is the inbox entry and the outbox of its e-mail at once.
 
-    `kind` names the wording (see applicants.domain.wording); `data` fills it in the reader's language.
+    `kind` names the wording (applicants.domain.wording); `data` fills it, in the reader's language.
     `key` makes it a notice that is written once however often its cause is seen.
     """
 

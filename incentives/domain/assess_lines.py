@@ -1,4 +1,4 @@
-"""Assess cases given as JSON, one object a line, so that anyone can check a rule without a database."""
+"""Assess cases given as JSON, one a line: anyone can check a rule, without a database."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,9 @@ def _read(line: str) -> dict[str, Any]:
         # Numbers stay text: money written as 0.1 must not become a float on its way.
         case = json.loads(line, parse_float=str, parse_int=str)
     except json.JSONDecodeError as error:
-        raise _fault("", f"不是JSON：{error}", f"not JSON: {error}", "一行一个对象", "one object a line") from error
+        raise _fault(
+            "", f"不是JSON：{error}", f"not JSON: {error}", "每行一个对象", "one object a line"
+        ) from error
     if not isinstance(case, dict):
         raise _fault("", "不是对象", "not an object", "{…}", "{…}")
     for key in case.keys() - KEYS:

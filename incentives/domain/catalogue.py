@@ -11,9 +11,9 @@ from applicants.domain.events import record
 from applicants.models import City, District, User
 from incentives.models import Bureau, PolicyDocument, Programme, ProgrammeVersion
 from incentives.policy.loader import load_folder
+from incentives.policy.programme import Programme as Rules
 from incentives.policy.programme import digest as digest_of
 from incentives.policy.yamlfile import read_yaml
-from incentives.policy.programme import Programme as Rules
 
 FOLDER = Path(__file__).parents[1] / "catalogue"
 
@@ -31,9 +31,7 @@ class Loaded:
 def load_catalogue(*, folder: Path = FOLDER, actor: User | None = None) -> Loaded:
     """Read the whole folder before writing anything: one wrong file and nothing changes."""
     cities = _read(folder, "cities")
-    programmes = [
-        rules for city in cities for rules in load_folder(folder / city["code"]).values()
-    ]
+    programmes = [rules for city in cities for rules in load_folder(folder / city["code"]).values()]
     _load_cities(cities)
     _load_bureaus(_read(folder, "bureaus"))
     _load_documents(_read(folder, "documents"))
@@ -68,6 +66,7 @@ def _load_bureaus(bureaus: list[dict[str, Any]]) -> None:
 
 def _load_documents(documents: list[dict[str, Any]]) -> None:
     for document in documents:
+        issued = _printed(document["issued"])
         PolicyDocument.objects.update_or_create(
             code=document["code"],
             defaults={
@@ -75,7 +74,7 @@ def _load_documents(documents: list[dict[str, Any]]) -> None:
                 "title_zh": document["title"]["zh"],
                 "title_en": document["title"]["en"],
                 "number": _printed(document["number"]) or "",
-                "issued": date.fromisoformat(issued) if (issued := _printed(document["issued"])) else None,
+                "issued": date.fromisoformat(issued) if issued else None,
             },
         )
 

@@ -1,4 +1,4 @@
-"""Which counters a determined amount has to pass: the programme's caps and its same-event groups."""
+"""Which counters an amount has to pass: the programme's caps and its same-event groups."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

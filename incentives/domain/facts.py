@@ -14,9 +14,7 @@ from incentives.policy.text import InputError
 Kept = str | list[dict[str, str]] | None
 
 
-def read_values(
-    rules: Rules, values: Mapping[str, Any]
-) -> tuple[dict[str, Kept], dict[str, str]]:
+def read_values(rules: Rules, values: Mapping[str, Any]) -> tuple[dict[str, Kept], dict[str, str]]:
     """What can be kept of the values, and what is wrong with the others, by fact.
 
     An empty value is kept as None: it clears the fact.
@@ -47,9 +45,7 @@ def asked(
 ) -> list[str]:
     """The facts that this case is asked for, in the programme's order (`asked_if` not false)."""
     known = _known(rules, values)
-    sight = Sight(
-        on=on, scope=rules.scope, facts=known, settings=read_settings(rules, settings)
-    )
+    sight = Sight(on=on, scope=rules.scope, facts=known, settings=read_settings(rules, settings))
     return [
         key
         for key, fact in rules.facts.items()

@@ -26,9 +26,7 @@ def listed(wanted: Wanted | None = None) -> QuerySet[ProgrammeVersion]:
     return narrowed(versions, wanted or Wanted()).order_by("programme__document", "programme")
 
 
-def narrowed(
-    versions: QuerySet[ProgrammeVersion], wanted: Wanted
-) -> QuerySet[ProgrammeVersion]:
+def narrowed(versions: QuerySet[ProgrammeVersion], wanted: Wanted) -> QuerySet[ProgrammeVersion]:
     for word in wanted.words.split():
         versions = versions.filter(_says(word))
     if wanted.document:

@@ -92,10 +92,26 @@ def reserve(
         [c.heat for c in counters],
         [c.limit for c in counters],
     ]
-    casts = (
-        "text text bigint bigint bigint bigint bigint text text numeric timestamptz bigint text "
-        "text[] text[] text[] int[] numeric[]"
-    ).split()
+    casts = [
+        "text",
+        "text",
+        "bigint",
+        "bigint",
+        "bigint",
+        "bigint",
+        "bigint",
+        "text",
+        "text",
+        "numeric",
+        "timestamptz",
+        "bigint",
+        "text",
+        "text[]",
+        "text[]",
+        "text[]",
+        "int[]",
+        "numeric[]",
+    ]
     row = _call("huiqi_reserve", arguments, casts)
     cuts = json.loads(row[2]) if isinstance(row[2], str) else row[2]
     return Grant(award=row[0], amount=row[1], cuts=[Cut.read(cut) for cut in cuts])
@@ -148,7 +164,7 @@ def _call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, .
     places = ", ".join(f"%s::{cast}" for cast in casts)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {function}({places})", arguments)
+            cursor.execute(f"SELECT * FROM {function}({places})", arguments)  # noqa: S608  # own names
             return cursor.fetchone()
     except DatabaseError as error:
         refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))

@@ -1,4 +1,4 @@
-"""A programme as the rest of the house sees it: its rules, parsed once, and the settings in force."""
+"""A programme as the rest of the house sees it: rules, parsed once, and settings in force."""
 
 from functools import lru_cache
 from typing import Any

@@ -28,6 +28,7 @@ HAVING CASE a.state WHEN 'released' THEN 0 ELSE a.amount END
 """
 
 PAYMENTS = """
+SELECT * FROM (
 SELECT a.case_number, a.amount,
        coalesce(sum(CASE l.stage WHEN 'paid' THEN l.amount
                                  WHEN 'returned' THEN -l.amount ELSE 0 END), 0) AS paid,
@@ -37,6 +38,7 @@ SELECT a.case_number, a.amount,
   FROM incentives_award a LEFT JOIN incentives_ledgerentry l ON l.award_id = a.id
  WHERE a.city_id = %s
  GROUP BY a.id
+) p WHERE paid <> lines OR paid > amount OR paid < 0
 """
 
 
@@ -58,7 +60,7 @@ def differences(*, city_code: str) -> list[Difference]:
         cursor.execute(AWARDS, [city_code])
         found += [Difference("award", *row) for row in cursor]
         cursor.execute(
-            f"SELECT * FROM ({PAYMENTS}) p WHERE paid <> lines OR paid > amount OR paid < 0",
+            PAYMENTS,
             [city_code],
         )
         found += [Difference("payment", key, lines, paid) for key, _, paid, lines in cursor]

@@ -1,11 +1,13 @@
-"""City and programme settings: what the documents leave unprinted. Declared in catalogue/settings.yaml."""
+"""Settings: what the documents leave unprinted, declared in catalogue/settings.yaml."""
 
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from django.utils.translation import gettext as _
 
+from applicants.domain.errors import Refused
 from applicants.domain.events import record
 from applicants.models import City, User
 from incentives.models import Programme, Setting
@@ -19,6 +21,7 @@ class Declared(NamedTuple):
     default: Any
     label: dict[str, str]
     help: dict[str, str]
+    minimum: int = 1
 
 
 @cache
@@ -38,6 +41,9 @@ def setting(*, city: City, key: str, programme: Programme | None = None) -> Any:
 def change_setting(
     *, city: City, programme: Programme | None, key: str, value: Any, basis: str, actor: User
 ) -> Setting:
+    """Write a value that `setting_values.read_setting` has read; the basis stands beside it."""
+    if not basis.strip():
+        raise Refused({"basis": _("Name the implementing rule or decision behind the value.")})
     row = Setting.objects.create(
         city=city, programme=programme, key=key, value=value, basis=basis, set_by=actor
     )

@@ -282,8 +282,7 @@ CREATE CONSTRAINT TRIGGER huiqi_check_instalments AFTER INSERT ON incentives_ins
 """
 
 CALLABLE = [
-    "huiqi_reserve(text, text, bigint, bigint, bigint, bigint, bigint, text, text, numeric,"
-    " timestamptz, bigint, text, text[], text[], text[], int[], numeric[])",
+    "huiqi_reserve(text, text, bigint, bigint, bigint, bigint, bigint, text, text, numeric, timestamptz, bigint, text, text[], text[], text[], int[], numeric[])",
     "huiqi_commit(bigint, timestamptz, bigint, text)",
     "huiqi_release(bigint, timestamptz, bigint, text)",
     "huiqi_lock_pools(text)",

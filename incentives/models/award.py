@@ -60,7 +60,7 @@ class Award(models.Model):
 
 
 class Instalment(models.Model):
-    """A part of an award that falls due to one payee; together they are the award (a trigger checks)."""
+    """A part of an award due to one payee; together they are the award (a trigger checks)."""
 
     application_may = "SELECT, INSERT"
 

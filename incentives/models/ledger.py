@@ -20,7 +20,7 @@ class Stage(models.TextChoices):
 
 
 class LedgerEntry(models.Model):
-    """One movement of one yuan amount of one award (台账). Append-only, written by the money functions."""
+    """One movement of money of one award (台账). Append-only, written by the money functions."""
 
     application_may = "SELECT"
 

@@ -27,7 +27,7 @@ class BatchState(models.TextChoices):
 
 
 class PayoutBatch(models.Model):
-    """Lines paid together (拨付批次): prepared by one person, approved by another, exported once."""
+    """Lines paid together (拨付批次): prepared by one, approved by another, exported once."""
 
     application_may = "SELECT, INSERT, UPDATE"
 

@@ -8,7 +8,7 @@ from incentives.models.programme import Programme
 
 
 class Setting(models.Model):
-    """What the documents leave unprinted, as the city decided it. The newest row of a key counts."""
+    """What the documents leave unprinted, as the city decided. The newest row of a key counts."""
 
     application_may = "SELECT, INSERT"
 

@@ -46,7 +46,7 @@ def accept(*, case_id: int, user: User) -> Application:
 def _asked(case: Application) -> list[Bureau]:
     """Responsible bureaus whose opinion is still to be given, in printed order."""
     given = case.tasks.filter(kind=TaskKind.OPINION, state="done").values_list("bureau", flat=True)
-    codes = [code for code in rules(case).bureaus.asked]
+    codes = list(rules(case).bureaus.asked)
     found = Bureau.objects.filter(city=case.city, code__in=codes).exclude(
         pk__in=[*given, case.handling_bureau_id]
     )
@@ -55,7 +55,7 @@ def _asked(case: Application) -> list[Bureau]:
 
 @transaction.atomic
 def return_case(*, case_id: int, user: User, reason: str) -> Application:
-    """Send the case back for supplement, telling everything that is missing at once (一次性告知)."""
+    """Send the case back for supplement, telling all that is missing at once (一次性告知)."""
     case = locked(case_id, CaseState.SUBMITTED, CaseState.ACCEPTED)
     require(user, *REVIEWERS, bureau=case.handling_bureau, applicant=case.applicant)
     _require_reason(reason)

@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed, Refused
 from applicants.domain.numbering import next_number
+from applicants.domain.profile import declare_facts
 from applicants.models import BankAccount, Document, Membership, Party, User
 from incentives.domain import facts as fact_values
-from incentives.models import Programme
+from incentives.domain.programmes import rules_of
+from incentives.models import Programme, ProgrammeVersion
 from reviews.domain import completeness, tasks, working_days
-from reviews.domain.assessing import rules
+from reviews.domain.assessing import declared_facts, rules
 from reviews.domain.cases import due, locked, move, note
 from reviews.models import Application, CaseFact, Evidence
 from reviews.models.lifecycle import EDITABLE, CaseState
@@ -32,6 +35,9 @@ def start_application(*, party: Party, programme: Programme, user: User) -> Appl
     require_member(party, user)
     version = programme.current
     completeness.require_kind(programme, version, party)
+    untouched = _untouched_draft(party, version, user)
+    if untouched:
+        return untouched
     case = Application.objects.create(
         city=programme.city,
         programme=programme,
@@ -47,6 +53,23 @@ def start_application(*, party: Party, programme: Programme, user: User) -> Appl
     return case
 
 
+def _untouched_draft(party: Party, version: ProgrammeVersion, user: User) -> Application | None:
+    """The draft of a second click: same person, same version, nothing filled in yet.
+
+    The party stays locked until commit, so that two clicks at once do not miss each other.
+    """
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    drafts = Application.objects.filter(
+        applicant=party, version=version, started_by=user, state=CaseState.DRAFT
+    )
+    own = CaseFact.objects.filter(application=OuterRef("pk")).exclude(key__in=_shared(version))
+    return drafts.exclude(Exists(own)).filter(evidence=None, payee_shares=None).first()
+
+
+def _shared(version: ProgrammeVersion) -> list[str]:
+    return [key for key, fact in rules_of(version).facts.items() if fact.profile]
+
+
 @transaction.atomic
 def save_facts(*, case_id: int, values: Mapping[str, Any], user: User) -> dict[str, str]:
     """Keep every value that can be read; returns what was wrong with the others, by fact.
@@ -56,18 +79,39 @@ def save_facts(*, case_id: int, values: Mapping[str, Any], user: User) -> dict[s
     case = locked(case_id, *EDITABLE)
     require_member(case.applicant, user)
     read, problems = fact_values.read_values(rules(case), values)
+    standing = {fact.key: fact.declared for fact in case.facts.all()}
     for key, value in read.items():
-        CaseFact.objects.update_or_create(
-            application=case,
-            key=key,
-            defaults={
-                "declared": value,
-                "confirmed": None,
-                "confirmed_by": None,
-                "confirmed_at": None,
-            },
-        )
+        if standing.get(key) != value:
+            _declare(case, key, value)
     return problems
+
+
+def _declare(case: Application, key: str, value: Any) -> None:
+    """A changed value has to be confirmed anew; one that stays as it was keeps its confirmation."""
+    CaseFact.objects.update_or_create(
+        application=case,
+        key=key,
+        defaults={
+            "declared": value,
+            "confirmed": None,
+            "confirmed_by": None,
+            "confirmed_at": None,
+        },
+    )
+
+
+@transaction.atomic
+def choose_account(*, case_id: int, account_id: int, user: User) -> None:
+    """Have the case paid to the account that the applicant uses now."""
+    case = locked(case_id, *EDITABLE)
+    require_member(case.applicant, user)
+    account = BankAccount.objects.filter(
+        pk=account_id, party=case.applicant, is_current=True
+    ).first()
+    if account is None:
+        raise Refused({"account": _("Choose the applicant's bank account in use.")})
+    case.account = account
+    case.save(update_fields=["account"])
 
 
 @transaction.atomic
@@ -112,7 +156,15 @@ def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
         **filed,
     )
     tasks.open_task(case, TaskKind.ACCEPTANCE, bureau=case.handling_bureau, due_on=deadline)
+    _remember(case, user)
     return case
+
+
+def _remember(case: Application, user: User) -> None:
+    """What was declared with a filing fills the profile, and so the next application."""
+    shared = _shared(case.version)
+    values = {key: value for key, value in declared_facts(case).items() if key in shared}
+    declare_facts(party=case.applicant, values=values, as_of=working_days.today(), user=user)
 
 
 def _first_filing(case: Application, user: User) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def assess_case(
     choices: dict[str, str] | None = None,
     settings: dict[str, Any] | None = None,
 ) -> Assessment:
-    """Assess on the day the case was filed, which picks the rules' view of dates (today for a draft)."""
+    """Assess as on the day the case was filed (a draft: today)."""
     known = effective_facts(case) if facts is None else facts
     return assess(
         rules_of(case.version),

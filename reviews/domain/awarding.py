@@ -1,4 +1,4 @@
-"""The award (兑现): after publicity the reservation becomes a commitment and its instalments fall due."""
+"""The award (兑现): after publicity the reservation becomes a commitment and falls due."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from incentives.domain.shares import split
 from incentives.models import Award, Instalment
 from reviews.domain import telling, working_days
 from reviews.domain.assessing import rules
-from reviews.domain.cases import due, locked, move
+from reviews.domain.cases import locked, move
 from reviews.domain.roles import require
 from reviews.domain.tasks import finish_all
 from reviews.models import Application, PublicityNotice
@@ -28,7 +28,7 @@ def award(*, case_id: int, user: User, reason: str = "") -> Award:
     case = locked(case_id, CaseState.PUBLICITY)
     require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
     notice = PublicityNotice.objects.filter(items__application=case).latest("id")
-    if working_days.today() <= notice.ends_on:
+    if not notice.has_ended(working_days.today()):
         raise Refused(_("Publicity runs until %s inclusive.") % notice.ends_on.isoformat())
     granted = Award.objects.get(city=case.city, case_number=case.number, state="reserved")
     money.commit(award=granted, at=timezone.now(), actor=user, reason=reason)
@@ -48,7 +48,7 @@ def award(*, case_id: int, user: User, reason: str = "") -> Award:
 
 
 def _write_instalments(case: Application, granted: Award) -> None:
-    due_on = due(case, "payment_days", start=working_days.today())
+    due_on = working_days.today()
     payees = _payees(case)
     amounts = split(granted.amount, [weight for _party, weight in payees])
     due_parts = [

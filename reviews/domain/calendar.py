@@ -17,7 +17,7 @@ FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 
 
 def fill(*, first: int, last: int) -> int:
-    """Write the days of the years `first` to `last`; days an editor changed are left as they are."""
+    """Write the days of the years `first` to `last`; days an editor changed stay as they are."""
     days = [_day(day) for year in range(first, last + 1) for day in _days_of(year)]
     kept = set(
         CalendarDay.objects.exclude(source__in=[PUBLISHED, PROVISIONAL]).values_list(

@@ -1,4 +1,4 @@
-"""The steps that every verb shares: lock the case, check where it stands, move it, write it down."""
+"""The steps every verb shares: lock the case, check where it stands, move it, write it down."""
 
 from datetime import date
 from typing import Any
@@ -66,6 +66,6 @@ def subject_of(case: Application) -> str:
 
 
 def due(case: Application, key: str, *, start: date | None = None) -> date:
-    """The last day of a period of the case, from the city's or programme's setting (working days)."""
+    """The last day of a period of the case, by the setting that counts it in working days."""
     days = int(setting(city=case.city, key=key, programme=case.programme))
     return working_days.add_working_days(start or working_days.today(), days)

@@ -35,9 +35,7 @@ def claims_of(cases: Sequence[Application]) -> dict[int, Claim]:
 
 def _claim(case: Application, settings: dict[str, Any], determined: Decimal | None) -> Claim:
     known = rules(case)
-    declared = {
-        fact.key: fact.declared for fact in case.facts.all() if fact.declared is not None
-    }
+    declared = {fact.key: fact.declared for fact in case.facts.all() if fact.declared is not None}
     settable = {*known.parameters, *known.assumptions}
     own = {key: value for key, value in settings.items() if key in settable}
     try:

@@ -1,7 +1,7 @@
 """Whether a case can be filed: the right kind of applicant, the window, every fact and paper."""
 
-from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from applicants.domain.errors import Refused
 from applicants.models import Party, ProfileFact

@@ -1,4 +1,4 @@
-"""The handling bureau's determination (审定): facts confirmed, proposed by one, approved by another."""
+"""The determination (审定): facts confirmed, proposed by one person, approved by another."""
 
 from decimal import Decimal
 from typing import Any
@@ -106,7 +106,7 @@ def _require_ready(case: Application, reason: str) -> None:
     names = "、".join(str(task.bureau) for task in waiting.select_related("bureau"))
     if names:
         raise Conflict(_("Opinions are still to be given by: %s.") % names)
-    unconfirmed = case.facts.filter(confirmed=None, declared__isnull=False)
+    unconfirmed = case.facts.filter(confirmed__isnull=True, declared__isnull=False)
     labels = "、".join(chosen(rules(case).facts[fact.key].label) for fact in unconfirmed)
     if labels:
         raise Refused({"facts": _("Confirm these facts first: %s.") % labels})
@@ -161,7 +161,7 @@ def send_back(*, case_id: int, reason: str, user: User) -> Application:
 
 @transaction.atomic
 def approve(*, case_id: int, user: User) -> Determination:
-    """Approve a proposal: what the caps leave is reserved now, or the case ends when they leave nothing."""
+    """Approve a proposal: what the caps leave is reserved; when they leave nothing the case ends."""
     case = locked(case_id, CaseState.PROPOSED)
     require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
     determination = _proposed(case)

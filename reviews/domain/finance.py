@@ -50,7 +50,7 @@ def check(*, case_id: int, user: User, note: str) -> Application:
 
 @transaction.atomic
 def hand_back(*, case_id: int, user: User, reason: str) -> Application:
-    """Finance does not pass the case: the reservation is given back and the bureau determines anew."""
+    """Finance does not pass the case: the reservation is given back, the bureau determines anew."""
     case = locked(case_id, CaseState.DETERMINED, CaseState.CHECKED)
     require(user, Role.FINANCE_PREPARER, bureau=finance_of(case), applicant=case.applicant)
     if not reason.strip():

@@ -32,7 +32,7 @@ def own_cases(user: User) -> QuerySet[Application]:
 
 
 def cases_for_staff(user: User) -> QuerySet[Application]:
-    """What a member of staff sees: the own bureau's cases, finance from determination, auditors all.
+    """What staff see: the own bureau's cases, finance from determination on, auditors all.
 
     Never a draft, and never a case of an organisation that the person belongs to.
     """
@@ -60,7 +60,7 @@ def open_tasks_for(user: User) -> QuerySet[ReviewTask]:
 
 
 def awards_for(user: User) -> QuerySet[Award]:
-    """Awards behind the cases a person may see: an applicant's own, a bureau's, the whole city's."""
+    """Awards that a person may see: an applicant's own, a bureau's, the whole city's."""
     cities = _money_cities(user)
     own = Q(applicant__in=parties_of(user))
     bureaus = Q(bureau__in=bureaus_of(user, REVIEWING))

@@ -57,9 +57,7 @@ def reserve(
     )
     determination.granted = grant.amount
     determination.award_id = grant.award
-    determination.cuts = [
-        _told(cut, requests, case, determination.assessed) for cut in grant.cuts
-    ]
+    determination.cuts = [_told(cut, requests, case, determination.assessed) for cut in grant.cuts]
     return grant
 
 
@@ -81,9 +79,7 @@ def _told(
     }
 
 
-def _label(
-    cut: money.Cut, source: CounterRequest | None, case: Application
-) -> dict[str, str]:
+def _label(cut: money.Cut, source: CounterRequest | None, case: Application) -> dict[str, str]:
     if cut.kind == "cap" and source:
         cap = next(cap for cap in rules(case).caps if cap.id == source.id)
         return {"zh": cap.label.zh, "en": cap.label.en}

@@ -30,7 +30,7 @@ def bureaus_of(user: User, roles: Iterable[Role]) -> QuerySet[Bureau]:
 
 
 def require(user: User, *roles: Role, bureau: Bureau, applicant: Party | None = None) -> None:
-    """Raises NotAllowed unless the person holds the role there and is no member of the applicant."""
+    """Raises NotAllowed unless the person holds the role there, and for the applicant's members."""
     if not has_role(user, *roles, bureau=bureau):
         names = " / ".join(str(role.label) for role in roles)
         raise NotAllowed(

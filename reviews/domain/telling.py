@@ -1,4 +1,4 @@
-"""Tell the people concerned, once the decision is committed: rows in their inboxes, e-mail after."""
+"""Tell the people concerned: rows in their inboxes with the decision, e-mail after it."""
 
 from django.urls import reverse
 

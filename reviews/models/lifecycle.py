@@ -1,4 +1,4 @@
-"""The way of a case, as one table. The database trigger that refuses any other step is made from it."""
+"""The way of a case, as one table; the trigger that refuses any other step is made from it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -40,6 +42,10 @@ class PublicityNotice(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def has_ended(self, today: date) -> bool:
+        """The last day counts in full; a period of no days is over on the day it was published."""
+        return today > self.ends_on or self.ends_on == self.starts_on
+
 
 class PublicityItem(models.Model):
     application_may = "SELECT, INSERT"
@@ -52,9 +58,7 @@ class PublicityItem(models.Model):
         verbose_name = _("publicity item")
         verbose_name_plural = _("publicity items")
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint("notice", "application", name="publicity_item_once")
-        ]
+        constraints = [models.UniqueConstraint("notice", "application", name="publicity_item_once")]
         triggers = append_only("publicity item")
 
     def __str__(self) -> str:

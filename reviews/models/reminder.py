@@ -13,7 +13,7 @@ class ReminderKind(models.TextChoices):
 
 
 class Reminder(models.Model):
-    """One reminder to be written when its day has come. Claimed by an UPDATE, found by a sweeper."""
+    """A reminder to be written when its day has come: claimed by an UPDATE, found by a sweeper."""
 
     kind = models.CharField(_("kind"), max_length=20, choices=ReminderKind.choices)
     key = models.CharField(max_length=160, unique=True)

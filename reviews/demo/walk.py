@@ -1,0 +1,153 @@
+"""Walk a case along its way by the verbs, each by somebody entitled: for the demo and the tests."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from stdnum.cn import ric
+
+from applicants.domain import documents
+from applicants.models import Document, Party, User
+from incentives.domain.programmes import rules_of
+from incentives.models import Award, Programme
+from reviews.domain import (
+    acceptance,
+    applications,
+    awarding,
+    determinations,
+    finance,
+    opinions,
+    payees,
+    publicity,
+)
+from reviews.models import Application
+from reviews.models.determination import Outcome
+from reviews.models.staff import Role
+from reviews.models.task import Position, TaskKind
+
+Staff = Callable[[str, Role], User]
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+_serial = count(1)
+
+
+def example_facts(programme: Programme) -> tuple[dict[str, Any], dict[str, str]]:
+    """Facts and choices of the programme's first worked example that ends in an amount."""
+    rules = rules_of(programme.current)
+    plain = (e for e in rules.examples if e.amount and not e.settings and not e.after)
+    example = next(plain)
+    data = example.model_dump(mode="json", by_alias=True)
+    return data.get("facts") or {}, data.get("choices") or {}
+
+
+def paper(party: Party, user: User, name: str = "证明材料.pdf") -> Document:
+    upload = SimpleUploadedFile(name, PDF, content_type="application/pdf")
+    return documents.store(party=party, upload=upload, user=user)
+
+
+def identity() -> str:
+    body = f"37020219910101{next(_serial):03d}"
+    return body + ric.calc_check_digit(body)
+
+
+def draft(
+    *, party: Party, programme: Programme, clerk: User, facts: Mapping[str, Any]
+) -> Application:
+    """A draft with its facts, a paper beside each that asks for one, and a team where needed."""
+    case = applications.start_application(party=party, programme=programme, user=clerk)
+    rules = rules_of(case.version)
+    own = {key: value for key, value in facts.items() if key != rules.roles.members}
+    problems = applications.save_facts(case_id=case.pk, values=own, user=clerk)
+    if problems:
+        raise ValueError(problems)
+    for key in (key for key, fact in rules.facts.items() if fact.evidence):
+        applications.attach(case_id=case.pk, fact_key=key, document=paper(party, clerk), user=clerk)
+    if rules.roles.payee == "members":
+        _add_team(case, clerk)
+    return case
+
+
+def _add_team(case: Application, clerk: User) -> None:
+    for name, share in (("团队成员一", "60"), ("团队成员二", "40")):
+        payees.add_payee(
+            case_id=case.pk,
+            name=name,
+            id_number=identity(),
+            bank="演示银行青岛分行",
+            number=f"622200000{next(_serial):010d}",
+            share=Decimal(share),
+            user=clerk,
+        )
+
+
+def submit(case: Application, clerk: User) -> None:
+    applications.submit(case_id=case.pk, user=clerk, declared_true=True)
+
+
+def accept(case: Application, staff: Staff) -> None:
+    acceptance.accept(case_id=case.pk, user=staff(case.handling_bureau.code, Role.PREPARER))
+
+
+def give_opinions(case: Application, staff: Staff) -> None:
+    tasks = case.tasks.filter(kind=TaskKind.OPINION, state="open").select_related("bureau")
+    for task in list(tasks):
+        opinions.prepare_opinion(
+            case_id=case.pk,
+            bureau=task.bureau,
+            position=Position.AGREE,
+            text="",
+            user=staff(task.bureau.code, Role.PREPARER),
+        )
+        opinions.approve_opinion(
+            case_id=case.pk, bureau=task.bureau, user=staff(task.bureau.code, Role.APPROVER)
+        )
+
+
+def confirm_facts(case: Application, staff: Staff) -> None:
+    determinations.confirm_facts(
+        case_id=case.pk,
+        values={f.key: f.declared for f in case.facts.all() if f.declared is not None},
+        user=staff(case.handling_bureau.code, Role.PREPARER),
+    )
+
+
+def propose(case: Application, staff: Staff, choices: Mapping[str, str]) -> None:
+    determinations.propose(
+        case_id=case.pk,
+        outcome=Outcome.AWARD,
+        choices=dict(choices),
+        reason="材料齐全，符合条款规定的条件。",
+        user=staff(case.handling_bureau.code, Role.PREPARER),
+    )
+
+
+def approve(case: Application, staff: Staff) -> None:
+    determinations.approve(case_id=case.pk, user=staff(case.handling_bureau.code, Role.APPROVER))
+
+
+def check(case: Application, staff: Staff) -> None:
+    finance.check(
+        case_id=case.pk,
+        user=staff("finance", Role.FINANCE_PREPARER),
+        note="账户、资金来源、重复享受和信用情况已核查。",
+    )
+
+
+def publish(case: Application, staff: Staff) -> None:
+    publicity.publish(case_ids=[case.pk], user=staff(case.handling_bureau.code, Role.PREPARER))
+
+
+def award(case: Application, staff: Staff) -> Award:
+    return awarding.award(case_id=case.pk, user=staff(case.handling_bureau.code, Role.APPROVER))
+
+
+def to_determined(case: Application, staff: Staff, choices: Mapping[str, str]) -> Application:
+    """From submitted to determined (or refused, when the caps leave nothing)."""
+    accept(case, staff)
+    give_opinions(case, staff)
+    confirm_facts(case, staff)
+    propose(case, staff, choices)
+    approve(case, staff)
+    case.refresh_from_db()
+    return case
