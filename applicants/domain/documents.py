@@ -1,0 +1,71 @@
+"""Papers of a party: checked, kept privately under their own id, never changed."""
+
+import os
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from applicants.domain.events import record
+from applicants.domain.members import require_member
+from applicants.domain.uploads import Checked, check
+from applicants.models import Document, Party, User
+
+
+def store(*, party: Party, upload: UploadedFile, user: User) -> Document:
+    """Check and keep a file; raises Refused on the field `file`.
+
+    This is a transaction of its own, so that a file never stays behind without its row, nor a row
+    without its file.
+    """
+    require_member(party=party, user=user)
+    checked, key = check(upload), uuid4()
+    _write(path_of(key), checked.content)
+    try:
+        with transaction.atomic(durable=True):
+            return _recorded(key, party, checked, user)
+    except BaseException:
+        _forget(key)
+        raise
+
+
+def path_of(key: UUID) -> Path:
+    """Where a document's content lies; nothing of what its uploader wrote is in the path."""
+    return Path(settings.MEDIA_ROOT) / "documents" / key.hex[:2] / key.hex
+
+
+def _recorded(key: UUID, party: Party, checked: Checked, user: User) -> Document:
+    document = Document.objects.create(
+        id=key,
+        party=party,
+        name=checked.name,
+        content_type=checked.content_type,
+        size=len(checked.content),
+        sha256=sha256(checked.content).hexdigest(),
+        uploaded_by=user,
+    )
+    data = {"document": str(key), "sha256": document.sha256}
+    record(kind="document.stored", subject=f"party:{party.pk}", actor=user, data=data)
+    return document
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: under another name, to the disk, then renamed."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = path.with_suffix(".part")
+    with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
+
+
+def _forget(key: UUID) -> None:
+    """After a failure. Where even the question fails, the file stays: an orphan does no harm."""
+    if not Document.objects.filter(pk=key).exists():
+        with suppress(FileNotFoundError):
+            path_of(key).unlink()

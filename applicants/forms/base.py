@@ -1,0 +1,36 @@
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+
+from applicants.domain.errors import Refused
+
+Result = TypeVar("Result")
+
+
+class PortalForm(forms.Form):
+    """What is missing is said by the server, in the reader's language, in the page's own look."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def carry_out(self, verb: Callable[..., Result], **given: Any) -> Result | None:
+        """Call the verb; what it refuses is put beside the fields, and nothing is returned."""
+        try:
+            return verb(**given)
+        except Refused as refusal:
+            self.show(refusal)
+            return None
+
+    def show(self, refusal: Refused) -> None:
+        for field, messages in by_field(refusal).items():
+            self.add_error(field if field in self.fields else None, messages)
+
+
+def by_field(refusal: Refused) -> dict[str, list[str]]:
+    if hasattr(refusal, "error_dict"):
+        return refusal.message_dict
+    return {NON_FIELD_ERRORS: refusal.messages}
