@@ -1,0 +1,189 @@
+"""What the database itself refuses, whatever the code above it does."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from incentives.domain import payouts
+from incentives.models import Award, Instalment, PayoutBatch, PayoutLine
+from tests.incentives.factories import cap, make_account, make_award, make_party, make_user, qingdao
+
+pytestmark = pytest.mark.django_db
+WRITTEN_BY_FUNCTIONS = [
+    "incentives_ledgerentry",
+    "incentives_counter",
+    "incentives_counterentry",
+    "incentives_award",
+]
+HISTORY = [
+    "incentives_ledgerentry",
+    "incentives_counterentry",
+    "incentives_instalment",
+    "incentives_payoutfile",
+    "applicants_event",
+]
+
+
+def run(statement: str, *values: Any) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+@pytest.fixture
+def owner(committed_db: None, owner_url: str) -> Iterator[psycopg.Connection]:
+    make_award("100", caps=[cap("a", "100")])
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("table", WRITTEN_BY_FUNCTIONS)
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_application_may_not_touch_what_the_functions_write(table: str, verb: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        run(verb.format(table))
+
+
+@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_application_may_not_change_history(table: str, verb: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        run(verb.format(table))
+
+
+@pytest.mark.parametrize("table", WRITTEN_BY_FUNCTIONS)
+def test_the_application_may_not_insert_money_itself(table: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        run(f"INSERT INTO {table} DEFAULT VALUES")
+
+
+@pytest.mark.parametrize("function", ["huiqi_post", "huiqi_pool_awards"])
+def test_the_application_may_not_call_the_inner_functions(function: str) -> None:
+    arguments = {"huiqi_post": "1, 1, 'paid', 1, now(), 1, ''", "huiqi_pool_awards": "1"}
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        run(f"SELECT {function}({arguments[function]})")
+
+
+@pytest.mark.parametrize("table", ["incentives_ledgerentry", "incentives_counterentry"])
+@pytest.mark.parametrize("verb", ["UPDATE {} SET amount = 1", "DELETE FROM {}", "TRUNCATE {}"])
+def test_even_the_owner_is_refused_history(
+    owner: psycopg.Connection, table: str, verb: str
+) -> None:
+    verb = f"{verb} CASCADE" if verb.startswith("TRUNCATE") else verb
+    with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
+        owner.execute(verb.format(table))
+
+
+@pytest.mark.parametrize("change", ["used = used + 0.01", "used = -0.01", '"limit" = used - 0.01'])
+def test_a_counter_can_be_neither_exceeded_nor_negative(
+    owner: psycopg.Connection, change: str
+) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="counter_within_limit"):
+        owner.execute(f"UPDATE incentives_counter SET {change}")
+
+
+def test_an_award_is_never_above_what_was_assessed(owner: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="award_within_assessed"):
+        owner.execute("UPDATE incentives_award SET amount = 100.01")
+
+
+def test_instalments_add_up_to_their_award() -> None:
+    award = make_award("100")
+    extra = Instalment(
+        award=award, number=2, payee=award.applicant, amount=Decimal("0.01"), due_on="2026-12-01"
+    )
+    with pytest.raises(DatabaseError, match="are not its amount"):
+        run_deferred(extra.save)
+
+
+def run_deferred(action: Any) -> None:
+    with transaction.atomic():
+        action()
+        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.fixture
+def batch() -> PayoutBatch:
+    award = make_award("100")
+    instalments = award.instalments.values_list("pk", flat=True)
+    return payouts.prepare_batch(city=qingdao(), instalment_ids=instalments, user=make_user())
+
+
+def test_raw_sql_cannot_approve_a_batch_for_its_preparer(batch: PayoutBatch) -> None:
+    with pytest.raises(IntegrityError, match="batch_approved_by_another"):
+        run(
+            "UPDATE incentives_payoutbatch SET state = 'approved', approved_by_id = prepared_by_id"
+            " WHERE id = %s",
+            batch.pk,
+        )
+
+
+def test_raw_sql_cannot_approve_a_batch_for_nobody(batch: PayoutBatch) -> None:
+    with pytest.raises(IntegrityError, match="batch_not_exported_unapproved"):
+        run("UPDATE incentives_payoutbatch SET state = 'approved' WHERE id = %s", batch.pk)
+
+
+@pytest.mark.parametrize("state", ["exported", "settled"])
+def test_raw_sql_cannot_skip_a_step(batch: PayoutBatch, state: str) -> None:
+    with pytest.raises(DatabaseError, match="Invalid transition"):
+        run(
+            "UPDATE incentives_payoutbatch SET state = %s, approved_by_id = %s WHERE id = %s",
+            state,
+            make_user().pk,
+            batch.pk,
+        )
+
+
+def test_raw_sql_cannot_pay_a_line(batch: PayoutBatch) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        run("UPDATE incentives_payoutline SET state = 'paid'")
+
+
+def new_line(**wrong: Any) -> PayoutLine:
+    """A line that fits a due instalment, except for what is wrong with it."""
+    award = wrong.pop("award", None) or make_award("100")
+    batch = PayoutBatch.objects.create(
+        city=qingdao(), number=f"B{award.pk}", line_count=1, total=award.amount,
+        prepared_by=make_user(), prepared_at=timezone.now(),
+    )  # fmt: skip
+    instalment = award.instalments.get()
+    line = {
+        "batch": batch,
+        "number": 1,
+        "instalment": instalment,
+        "payee": instalment.payee,
+        "account": instalment.payee.bankaccount_set.get(),
+        "amount": instalment.amount,
+    }
+    return PayoutLine(**line | wrong)
+
+
+def test_a_line_that_fits_is_written() -> None:
+    run_deferred(new_line().save)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: {"amount": Decimal("99.99")},
+        lambda: {"payee": make_party()},
+        lambda: {"account": make_account(make_party())},
+        lambda: {"state": "paid"},
+        lambda: {"award": make_award("100", payer="district")},
+    ],
+    ids=["amount", "payee", "account", "state", "payer"],
+)
+def test_a_line_that_fits_no_due_instalment_is_refused(wrong: Any) -> None:
+    line = new_line(**wrong())
+    with pytest.raises(DatabaseError, match="does not match a due instalment"):
+        run_deferred(line.save)
+
+
+def test_an_instalment_is_in_one_living_line(batch: PayoutBatch) -> None:
+    award = Award.objects.get(pk=batch.lines.get().instalment.award_id)
+    with pytest.raises(IntegrityError, match="instalment_paid_once"):
+        run_deferred(new_line(award=award).save)

@@ -1,0 +1,114 @@
+"""Awards for tests of money, by the money verbs alone: caps are named, no case stands behind."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import count
+
+from django.db import transaction
+from django.utils import timezone
+
+from applicants.domain.crypto import encrypt, fingerprint
+from applicants.models import BankAccount, City, District, Party, User
+from incentives.domain import money
+from incentives.domain.counters import CounterRequest
+from incentives.domain.payout_files import ACCOUNT_PURPOSE
+from incentives.models import Award, Bureau, Instalment, Programme
+
+_serial = count(1)
+
+
+def qingdao() -> City:
+    return City.objects.get(pk="qingdao")
+
+
+def any_programme() -> Programme:
+    return Programme.objects.get(city="qingdao", code="national-innovation-platform-award")
+
+
+def make_user() -> User:
+    number = next(_serial)
+    return User.objects.create(email=f"money{number}@example.test", name=f"财务{number}")
+
+
+def make_party(name: str = "") -> Party:
+    number = next(_serial)
+    return Party.objects.create(
+        kind="enterprise", name=name or f"单位{number}", uscc=f"9137{number:014d}"
+    )
+
+
+def make_account(party: Party, number: str = "") -> BankAccount:
+    number = number or f"6217{next(_serial):015d}"
+    return BankAccount.objects.create(
+        party=party,
+        holder=party.name,
+        bank="测试银行青岛分行",
+        bank_code="102452000012",
+        number_encrypted=encrypt(number.encode(), purpose=ACCOUNT_PURPOSE),
+        number_hmac=fingerprint(number, purpose=ACCOUNT_PURPOSE),
+        last4=number[-4:],
+        created_by=make_user(),
+    )
+
+
+def cap(
+    key: str, limit: str, *, kind: str = "cap", unit: str = "yuan", heat: int = 1
+) -> CounterRequest:
+    return CounterRequest(key=key, kind=kind, unit=unit, heat=heat, limit=Decimal(limit), id=key)
+
+
+def reserve(
+    amount: str,
+    *,
+    caps: Sequence[CounterRequest] = (),
+    programme: Programme | None = None,
+    applicant: Party | None = None,
+    actor: User | None = None,
+    at: datetime | None = None,
+    case_number: str = "",
+    payer: str = "city",
+) -> money.Grant:
+    programme = programme or any_programme()
+    with transaction.atomic():
+        return money.reserve(
+            case_number=case_number or f"QI-TEST-{next(_serial):06d}",
+            version=programme.current,
+            applicant=applicant or make_party(),
+            bureau=Bureau.objects.get(city="qingdao", code="finance"),
+            district=District.objects.get(city="qingdao", code="laoshan"),
+            verb="奖励",
+            payer=payer,
+            assessed=Decimal(amount),
+            at=at or timezone.now(),
+            actor=actor or make_user(),
+            reason="测试",
+            counters=caps,
+        )
+
+
+def make_award(
+    amount: str,
+    *,
+    payees: Sequence[tuple[Party, str]] = (),
+    due_on: date | None = None,
+    **reserving: object,
+) -> Award:
+    """A committed award and its instalments; without payees one, to the applicant (account too)."""
+    grant = reserve(amount, **reserving)  # type: ignore[arg-type]
+    award = Award.objects.get(pk=grant.award)
+    with transaction.atomic():
+        money.commit(award=award, at=timezone.now(), actor=make_user(), reason="公示无异议")
+        if not payees and not award.applicant.bankaccount_set.exists():
+            make_account(award.applicant)
+        shares = payees or [(award.applicant, str(award.amount))]
+        for number, (payee, share) in enumerate(shares, start=1):
+            Instalment.objects.create(
+                award=award,
+                number=number,
+                payee=payee,
+                amount=Decimal(share),
+                due_on=due_on or timezone.localdate(),
+            )
+    award.refresh_from_db()
+    return award
