@@ -46,7 +46,7 @@ def _read(line: str) -> dict[str, Any]:
 def _assessed(
     case: dict[str, Any], programmes: Mapping[str, Rules], settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    code = case.get("programme")
+    code = str(case.get("programme"))
     if code not in programmes:
         known = ", ".join(programmes)
         raise _fault("programme", "没有此政策事项", "no such programme", known, known)

@@ -42,7 +42,8 @@ def load_catalogue(*, folder: Path = FOLDER, actor: User | None = None) -> Loade
 
 
 def _read(folder: Path, name: str) -> list[dict[str, Any]]:
-    return read_yaml(folder / f"{name}.yaml").data
+    entries: list[dict[str, Any]] = read_yaml(folder / f"{name}.yaml").data
+    return entries
 
 
 def _load_cities(cities: list[dict[str, Any]]) -> None:

@@ -155,7 +155,7 @@ def lock_pools(*, city_code: str) -> None:
 
 def sync_pool(*, pool_id: int) -> Decimal:
     """Bring a pool's counter in line with its row; returns what the year has used of it."""
-    return _call("huiqi_sync_pool", [pool_id], ["bigint"])[0]
+    return Decimal(_call("huiqi_sync_pool", [pool_id], ["bigint"])[0])
 
 
 def _call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, ...]:
@@ -165,7 +165,8 @@ def _call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, .
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {function}({places})", arguments)  # noqa: S608  # own names
-            return cursor.fetchone()
+            row: tuple[Any, ...] = cursor.fetchone()
+            return row
     except DatabaseError as error:
         refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
         if refusal is None:

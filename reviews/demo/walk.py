@@ -1,7 +1,6 @@
 """Walk a case along its way by the verbs, each by somebody entitled: for the demo and the tests."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -32,13 +31,19 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 _serial = count(1)
 
 
+def example(programme: Programme) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
+    """Facts, choices and settings of the first worked example that ends in an amount above 0."""
+    found = next(
+        example
+        for example in rules_of(programme.current).examples
+        if example.amount and not example.after and not example.cut_by
+    )
+    data = found.model_dump(mode="json", by_alias=True)
+    return data["facts"], data["choices"], data["settings"]
+
+
 def example_facts(programme: Programme) -> tuple[dict[str, Any], dict[str, str]]:
-    """Facts and choices of the programme's first worked example that ends in an amount."""
-    rules = rules_of(programme.current)
-    plain = (e for e in rules.examples if e.amount and not e.settings and not e.after)
-    example = next(plain)
-    data = example.model_dump(mode="json", by_alias=True)
-    return data.get("facts") or {}, data.get("choices") or {}
+    return example(programme)[:2]
 
 
 def paper(party: Party, user: User, name: str = "证明材料.pdf") -> Document:
@@ -76,7 +81,7 @@ def _add_team(case: Application, clerk: User) -> None:
             id_number=identity(),
             bank="演示银行青岛分行",
             number=f"622200000{next(_serial):010d}",
-            share=Decimal(share),
+            share=share,
             user=clerk,
         )
 

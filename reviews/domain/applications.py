@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed, Refused
+from applicants.domain.members import require_member
 from applicants.domain.numbering import next_number
 from applicants.domain.profile import declare_facts
-from applicants.models import BankAccount, Document, Membership, Party, User
+from applicants.models import BankAccount, Document, Party, User
 from incentives.domain import facts as fact_values
 from incentives.domain.programmes import rules_of
 from incentives.models import Programme, ProgrammeVersion
@@ -24,15 +25,10 @@ from reviews.models.lifecycle import EDITABLE, CaseState
 from reviews.models.task import TaskKind
 
 
-def require_member(party: Party, user: User) -> None:
-    if not Membership.objects.filter(party=party, user=user, is_active=True).exists():
-        raise NotAllowed(_("Only members of the applicant may do this."))
-
-
 @transaction.atomic
 def start_application(*, party: Party, programme: Programme, user: User) -> Application:
     """Open a draft on the programme's newest version, filled from the party's profile."""
-    require_member(party, user)
+    require_member(party=party, user=user)
     version = programme.current
     completeness.require_kind(programme, version, party)
     untouched = _untouched_draft(party, version, user)
@@ -77,7 +73,7 @@ def save_facts(*, case_id: int, values: Mapping[str, Any], user: User) -> dict[s
     An empty value clears its fact. Unknown facts are refused.
     """
     case = locked(case_id, *EDITABLE)
-    require_member(case.applicant, user)
+    require_member(party=case.applicant, user=user)
     read, problems = fact_values.read_values(rules(case), values)
     standing = {fact.key: fact.declared for fact in case.facts.all()}
     for key, value in read.items():
@@ -104,7 +100,7 @@ def _declare(case: Application, key: str, value: Any) -> None:
 def choose_account(*, case_id: int, account_id: int, user: User) -> None:
     """Have the case paid to the account that the applicant uses now."""
     case = locked(case_id, *EDITABLE)
-    require_member(case.applicant, user)
+    require_member(party=case.applicant, user=user)
     account = BankAccount.objects.filter(
         pk=account_id, party=case.applicant, is_current=True
     ).first()
@@ -117,7 +113,7 @@ def choose_account(*, case_id: int, account_id: int, user: User) -> None:
 @transaction.atomic
 def attach(*, case_id: int, fact_key: str, document: Document, user: User) -> Evidence:
     case = locked(case_id, *EDITABLE)
-    require_member(case.applicant, user)
+    require_member(party=case.applicant, user=user)
     if document.party_id != case.applicant_id:
         raise NotAllowed(_("This document belongs to another applicant."))
     if fact_key not in rules(case).facts:
@@ -131,7 +127,7 @@ def attach(*, case_id: int, fact_key: str, document: Document, user: User) -> Ev
 @transaction.atomic
 def detach(*, case_id: int, evidence_id: int, user: User) -> None:
     case = locked(case_id, *EDITABLE)
-    require_member(case.applicant, user)
+    require_member(party=case.applicant, user=user)
     case.evidence.filter(pk=evidence_id).update(removed_at=timezone.now())
 
 
@@ -139,7 +135,7 @@ def detach(*, case_id: int, evidence_id: int, user: User) -> None:
 def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
     """File the case, or file it again after a supplement: number, deadline, acceptance task."""
     case = locked(case_id, *EDITABLE)
-    require_member(case.applicant, user)
+    require_member(party=case.applicant, user=user)
     if not declared_true:
         raise Refused({"declaration": _("Tick the declaration that what you state is true.")})
     completeness.require_complete(case)
@@ -182,7 +178,7 @@ def withdraw(*, case_id: int, user: User, reason: str = "") -> Application:
     case = locked(
         case_id, CaseState.DRAFT, CaseState.SUBMITTED, CaseState.RETURNED, CaseState.ACCEPTED
     )
-    require_member(case.applicant, user)
+    require_member(party=case.applicant, user=user)
     tasks.cancel_open(case)
     move(case, CaseState.WITHDRAWN, actor=user, event="case.withdrawn", reason=reason)
     return case

@@ -57,7 +57,7 @@ def hand_back(*, case_id: int, user: User, reason: str) -> Application:
         raise Refused({"reason": _("State what the handling bureau has to change.")})
     determination = _approved(case)
     money.release(
-        award=Award.objects.get(pk=determination.award_id),
+        award=Award.objects.get(city=case.city, case_number=case.number, state="reserved"),
         at=timezone.now(),
         actor=user,
         reason=reason,

@@ -2,7 +2,8 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from applicants.models import Membership, Party, User
+from applicants.domain.members import parties_of
+from applicants.models import User
 from incentives.models import Award, PayoutBatch
 from reviews.domain.roles import bureaus_of, roles_of
 from reviews.models import Application, ReviewTask
@@ -18,12 +19,6 @@ PAST_DETERMINATION = (
     CaseState.PUBLICITY,
     CaseState.AWARDED,
 )
-
-
-def parties_of(user: User) -> QuerySet[Party]:
-    """The organisations and persons that a user acts for."""
-    memberships = Membership.objects.filter(user_id=user.pk, is_active=True)
-    return Party.objects.filter(pk__in=memberships.values("party_id"))
 
 
 def own_cases(user: User) -> QuerySet[Application]:
