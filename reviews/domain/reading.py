@@ -1,0 +1,24 @@
+"""Who may open an uploaded paper: the applicant's members, and staff who see a case it lies in."""
+
+from uuid import UUID
+
+from applicants.domain.members import parties_of
+from applicants.models import Document, User
+from reviews.domain.cases import note
+from reviews.domain.queries import cases_for_staff
+from reviews.models import Evidence
+
+
+def open_document(*, document_id: UUID, user: User) -> Document | None:
+    """The paper, or None where this person may not see it. Reading by staff is written down."""
+    document = Document.objects.filter(pk=document_id).first()
+    if document is None or parties_of(user).filter(pk=document.party_id).exists():
+        return document
+    laid = Evidence.objects.filter(document=document, removed_at=None)
+    seen = laid.filter(application__in=cases_for_staff(user)).select_related("application__city")
+    evidence = seen.first()
+    if evidence is None:
+        return None
+    data = {"document": str(document.pk), "fact": evidence.fact_key}
+    note(evidence.application, actor=user, event="document.read", data=data)
+    return document
