@@ -1,10 +1,21 @@
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from config.schedule import AT_START
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("huiqi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+
+
+@beat_init.connect
+def ring_at_start(**_: Any) -> None:
+    """What a clock that stood still may have missed is done now."""
+    for task in AT_START:
+        app.send_task(task)

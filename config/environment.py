@@ -69,6 +69,15 @@ def names(name: str, what: str, demo: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
+def address(name: str, demo: str) -> str:
+    """Where people open the site, for links in e-mails."""
+    found = required(name, "the address of the site, https://HOST", lambda: demo)
+    parts = urlsplit(found)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        refuse(f"{name} is {found!r}; write an address like https://huiqi.example.org.")
+    return found
+
+
 def demo_secret(name: str) -> str:
     return kept_secrets(VAR / "secrets.json")[name]
 

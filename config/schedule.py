@@ -1,5 +1,25 @@
-"""What Celery beat rings for, and when. Every task finds its own work in the database."""
+"""What Celery beat rings for, and when (Asia/Shanghai). Every task finds its work in the database.
+
+A bell nobody hears in its time is dropped: the next one does the same work.
+"""
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+from celery.schedules import crontab
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def _ring(task: str, schedule: crontab, expires: int) -> dict[str, Any]:
+    return {"task": task, "schedule": schedule, "options": {"expires": expires}}
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "send the outbox": _ring("applicants.send_outbox", crontab(), MINUTE),
+    "send reminders": _ring("reviews.send_reminders", crontab(minute="*/10"), 10 * MINUTE),
+    "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),
+    "plan reminders": _ring("reviews.plan_reminders", crontab(hour="1", minute="10"), DAY),
+    "check balances": _ring("reviews.nightly_check", crontab(hour="2", minute="0"), DAY),
+    "clear sessions": _ring("applicants.clear_sessions", crontab(hour="3", minute="30"), DAY),
+}
+AT_START = ("reviews.plan_reminders",)

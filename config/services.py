@@ -34,6 +34,17 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
+# A message taken and not answered for this long is delivered again: longer than any task may run.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_connect_timeout": 3,
+    "socket_timeout": 30,
+    # Who rings while the broker is down must not wait for it: the sweepers find the work.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+}
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True  # the row that a task changes is its result
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -45,12 +56,17 @@ CELERY_TASK_TIME_LIMIT = 660
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
+SITE_URL = environment.address(
+    "SITE_URL", demo=f"http://127.0.0.1:{environment.value('HUIQI_PORT') or 8000}"
+)
+
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 if not environment.value("EMAIL_HOST"):
     # Without a mail server the inbox in the portal still gets every notice.
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 EMAIL_HOST = environment.value("EMAIL_HOST") or ""
 EMAIL_PORT = environment.number("EMAIL_PORT", 587, least=1)
+EMAIL_TIMEOUT = 20  # seconds, for each step of a delivery
 EMAIL_HOST_USER = environment.value("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = environment.value("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=True)

@@ -20,6 +20,7 @@ VALUES = {
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ",
     "HUIQI_FIELD_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "ALLOWED_HOSTS": "huiqi.example.org",
+    "SITE_URL": "https://huiqi.example.org",
 }
 
 
@@ -75,7 +76,8 @@ def test_the_settings_accept_what_compose_gives(service: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "HUIQI_FIELD_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"]
+    "name",
+    ["SECRET_KEY", "HUIQI_FIELD_KEY", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "REDIS_URL"],
 )
 def test_what_compose_must_give_is_needed(name: str) -> None:
     done = manage("web", "check", without=name)
