@@ -1,4 +1,16 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-app_name = "incentives"
-urlpatterns: list[URLPattern] = []
+from incentives.views import eligibility, profile, programmes
+
+app_name = "programmes"
+urlpatterns: list[URLPattern] = [
+    path("programmes/", programmes.programme_list, name="list"),
+    path("programmes/<slug:city>/<slug:code>/", programmes.page, name="page"),
+    path("profile/<int:pk>/", profile.profile, name="profile"),
+    path("eligibility/", eligibility.overview, name="eligibility"),
+    path(
+        "programmes/<slug:city>/<slug:code>/eligibility/",
+        eligibility.one_programme,
+        name="eligibility_of",
+    ),
+]

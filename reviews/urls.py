@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from reviews.views import case, check, documents, filling, mine, payees, progress, publicity, start
 
 app_name = "reviews"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("cases/", mine.mine, name="mine"),
+    path("cases/start/<slug:city>/<slug:code>/", start.start, name="start"),
+    path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/form/", filling.form, name="form"),
+    path("cases/<int:pk>/payees/", payees.payees, name="payees"),
+    path("cases/<int:pk>/payees/<int:payee>/remove/", payees.remove, name="payee_remove"),
+    path("cases/<int:pk>/check/", check.check, name="check"),
+    path("cases/<int:pk>/receipt/", case.receipt, name="receipt"),
+    path("cases/<int:pk>/withdraw/", case.withdraw, name="withdraw"),
+    path("documents/<uuid:pk>/", documents.document, name="document"),
+    path("progress/", progress.progress, name="progress"),
+    path("publicity/", publicity.notices, name="publicity"),
+    path("publicity/<slug:number>/", publicity.notice, name="publicity_notice"),
+]

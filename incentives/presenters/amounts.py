@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applicants.templatetags.huiqi import yuan
+from applicants.templatetags.huiqi import pick, yuan
 from incentives.policy import nodes
 from incentives.policy.bands import Edges
 from incentives.policy.overrides import Settings
@@ -16,7 +16,7 @@ from incentives.policy.positions import Ref
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.questions import ChoiceFact, Fact
 from incentives.policy.walk import row_scope
-from incentives.presenters.words import percent, said
+from incentives.presenters.words import percent
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -39,12 +39,12 @@ class Sight:
     scope: Mapping[str, Fact] = field(default_factory=dict)
 
     def label(self, key: str) -> str:
-        return said(self.scope[key].label)
+        return pick(self.scope[key].label)
 
     def option(self, key: str, name: str) -> str:
         fact = self.scope[key]
         if isinstance(fact, ChoiceFact):
-            return said(fact.of[name])
+            return pick(fact.of[name])
         words = {"true": _("yes"), "false": _("no")}
         return words.get(name, name) if fact.type == "boolean" else name
 
@@ -53,7 +53,7 @@ class Sight:
 
     def name(self, ref: Ref) -> str:
         parameter = self.rules.parameters.get(ref.name)
-        return said(parameter.label) if parameter else ref.name
+        return pick(parameter.label) if parameter else ref.name
 
 
 def tell_amount(rules: Rules, settings: Settings) -> tuple[Told, ...]:
@@ -63,7 +63,7 @@ def tell_amount(rules: Rules, settings: Settings) -> tuple[Told, ...]:
 
 
 def tell(node: nodes.NodeBase, sight: Sight) -> Told:
-    return replace(say(node, sight), label=said(node.label), limits=tuple(limits(node, sight)))
+    return replace(say(node, sight), label=pick(node.label), limits=tuple(limits(node, sight)))
 
 
 def limits(node: nodes.NodeBase, sight: Sight) -> Iterable[str]:
@@ -72,7 +72,7 @@ def limits(node: nodes.NodeBase, sight: Sight) -> Iterable[str]:
     if node.at_least is not None:
         yield _("at least %(amount)s") % {"amount": bound(node.at_least, sight)}
     if node.when is not None and node.when.says is not None:
-        yield _("only when: %(condition)s") % {"condition": said(node.when.says)}
+        yield _("only when: %(condition)s") % {"condition": pick(node.when.says)}
 
 
 def money(value: Any, sight: Sight) -> str:

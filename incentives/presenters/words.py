@@ -1,28 +1,13 @@
-"""What is data in two languages, in the reader's; numbers as a reader writes them."""
+"""Numbers, and the values of facts, as a reader writes them."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from applicants.templatetags.huiqi import yuan
+from applicants.templatetags.huiqi import pick, yuan
 from incentives.policy.questions import ChoiceFact, Fact, RosterFact
-from incentives.policy.text import Text
-
-
-def english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
-def said(text: Text | Mapping[str, str] | str | None) -> str:
-    """A text of the catalogue, or of a decision's JSON, in the reader's language."""
-    if text is None or isinstance(text, str):
-        return text or ""
-    key = "en" if english() else "zh"
-    return text[key] if isinstance(text, Mapping) else getattr(text, key)
 
 
 def percent(rate: Decimal | str) -> str:
@@ -36,7 +21,7 @@ def value_of(fact: Fact, value: Any) -> str:
     if value is None or value in ("", [], ()):
         return _("not provided")
     if isinstance(fact, ChoiceFact):
-        return said(fact.of.get(str(value))) or str(value)
+        return pick(fact.of.get(str(value))) or str(value)
     if isinstance(fact, RosterFact):
         return _("%(count)s rows") % {"count": len(value)}
     return _plain(fact.type, value)

@@ -1,0 +1,262 @@
+"""A programme for its readers: the card in the list, and everything that stands on its page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from applicants.models.party import PartyKind
+from applicants.templatetags.huiqi import pick, yuan
+from incentives.domain.listing import together_with
+from incentives.domain.programmes import rules_of, settings_of
+from incentives.domain.settings import setting
+from incentives.models import Bureau, Programme, ProgrammeVersion
+from incentives.policy.assessment import assess
+from incentives.policy.examples import Example
+from incentives.policy.nodes import ByTable
+from incentives.policy.overrides import Settings, read_settings
+from incentives.policy.programme import Programme as Rules
+from incentives.presenters.amounts import Sight, Told, bound, tell_amount
+from incentives.presenters.assessments import decision_words, limit_words, sum_words
+from incentives.presenters.caps import counted
+from incentives.presenters.highest import highest
+from incentives.presenters.words import value_of
+
+
+def kinds(rules: Rules) -> list[str]:
+    return [str(PartyKind(kind).label) for kind in rules.roles.applicant]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One programme in the list; `most` is empty where no figure bounds the sum."""
+
+    version: ProgrammeVersion
+    rules: Rules
+
+    @property
+    def programme(self) -> Programme:
+        return self.version.programme
+
+    @property
+    def summary(self) -> str:
+        return pick(self.rules.summary)
+
+    @cached_property
+    def most(self) -> str:
+        found = highest(self.rules, read_settings(self.rules, {}))
+        return "" if found is None else yuan(found)
+
+    @property
+    def kinds(self) -> list[str]:
+        return kinds(self.rules)
+
+
+@dataclass(frozen=True)
+class Paper:
+    fact: str
+    papers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    label: str
+    limit: str
+    counted: str
+    printed: bool
+
+
+@dataclass(frozen=True)
+class AssumptionTold:
+    question: str
+    reading: str
+    because: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class ExampleTold:
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    result: str
+    working: str
+
+
+class Page:
+    """What a programme promises, under the settings in force. Costs a fixed number of queries."""
+
+    def __init__(self, version: ProgrammeVersion) -> None:
+        self.version = version
+        self.programme = version.programme
+        self.rules = rules_of(version)
+        self.changed = settings_of(self.programme)
+        self.settings: Settings = read_settings(self.rules, self.changed)
+
+    @property
+    def kinds(self) -> list[str]:
+        return kinds(self.rules)
+
+    @property
+    def amount(self) -> tuple[Told, ...]:
+        return tell_amount(self.rules, self.settings)
+
+    @property
+    def most(self) -> str:
+        found = highest(self.rules, self.settings)
+        return "" if found is None else yuan(found)
+
+    @property
+    def conditions(self) -> list[str]:
+        """Each condition as a sentence, before anything is known of an applicant."""
+        found = assess(self.rules, localdate(), {}, {}, self.changed)
+        return [pick(reason.text) for reason in found.reasons]
+
+    @property
+    def payee(self) -> str:
+        return {
+            "applicant": _("The applicant"),
+            "members": _("The members of the team, by their shares"),
+            "district": _("The district"),
+        }[self.rules.roles.payee]
+
+    @property
+    def payer(self) -> str:
+        city = _("The city") if self.rules.roles.payer == "city" else _("The district")
+        return city
+
+    @cached_property
+    def bureaus(self) -> list[tuple[Bureau, bool]]:
+        """In printed order, the handling bureau marked; it comes last where it is not printed."""
+        handling = self.programme.handling_bureau
+        codes = list(self.rules.bureaus.printed)
+        found = Bureau.objects.filter(city=self.programme.city_id, code__in=codes)
+        by_code = {bureau.code: bureau for bureau in found}
+        printed = [by_code[code] for code in codes if code in by_code]
+        rest = [] if handling in printed else [handling]
+        return [(bureau, bureau == handling) for bureau in [*printed, *rest]]
+
+    @property
+    def papers(self) -> list[Paper]:
+        return [
+            Paper(pick(fact.label), tuple(pick(paper) for paper in fact.evidence))
+            for fact in self.rules.facts.values()
+            if fact.evidence
+        ]
+
+    @property
+    def ceilings(self) -> list[Ceiling]:
+        return [self._ceiling(cap) for cap in self.rules.caps]
+
+    def _ceiling(self, cap: Any) -> Ceiling:
+        value, sight = self.settings.value, Sight(self.rules, self.settings, self.rules.scope)
+        resolve = lambda found: value(found) if hasattr(found, "type") else found  # noqa: E731
+        if isinstance(cap.limit, ByTable):
+            limit = bound(cap.limit, sight)
+        else:
+            limit = limit_words(resolve(cap.limit), cap.unit)
+        whom = counted(self.rules, resolve(cap.per), resolve(cap.period), resolve(cap.year_of))
+        return Ceiling(pick(cap.label), limit, whom, cap.printed)
+
+    @property
+    def assumptions(self) -> list[AssumptionTold]:
+        return [
+            AssumptionTold(
+                pick(found.question),
+                self._reading(self.settings.readings[name]),
+                pick(found.because),
+                name in self.changed and self.settings.readings[name] != found.reading,
+            )
+            for name, found in self.rules.assumptions.items()
+        ]
+
+    def _reading(self, taken: str | tuple[str, ...]) -> str:
+        return taken if isinstance(taken, str) else " + ".join(taken)
+
+    @property
+    def undecided(self) -> list[tuple[str, str]]:
+        """Parameters that no document prints and the city has not decided: label and help."""
+        return [
+            (pick(parameter.label), pick(parameter.help))
+            for name, parameter in self.rules.parameters.items()
+            if self.settings.parameters[name] is None
+        ]
+
+    @property
+    def examples(self) -> list[ExampleTold]:
+        return [tell_example(self.rules, example) for example in self.rules.examples]
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Programme]]]:
+        """What is said of each same-event group, and the other programmes in it."""
+        return [
+            (_event_rule(str(self._rule(event.rule))), list(together_with(self.rules.code, event.group)))
+            for event in self.rules.same_event
+        ]
+
+    def _rule(self, rule: Any) -> Any:
+        return self.settings.value(rule) if hasattr(rule, "type") else rule
+
+    @cached_property
+    def deadlines(self) -> list[tuple[str, Any]]:
+        """Working days of each step, as the city has set them."""
+        steps = {
+            "acceptance_days": _("Acceptance"),
+            "opinion_days": _("Opinions of the other bureaus"),
+            "determination_days": _("Determination"),
+            "finance_check_days": _("Finance check"),
+            "publicity_days": _("Publicity"),
+            "award_days": _("Award"),
+            "payment_days": _("Payment"),
+        }
+        return [(words, self._setting(key)) for key, words in steps.items()]
+
+    def _setting(self, key: str) -> Any:
+        return setting(city=self.programme.city, key=key, programme=self.programme)
+
+    @cached_property
+    def window(self) -> tuple[str, str]:
+        opens, closes = self._setting("window_opens"), self._setting("window_closes")
+        return (opens or "", closes or "")
+
+
+def _event_rule(rule: str) -> str:
+    return {
+        "highest": _(
+            "The same event is rewarded once, at the highest sum: together never more than that."
+        ),
+        "once": _("The same event is rewarded only once."),
+        "warn": _("Both may be had; the reviewers are told that the event is the same."),
+    }[rule]
+
+
+def tell_example(rules: Rules, example: Example) -> ExampleTold:
+    return ExampleTold(
+        title=pick(example.title),
+        facts=tuple(_example_facts(rules, example.facts)),
+        result=_example_result(example),
+        working=pick(example.working),
+    )
+
+
+def _example_facts(rules: Rules, facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for key, value in facts.items():
+        fact = rules.scope.get(key)
+        if fact is not None:
+            yield pick(fact.label), _readable(fact, value)
+
+
+def _readable(fact: Any, value: Any) -> str:
+    """Examples are written as people type; a percentage keeps its sign."""
+    return str(value) if fact.type == "percent" else value_of(fact, value)
+
+
+def _example_result(example: Example) -> str:
+    if example.granted is not None:
+        return _("%(sum)s granted") % {"sum": yuan(Decimal(example.granted))}
+    return sum_words(example.amount, example.minimum, example.maximum) or decision_words(
+        example.decision or "eligible"
+    )

@@ -1,0 +1,46 @@
+"""What has happened in a case, in words for its applicant. What bureaus say to one another stays out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from applicants.models import Event
+from reviews.domain.cases import subject_of
+from reviews.models import Application
+
+GIVES_REASON = {"case.returned", "case.not_accepted", "case.withdrawn", "determination.refused"}
+
+
+@dataclass(frozen=True)
+class Happened:
+    at: datetime
+    says: str
+    reason: str
+
+
+def words() -> dict[str, str]:
+    return {
+        "case.started": _("Draft started"),
+        "case.submitted": _("Submitted"),
+        "case.supplemented": _("Supplemented and submitted again"),
+        "case.accepted": _("Accepted for review"),
+        "case.returned": _("Returned to be supplemented"),
+        "case.not_accepted": _("Not accepted"),
+        "case.withdrawn": _("Withdrawn"),
+        "determination.approved": _("Determined"),
+        "determination.refused": _("Determined: not awarded"),
+        "finance.checked": _("Checked by finance"),
+        "finance.handed_back": _("Given back to the handling bureau to determine anew"),
+        "case.published": _("In publicity"),
+        "case.awarded": _("Awarded"),
+    }
+
+
+def timeline(case: Application) -> list[Happened]:
+    told = words()
+    events = Event.objects.filter(subject=subject_of(case), kind__in=list(told)).order_by("id")
+    return [
+        Happened(event.at, told[event.kind], event.reason if event.kind in GIVES_REASON else "")
+        for event in events
+    ]

@@ -1,0 +1,65 @@
+"""A case as its applicant sees it: where it stands, what was decided, what is paid."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from reviews.domain import applications
+from reviews.models import Application, PublicityItem
+from reviews.models.lifecycle import EDITABLE, TRANSITIONS, CaseState
+from reviews.presenters.decisions import tell_decision
+from reviews.presenters.next_step import next_step
+from reviews.presenters.payments import tell_award
+from reviews.presenters.timeline import timeline
+from reviews.views.doors import case_page, case_url
+
+
+@case_page
+def case(request: HttpRequest, case: Application) -> HttpResponse:
+    shown = PublicityItem.objects.filter(application=case).select_related("notice")
+    context = {
+        "case": case,
+        "next_step": next_step(case),
+        "timeline": timeline(case),
+        "decision": tell_decision(case),
+        "publicity": shown.order_by("-id").first(),
+        "award": tell_award(case),
+        "editable": case.state in EDITABLE,
+        "withdrawable": may_withdraw(case),
+        "tag": TAGS.get(CaseState(case.state), "quiet"),
+    }
+    return render(request, "cases/case.html", context)
+
+
+TAGS = {
+    CaseState.RETURNED: "warn",
+    CaseState.AWARDED: "ok",
+    CaseState.NOT_ACCEPTED: "bad",
+    CaseState.REFUSED: "bad",
+}
+
+
+def may_withdraw(case: Application) -> bool:
+    return (case.state, CaseState.WITHDRAWN) in TRANSITIONS
+
+
+@case_page
+def receipt(request: HttpRequest, case: Application) -> HttpResponse:
+    """The proof of filing; it stays at its address for as long as the case does."""
+    if case.number is None:
+        return redirect(case_url(case))
+    return render(request, "cases/receipt.html", {"case": case, "next_step": next_step(case)})
+
+
+@case_page
+def withdraw(request: HttpRequest, case: Application) -> HttpResponse:
+    """Asks before it acts: a withdrawn case does not come back."""
+    if request.method != "POST":
+        if not may_withdraw(case):
+            return redirect(case_url(case))
+        return render(request, "cases/withdraw.html", {"case": case})
+    reason = request.POST.get("reason", "")[:1000]
+    applications.withdraw(case_id=case.pk, user=request.user, reason=reason)
+    messages.success(request, _("The application is withdrawn."))
+    return redirect(case_url(case))

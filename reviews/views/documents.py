@@ -1,0 +1,17 @@
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest
+from django.views.decorators.http import require_GET
+
+from applicants.views.files import serve
+from reviews.domain.reading import open_document
+
+
+@require_GET
+@login_required
+def document(request: HttpRequest, pk: UUID) -> FileResponse:
+    found = open_document(document_id=pk, user=request.user)
+    if found is None:
+        raise Http404
+    return serve(found)

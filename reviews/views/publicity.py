@@ -1,0 +1,41 @@
+"""The lists of intended awards that the city shows to everybody (公示)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from applicants.views.keyset import page_of
+from reviews.domain import working_days
+from reviews.models import PublicityNotice
+from reviews.presenters.names import public_name
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    """Those running now on top; below, the archive of a year."""
+    today = working_days.today()
+    found = PublicityNotice.objects.select_related("bureau", "city")
+    years = [day.year for day in PublicityNotice.objects.dates("starts_on", "year", order="DESC")]
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked.isdecimal() and int(asked) in years else None
+    archive = found.filter(starts_on__year=year) if year else found.filter(ends_on__lt=today)
+    page = page_of(request, archive)
+    suffix = f"&year={year}" if year else ""
+    context = {
+        "running": found.filter(ends_on__gte=today).order_by("-id"),
+        "archive": page.rows,
+        "years": years,
+        "year": year,
+        "next_url": f"{page.next_url}{suffix}" if page.next_url else "",
+        "first_url": f"{page.first_url}?{suffix.lstrip('&')}" if page.first_url else "",
+    }
+    return render(request, "cases/publicity.html", context)
+
+
+def notice(request: HttpRequest, number: str) -> HttpResponse:
+    found = get_object_or_404(PublicityNotice.objects.select_related("bureau", "city"), number=number)
+    items = found.items.select_related("application__applicant", "application__programme")
+    rows = [
+        (public_name(item.application.applicant), item.application.programme, item.amount)
+        for item in items.order_by("id")
+    ]
+    running = working_days.today() <= found.ends_on
+    return render(request, "cases/notice.html", {"notice": found, "rows": rows, "running": running})

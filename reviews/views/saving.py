@@ -1,0 +1,77 @@
+"""What a post of the form changes in a case: facts, papers and the account, each by its verb."""
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from applicants.domain import documents
+from applicants.domain.errors import Conflict, Refused
+from incentives.forms.facts import FactsForm
+from reviews.domain import applications
+from reviews.domain.assessing import rules
+from reviews.models import Application
+from reviews.views.doors import problems_of
+
+
+def save(request: HttpRequest, case: Application) -> dict[str, str]:
+    """Keep all that can be kept; returns what was wrong, by field. Raises Conflict."""
+    form = FactsForm(rules(case).facts, keys=questions_of(case), kept={}, data=request.POST)
+    problems = applications.save_facts(
+        case_id=case.pk, values=form.typed_values(), user=request.user
+    )
+    if not request.htmx:
+        problems |= keep_uploads(request, case)
+    remove_paper(request, case)
+    return problems | choose_account(request, case)
+
+
+def questions_of(case: Application) -> list[str]:
+    """Every fact that is typed in; the list of members is made from the payees."""
+    found = rules(case)
+    return [key for key in found.facts if key != found.roles.members]
+
+
+def keep_uploads(request: HttpRequest, case: Application) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    for key in rules(case).facts:
+        for upload in request.FILES.getlist(f"evidence-{key}"):
+            problem = keep_upload(request, case, key, upload)
+            if problem:
+                before = problems.get(f"evidence-{key}", "")
+                problems[f"evidence-{key}"] = f"{before} {upload.name}: {problem}".strip()
+    return problems
+
+
+def keep_upload(
+    request: HttpRequest, case: Application, key: str, upload: UploadedFile
+) -> str:
+    try:
+        document = documents.store(party=case.applicant, upload=upload, user=request.user)
+        applications.attach(
+            case_id=case.pk, fact_key=key, document=document, user=request.user
+        )
+    except Conflict:
+        raise
+    except Refused as refused:
+        return " ".join(refused.messages)
+    return ""
+
+
+def remove_paper(request: HttpRequest, case: Application) -> None:
+    wanted = request.POST.get("remove", "")
+    if wanted.isdecimal():
+        applications.detach(case_id=case.pk, evidence_id=int(wanted), user=request.user)
+
+
+def choose_account(request: HttpRequest, case: Application) -> dict[str, str]:
+    wanted = request.POST.get("account", "")
+    if not wanted.isdecimal() or int(wanted) == case.account_id:
+        return {}
+    try:
+        applications.choose_account(
+            case_id=case.pk, account_id=int(wanted), user=request.user
+        )
+    except Conflict:
+        raise
+    except Refused as refused:
+        return problems_of(refused)
+    return {}
