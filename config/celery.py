@@ -14,7 +14,7 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 
 
-@beat_init.connect
+@beat_init.connect  # type: ignore[untyped-decorator]  # celery carries no types
 def ring_at_start(**_: Any) -> None:
     """What a clock that stood still may have missed is done now."""
     for task in AT_START:

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from config.embedded.place import remove_home
 from config.embedded.process import spawn, stop
 from config.embedded.servers import running, sole_use
-from config.embedded.trouble import Trouble
+from config.embedded.trouble import Trouble, explain
 from config.paths import BASE, DEMO, VAR
 from config.secret_files import kept_secrets
 
@@ -102,15 +102,18 @@ def _servers() -> Iterator[Processes]:
 
 def _run(step: str, stopped: threading.Event) -> None:
     """One management command; what it prints is for the person at the keyboard."""
+    log = DEMO / "logs" / f"{step}.log"
     quiet = ["--verbosity", "0"] if step in ("migrate", "collectstatic") else []
     more = ["--noinput"] if step == "collectstatic" else []
-    process = spawn([sys.executable, "manage.py", step, *quiet, *more], log=None, cwd=BASE)
+    command = [sys.executable, "manage.py", step, *quiet, *more]
+    with log.open("wb") as errors:
+        process = spawn(command, log=None, cwd=BASE, stderr=errors)
     while process.poll() is None:
         if stopped.wait(0.1):
             stop(process, signal.SIGTERM, STOP_SECONDS)
             raise Trouble(f"it was stopped during {step}.")
     if process.returncode:
-        raise Trouble(f"manage.py {step} failed; its message stands above.")
+        raise explain(f"manage.py {step}", log)
 
 
 def _programs(port: int) -> dict[str, list[str]]:

@@ -1,11 +1,13 @@
 """How gunicorn runs Huiqi: `gunicorn -c python:config.gunicorn_settings config.wsgi`."""
 
 import os
+import shutil
 import tempfile
 from typing import Any
 
 # The metrics of all worker processes meet in this folder; prometheus_client reads its name.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="huiqi-metrics-"))
+METRICS = tempfile.mkdtemp(prefix="huiqi-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS
 
 bind = os.environ.get("HUIQI_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -21,3 +23,7 @@ def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess  # reads the folder's name when imported
 
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    shutil.rmtree(METRICS, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Health checks of the containers: `python -m config.probe web | worker | beat`; 0 if it is well."""
+"""Health checks of the containers: `python -m config.probe web | worker | beat`; 0 means well."""
 
 import os
 import subprocess

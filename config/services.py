@@ -96,6 +96,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Incentives of a city: programmes, applications, reviews, awards, payouts.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

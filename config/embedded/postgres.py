@@ -133,7 +133,7 @@ class Postgres:
                 roles.prepare(self.url("root", "postgres"), self.passwords)
                 return
             if time.monotonic() > until:
-                raise explain("PostgreSQL did not answer and", self.log)
+                raise explain("PostgreSQL does not answer; its start", self.log)
             time.sleep(0.05)
 
     @property

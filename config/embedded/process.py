@@ -42,11 +42,9 @@ def spawn(
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if output else None,
             start_new_session=True,
             preexec_fn=die_with_parent(last_words),  # noqa: PLW1509  # no threads run yet
-            **options,
+            **({"stdout": output, "stderr": subprocess.STDOUT if output else None} | options),
         )
     except OSError as error:
         raise Trouble(

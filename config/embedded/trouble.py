@@ -18,11 +18,11 @@ def check_room(folder: Path) -> None:
 
 
 def explain(what: str, log: Path) -> Trouble:
-    """The sentence for a server that stopped by itself; its log says why."""
+    """The sentence for a program that ended by itself; its log says why."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     if any("No space left on device" in line for line in lines[-50:]):
         return Trouble(
             f"the disk that holds {log.parent} is full; free some space and start again."
         )
     last = next((line.strip() for line in reversed(lines) if line.strip()), "no message")
-    return Trouble(f"{what} stopped while starting: {last} (see {log}).")
+    return Trouble(f"{what} failed: {last.rstrip('.')} (see {log}).")

@@ -62,5 +62,5 @@ class Valkey:
             if self.process is None or self.process.poll() is not None:
                 raise explain("Valkey", self.log)
             if time.monotonic() > until:
-                raise explain("Valkey did not answer and", self.log)
+                raise explain("Valkey does not answer; its start", self.log)
             time.sleep(0.05)
