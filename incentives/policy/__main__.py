@@ -26,7 +26,10 @@ def main(arguments: list[str]) -> int:
     if given.command == "schema":
         print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
         return 0
-    return report([file for path in given.paths for file in programme_files(path)])
+    absent = [path for path in given.paths if not path.exists()]
+    for path in absent:
+        print(f"there is no file or folder {path}; give a programme file or a folder of them")
+    return 1 if absent else report([f for path in given.paths for f in programme_files(path)])
 
 
 def programme_files(path: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from .case import Case
 from .choose import refuse_idle
 from .evaluate import evaluate
 from .examples import Decision
-from .facts import read_facts
+from .facts import must_be_mapping, read_facts
 from .interval import Interval, total
 from .judge import Sight
 from .lookup import looked_up
@@ -39,10 +39,12 @@ def assess(
 
     `explained=False` leaves the steps out.
     """
-    taken = read_settings(programme, settings or {})
+    picked = {} if choices is None else choices
+    must_be_mapping("choices", picked)
+    taken = read_settings(programme, {} if settings is None else settings)
     sight = Sight(on, programme.scope, read_facts(programme, facts), taken)
     with localcontext(EXACT):
-        return decided(programme, Case(sight, dict(choices or {}), explained))
+        return decided(programme, Case(sight, picked, explained))
 
 
 def decided(programme: Programme, case: Case) -> Assessment:

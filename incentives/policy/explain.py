@@ -9,7 +9,8 @@ from .text import Text, join, text
 
 
 def yuan(amount: Decimal) -> Text:
-    written = f"{to_fen(amount):,.2f}"
+    """Two places, or all of them while a sum is not rounded yet."""
+    written = f"{amount:,.2f}" if amount == to_fen(amount) else f"{trim(amount):,f}"
     return text(f"{written}元", f"CNY {written}")
 
 
@@ -43,8 +44,8 @@ def fixed(amount: Interval) -> Text:
 
 def looked_up(label: Text, option: Text, amount: Interval) -> Text:
     return text(
-        f"{label.zh}为“{option.zh}”：{span(amount).zh}",
-        f"{label.en} is “{option.en}”: {span(amount).en}",
+        f"按{label.zh}（{option.zh}）：{span(amount).zh}",
+        f"by {label.en} ({option.en}): {span(amount).en}",
     )
 
 
@@ -83,13 +84,15 @@ def sum_over(label: Text, rows: int, amount: Interval) -> Text:
 
 
 def chosen(amount: Interval, low: Decimal, high: Decimal) -> Text:
-    bounds = span(Interval(low, high))
+    if low == high:
+        return span(amount)
+    most, bounds = yuan(high), span(Interval(low, high))
+    zh, en = f"最高 {most.zh}", f"up to {most.en}"
+    if low:
+        zh, en = f"在 {bounds.zh} 之间", f"from {bounds.en}"
     if amount.is_point:
-        return text(
-            f"在 {bounds.zh} 之间选定 {span(amount).zh}",
-            f"{span(amount).en} chosen between {bounds.en}".replace(" to ", " and "),
-        )
-    return text(f"可在 {bounds.zh} 之间选定", f"to be chosen from {bounds.en}")
+        return text(f"{zh}，选定 {span(amount).zh}", f"{en}, {span(amount).en} chosen")
+    return text(f"{zh}，待选定", f"{en}, still to be chosen")
 
 
 def tiers(base: Text, parts: Sequence[tuple[Interval, Decimal]], amount: Interval) -> Text:

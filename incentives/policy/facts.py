@@ -24,6 +24,7 @@ def read_facts(programme: Programme, raw: Mapping[str, Any]) -> dict[str, Value]
 
     Empty values are left out. Raises InputError listing every field that cannot be read.
     """
+    must_be_mapping("facts", raw)
     problems = [unknown(programme, key) for key in raw if key not in programme.scope]
     values: dict[str, Value] = {}
     for key, fact in programme.scope.items():
@@ -32,6 +33,12 @@ def read_facts(programme: Programme, raw: Mapping[str, Any]) -> dict[str, Value]
     if problems:
         raise InputError(problems)
     return values
+
+
+def must_be_mapping(field: str, raw: object) -> None:
+    if not isinstance(raw, Mapping):
+        expected = text("请写成 {名称: 值}", "write a mapping {name: value}")
+        raise InputError([Problem(field, text("不是键值", "is no mapping"), expected)])
 
 
 def is_empty(value: object) -> bool:

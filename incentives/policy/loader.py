@@ -6,17 +6,46 @@ from typing import Any
 from pydantic import ValidationError
 
 from .checks import CheckFailed
+from .nodes import KINDS
 from .programme import Programme
 from .text import BadValue, Text, text
 from .yamlfile import Document, FileError, FileProblem, read_yaml
 
-WRONG_KIND = {
-    "model_type": text("请写成 {键: 值}", "write a mapping {key: value}"),
-    "dict_type": text("请写成 {键: 值}", "write a mapping {key: value}"),
-    "tuple_type": text("请写成列表 [甲, 乙]", "write a list [a, b]"),
-    "string_type": text("请写成一段文字", "write a single text"),
-    "too_short": text("请至少写一项", "write at least one"),
-    "string_too_short": text("请写出内容", "write something"),
+MAPPING = (text("不是键值", "this is no mapping"), text("请写成 {键: 值}", "write {key: value}"))
+LIST = (text("不是列表", "this is no list"), text("请写成 [甲, 乙]", "write a list [a, b]"))
+NAME = text(
+    "请以小写字母开头，只用小写字母、数字和 _（代码用 -）",
+    "begin with a lower-case letter; use lower-case letters, digits and _ (in codes -)",
+)
+SEE_SCHEMA = text(
+    "请参照 python -m incentives.policy schema 所列格式",
+    "see the form printed by python -m incentives.policy schema",
+)
+IN_WORDS = {
+    "model_type": MAPPING,
+    "dict_type": MAPPING,
+    "tuple_type": LIST,
+    "string_type": (text("不是文字", "this is no text"), text("请写一段文字", "write a text")),
+    "too_short": (
+        text("没有内容", "nothing is listed"),
+        text("请至少写一项", "write at least one"),
+    ),
+    "string_too_short": (
+        text("没有内容", "nothing is written"),
+        text("请写出内容", "write a text"),
+    ),
+    "string_pattern_mismatch": (text("名称不合规", "the name has the wrong form"), NAME),
+    "node_kind": (
+        text("不是金额", "this is no amount"),
+        text(
+            f"请写事实名，或以下之一：{'、'.join(KINDS)}",
+            f"write a fact's name, or one of {', '.join(KINDS)}",
+        ),
+    ),
+    "condition_kind": (
+        text("不是条件", "this is no condition"),
+        text("请写 fact、all_of、any_of 或 not", "write one with fact, all_of, any_of or not"),
+    ),
 }
 
 
@@ -61,8 +90,14 @@ def misplaced(programme: Programme, path: Path, document: Document) -> list[File
 
 
 def sorted_problems(document: Document, error: ValidationError) -> list[FileProblem]:
-    found = [p for item in error.errors() for p in problems_of(document, dict(item))]
+    items = [dict(item) for item in error.errors() if not echoes(dict(item))]
+    found = [p for item in items for p in problems_of(document, item)]
     return sorted(found, key=lambda p: p.line)
+
+
+def echoes(item: dict[str, Any]) -> bool:
+    """A list whose items are all wrong is also called empty: the items say enough."""
+    return item["type"] == "too_short" and bool(item["input"])
 
 
 def problems_of(document: Document, item: dict[str, Any]) -> list[FileProblem]:
@@ -95,13 +130,14 @@ def in_words(item: dict[str, Any]) -> tuple[Text, Text]:
             text(f"不认识“{name}”", f"'{name}' is not known here"),
             text("请检查拼写，或删去", "check the spelling, or drop it"),
         )
-    expected = item.get("ctx", {}).get("expected") or item.get("ctx", {}).get("expected_tags")
+    if item["type"] in IN_WORDS:
+        return IN_WORDS[item["type"]]
+    context = item.get("ctx", {})
+    expected = context.get("expected") or context.get("expected_tags")
     if expected:
         shown = f"'{item['input']}'" if isinstance(item["input"], str) else "this"
         return (
             text(f"{shown} 不在允许之列", f"{shown} is not allowed"),
             text(f"请写 {expected}", f"write {expected}"),
         )
-    said = item["msg"]
-    hint = text("请按字段说明填写", "see the schema of this key")
-    return text(f"格式不符：{said}", said), WRONG_KIND.get(item["type"], hint)
+    return text(f"格式不符：{item['msg']}", item["msg"]), SEE_SCHEMA

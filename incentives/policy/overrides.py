@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .checks_parts import options
+from .facts import must_be_mapping
 from .nodes import By, ByRates, ByTable
 from .positions import Ref
 from .programme import Programme
@@ -33,6 +34,7 @@ class Settings:
 
 def read_settings(programme: Programme, raw: Mapping[str, Any]) -> Settings:
     """Lay `raw` over the file's settings; raises InputError for what cannot be set so."""
+    must_be_mapping("settings", raw)
     parameters = {name: p.read for name, p in programme.parameters.items()}
     readings = {name: a.reading for name, a in programme.assumptions.items()}
     problems: list[Problem] = []

@@ -16,6 +16,8 @@ DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 TRUE = {"true", "yes", "是"}
 FALSE = {"false", "no", "否"}
 
+LARGEST = 10**24
+
 Scalar = str | int | Decimal | bool | date
 
 MONEY_EXPECTED = text(
@@ -49,8 +51,11 @@ def decimal(value: object, expected: Text) -> Decimal:
     """An exact number >= 0; thousands may be set off by commas, full-width ones too."""
     if isinstance(value, float):
         raise wrong(value, "是浮点数，不精确", "is a float, which is not exact", expected)
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    finite = not isinstance(value, Decimal) or value.is_finite()
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal) or not finite:
         raise wrong(value, "不是数", "is not a number", expected)
+    if isinstance(value, int | Decimal) and not -LARGEST < value < LARGEST:
+        raise BadValue(text("数值过大", "the number is too large"), expected)
     written = format(value, "f") if isinstance(value, Decimal) else plain(value)
     if written.startswith("-"):
         raise wrong(value, "小于0", "is below 0", expected)

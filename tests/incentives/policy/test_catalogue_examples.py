@@ -1,0 +1,116 @@
+"""Every programme of the catalogue loads, answers its examples, and quotes its document truly."""
+
+import json
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from incentives import policy
+from incentives.policy import Programme, digest, failures, load_programme, programme_from_json
+from incentives.policy.perturb import loose_numbers
+
+CATALOGUE = Path(policy.__file__).parent.parent / "catalogue"
+FILES = sorted(CATALOGUE.glob("*/*.yaml"))
+LOADED: dict[Path, Programme] = {}
+
+
+def load(path: Path) -> Programme:
+    if path not in LOADED:
+        LOADED[path] = load_programme(path)
+    return LOADED[path]
+
+
+def name(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+each_file = pytest.mark.parametrize("path", FILES, ids=name)
+
+
+def test_there_are_programmes() -> None:
+    assert len(FILES) >= 34
+
+
+@each_file
+def test_examples_come_out_as_worked(path: Path) -> None:
+    programme = load(path)
+    assert {str(e.title): failures(programme, e) for e in programme.examples} == {
+        str(e.title): [] for e in programme.examples
+    }
+
+
+@each_file
+def test_examples_have_titles_of_their_own(path: Path) -> None:
+    titles = [e.title.zh for e in load(path).examples]
+    assert len(set(titles)) == len(titles)
+
+
+@each_file
+def test_changing_any_number_turns_an_example_red(path: Path) -> None:
+    assert loose_numbers(policy.read_yaml(path).data) == []
+
+
+@each_file
+def test_the_quote_stands_in_the_document(path: Path) -> None:
+    source = load(path).source
+    document = CATALOGUE / "sources" / f"{source.document}.txt"
+    printed = "".join(document.read_text(encoding="utf-8").split())
+    assert "".join(source.quote.split()) in printed
+
+
+@each_file
+def test_bureaus_and_document_are_in_the_catalogue(path: Path) -> None:
+    programme = load(path)
+    listed = {
+        kind: {row["code"] for row in policy.read_yaml(CATALOGUE / f"{kind}.yaml").data}
+        for kind in ("bureaus", "documents", "cities")
+    }
+    bureaus = programme.bureaus
+    used = set(chain(bureaus.printed, [bureaus.handling], bureaus.asked))
+    assert used - listed["bureaus"] == set()
+    assert {programme.source.document} - listed["documents"] == set()
+    assert {programme.city} - listed["cities"] == set()
+
+
+@each_file
+def test_a_programme_survives_json_with_its_digest(path: Path) -> None:
+    programme = load(path)
+    again = programme_from_json(json.loads(json.dumps(programme.to_json(), ensure_ascii=False)))
+    assert (again, digest(again)) == (programme, digest(programme))
+
+
+def test_codes_are_unique_in_the_catalogue() -> None:
+    codes = [load(path).code for path in FILES]
+    assert len(set(codes)) == len(codes)
+
+
+def test_programmes_of_one_group_count_the_same_number_of_values() -> None:
+    """Otherwise their keys could never meet."""
+    lengths: dict[str, set[int]] = {}
+    for path in FILES:
+        for event in load(path).same_event:
+            lengths.setdefault(event.group, set()).add(len(event.instance))
+    assert {group: sizes for group, sizes in lengths.items() if len(sizes) > 1} == {}
+
+
+def test_two_hundred_million_is_enough_and_a_fen_less_is_not() -> None:
+    """The printed 2亿元以上 takes in 2亿元 itself."""
+    programme = load(CATALOGUE / "qingdao" / "vc-paid-in-capital-award.yaml")
+    example = next(e for e in programme.examples if policy_decision(programme, e) == "needs_choice")
+    found = {
+        capital: decision_with(programme, example, capital)
+        for capital in ("200000000", "199999999.99")
+    }
+    assert found == {"200000000": "needs_choice", "199999999.99": "ineligible"}
+
+
+def policy_decision(programme: Programme, example: policy.Example) -> str:
+    return policy.assess(
+        programme, example.day, example.facts, example.choices, example.settings
+    ).decision
+
+
+def decision_with(programme: Programme, example: policy.Example, capital: str) -> str:
+    facts = {**example.facts, "paid_in_capital": capital, "new_paid_in_capital": "0"}
+    return policy.assess(programme, example.day, facts).decision
