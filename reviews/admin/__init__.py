@@ -1,1 +1,29 @@
 """The reviewers' desk: Django's admin, scoped by staff roles. One submodule a subject."""
+
+from reviews.admin import (
+    caps,
+    cases,
+    events,
+    ledger,
+    payouts,
+    people,
+    places,
+    pools,
+    programmes,
+    settings,
+    site,
+)
+
+__all__ = [
+    "caps",
+    "cases",
+    "events",
+    "ledger",
+    "payouts",
+    "people",
+    "places",
+    "pools",
+    "programmes",
+    "settings",
+    "site",
+]

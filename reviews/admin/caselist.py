@@ -1,6 +1,5 @@
 """The list of cases: queues as tabs, filters within what the person may see, lights in words."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -40,6 +39,7 @@ class QueueFilter(admin.SimpleListFilter):
 
     title = _("queue")
     parameter_name = "queue"
+    template = "admin/filter_in_tabs.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         self.own = desk(request)
@@ -49,15 +49,6 @@ class QueueFilter(admin.SimpleListFilter):
         keys = [key for key, _title in self.lookup_choices]
         found = super().value()
         return found if found in keys else keys[0]
-
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        for key, title in self.lookup_choices:
-            yield {
-                "key": key,
-                "selected": self.value() == key,
-                "query_string": changelist.get_query_string({self.parameter_name: key}, ["p"]),
-                "display": title,
-            }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == ALL:

@@ -15,6 +15,7 @@ from applicants.templatetags.huiqi import yuan
 from reviews.admin import bulk, views
 from reviews.admin.access import RoleAdmin
 from reviews.admin.caselist import (
+    ALL,
     CaseList,
     OverdueFilter,
     QueueFilter,
@@ -76,9 +77,12 @@ class CaseAdmin(RoleAdmin):
         return CaseList
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(
-            request, {"tabs": tabs(request), "title": _("Cases")} | (extra_context or {})
-        )
+        own = tabs(request)
+        keys = [tab["key"] for tab in own] + [ALL]
+        asked = request.GET.get(QueueFilter.parameter_name)
+        chosen = asked if asked in keys else keys[0]
+        context = {"tabs": own, "chosen": chosen, "title": _("Cases")}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return bulk.allowed(super().get_actions(request), desk(request))

@@ -112,7 +112,7 @@ def _checked(case: Application, hats: Hats) -> Iterator[Action]:
 
 def _publicity(case: Application, hats: Hats) -> Iterator[Action]:
     notice = PublicityNotice.objects.filter(items__application=case).latest("id")
-    over = working_days.today() > notice.ends_on
+    over = notice.has_ended(working_days.today())
     if over and Role.APPROVER in hats.at(case.handling_bureau_id):
         yield Action("award")
 

@@ -105,7 +105,9 @@ def _publicity(desk: Desk) -> Q:
 
 def _award(desk: Desk) -> Q:
     running = PublicityItem.objects.filter(
-        application=OuterRef("pk"), notice__ends_on__gte=working_days.today()
+        application=OuterRef("pk"),
+        notice__ends_on__gte=working_days.today(),
+        notice__ends_on__gt=F("notice__starts_on"),  # as PublicityNotice.has_ended reads it
     )
     return Q(Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.AWARD)), ~Exists(running))
 

@@ -1,0 +1,32 @@
+"""What the first page of the admin shows of a person's own work, and helpers of the case page."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+
+from applicants.templatetags.huiqi import yuan
+from reviews.admin.access import held
+from reviews.admin.caselist import tabs
+
+register = template.Library()
+MARKS = {True: "✓", False: "✗", None: "?"}
+
+
+@register.simple_tag(takes_context=True)
+def my_desk(context: dict[str, Any]) -> dict[str, Any]:
+    request = context["request"]
+    return {"roles": held(request), "tabs": tabs(request)}
+
+
+@register.filter
+def mark(holds: bool | None) -> str:
+    return MARKS[holds]
+
+
+@register.filter
+def in_unit(amount: Decimal | str | None, unit: str) -> str:
+    """Yuan as money, other units as a plain count."""
+    if amount is None or unit == "yuan":
+        return yuan(amount)
+    return f"{Decimal(amount):.0f}"
