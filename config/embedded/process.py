@@ -38,13 +38,14 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start in a session of its own, so that Ctrl-C reaches only us and we stop things in order."""
     output = open(log, "ab") if log else None  # noqa: SIM115  # closed below, the child has its own
+    streams: dict[str, Any] = {"stdout": output, "stderr": subprocess.STDOUT if output else None}
     try:
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=die_with_parent(last_words),  # noqa: PLW1509  # no threads run yet
-            **({"stdout": output, "stderr": subprocess.STDOUT if output else None} | options),
+            **(streams | options),
         )
     except OSError as error:
         raise Trouble(
