@@ -5,11 +5,13 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from stdnum.cn import ric, uscc
+from stdnum.cn import uscc
 
 from applicants.domain import accounts, parties
 from applicants.models import City, District, Document, Party, User
+from incentives.domain.programmes import rules_of
 from incentives.models import Award, Bureau, Programme
+from incentives.policy.programme import Programme as Rules
 from reviews.demo import walk
 from reviews.models import Application, StaffRole
 from reviews.models.staff import Role
@@ -54,11 +56,6 @@ def valid_uscc() -> str:
     return body + uscc.calc_check_digit(body)
 
 
-def valid_identity() -> str:
-    body = f"37020219900101{next(_serial):03d}"
-    return body + ric.calc_check_digit(body)
-
-
 def make_organisation(owner: User, kind: str = "enterprise", district: str = "laoshan") -> Party:
     party = parties.register_organisation(
         user=owner,
@@ -72,7 +69,7 @@ def make_organisation(owner: User, kind: str = "enterprise", district: str = "la
 
 
 def make_person(user: User) -> Party:
-    party = parties.register_person(user=user, name="测试人员", id_number=valid_identity())
+    party = parties.register_person(user=user, name="测试人员", id_number=walk.identity())
     add_account(party, user)
     return party
 
@@ -110,6 +107,10 @@ class Cast:
     @property
     def handling(self) -> str:
         return self.programme.handling_bureau.code
+
+
+def rules(cast: Cast) -> Rules:
+    return rules_of(cast.programme.current)
 
 
 def draft(cast: Cast, facts: Mapping[str, Any] | None = None) -> Application:

@@ -5,12 +5,13 @@ Names are offices, not persons. Made only where HUIQI_ENV says demo.
 
 from dataclasses import dataclass
 
-from stdnum.cn import ric, uscc
+from stdnum.cn import uscc
 
 from applicants.domain import accounts, parties
 from applicants.models import City, District, Party, User
 from incentives.domain.programmes import rules_of
 from incentives.models import Bureau, Programme
+from reviews.demo import walk
 from reviews.models import StaffRole
 from reviews.models.staff import Role
 
@@ -77,11 +78,10 @@ def make_enterprise() -> tuple[User, Party]:
 
 def make_person() -> tuple[User, Party]:
     person = user("talent@demo.example", "示范人才")
-    body = "37021219900101001"
     found = Party.objects.filter(kind="person", name="示范人才（演示）").first()
     if found is None:
         found = parties.register_person(
-            user=person, name="示范人才（演示）", id_number=body + ric.calc_check_digit(body)
+            user=person, name="示范人才（演示）", id_number=walk.identity()
         )
         account(found, person, "6217000000000000002")
     return person, found

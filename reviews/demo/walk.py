@@ -11,6 +11,7 @@ from applicants.domain import documents
 from applicants.models import Document, Party, User
 from incentives.domain.programmes import rules_of
 from incentives.models import Award, Programme
+from reviews.demo.paper import one_page_pdf
 from reviews.domain import (
     acceptance,
     applications,
@@ -27,7 +28,6 @@ from reviews.models.staff import Role
 from reviews.models.task import Position, TaskKind
 
 Staff = Callable[[str, Role], User]
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 _serial = count(1)
 
 
@@ -47,13 +47,15 @@ def example_facts(programme: Programme) -> tuple[dict[str, Any], dict[str, str]]
 
 
 def paper(party: Party, user: User, name: str = "证明材料.pdf") -> Document:
-    upload = SimpleUploadedFile(name, PDF, content_type="application/pdf")
+    upload = SimpleUploadedFile(
+        name, one_page_pdf("Huiqi: evidence for the demo"), content_type="application/pdf"
+    )
     return documents.store(party=party, upload=upload, user=user)
 
 
 def identity() -> str:
     body = f"37020219910101{next(_serial):03d}"
-    return body + ric.calc_check_digit(body)
+    return body + ric.calc_check_digit(f"{body}0")  # it leaves the last character out
 
 
 def draft(
