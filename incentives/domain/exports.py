@@ -82,12 +82,14 @@ def write_xlsx(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
     book = FastExcel(target).format(bold_headers=True).freeze(row=1)
     yuan = Format().set_num_format("#,##0.00")
     for sheet in sheets:
-        records = (
-            dict(zip(sheet.headings, map(xlsx_cell, row), strict=True)) for row in sheet.rows
-        )
         formats = dict.fromkeys(sheet.money, yuan)
-        book = book.sheet(sheet.name, records, column_formats=formats)
+        book = book.sheet(sheet.name, _records(sheet), column_formats=formats)
     book.save()
+
+
+def _records(sheet: Sheet) -> Iterator[dict[str, Cell]]:
+    for row in sheet.rows:
+        yield dict(zip(sheet.headings, map(xlsx_cell, row), strict=True))
 
 
 def xlsx_bytes(sheets: Sequence[Sheet]) -> bytes:

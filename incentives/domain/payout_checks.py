@@ -26,7 +26,7 @@ def accounts_of(instalments: Sequence[Instalment]) -> dict[int, BankAccount]:
                 % {"payees": "、".join(without)}
             }
         )
-    return accounts
+    return {pk: accounts[pk] for pk in payees}
 
 
 def refuse_shared_accounts(

@@ -1,0 +1,100 @@
+"""The ledger (台账) read: filtered, added up by stage, and exported line by line as a stream.
+
+The lines and the totals below them come from one statement, so one snapshot: a total is the sum of
+the lines above it even while others post.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from incentives.domain.exports import BLOCK, BOM, Cell, Sheet, guarded, write_xlsx
+from incentives.domain.ledger_columns import columns, export_sql
+from incentives.models import LedgerEntry
+from incentives.models.ledger import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """What of the ledger is wanted; None or empty wants all.
+
+    `applicant` is part of a name or a whole credit code; `programme`, `document`, `bureau` and
+    `district` are primary keys.
+    """
+
+    year: int | None = None
+    approval_year: int | None = None
+    programme: int | None = None
+    document: int | None = None
+    bureau: int | None = None
+    district: int | None = None
+    stage: str = ""
+    payer: str = ""
+    applicant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageTotal:
+    """How many entries of a stage there are and what they add up to, in yuan."""
+
+    stage: Stage
+    count: int
+    amount: Decimal
+
+
+def entries(*, cities: Collection[str], wanted: LedgerFilter) -> QuerySet[LedgerEntry]:
+    """The newest first."""
+    values = {name: value for name, value in asdict(wanted).items() if value}
+    applicant = values.pop("applicant", "")
+    if "document" in values:
+        values["programme__document"] = values.pop("document")
+    rows = LedgerEntry.objects.filter(city__in=cities, **values)
+    if applicant:
+        rows = rows.filter(Q(applicant__name__icontains=applicant) | Q(applicant__uscc=applicant))
+    return rows.order_by("-id")
+
+
+def totals(rows: QuerySet[LedgerEntry]) -> list[StageTotal]:
+    found = rows.order_by().values("stage").annotate(count=Count("pk"), amount=Sum("amount"))
+    by_stage = {row["stage"]: row for row in found}
+    return [
+        StageTotal(stage, by_stage[stage]["count"], by_stage[stage]["amount"])
+        for stage in Stage
+        if stage in by_stage
+    ]
+
+
+def csv_stream(rows: QuerySet[LedgerEntry]) -> Iterator[bytes]:
+    """The lines, oldest first, then the totals: COPY writes them, so memory does not grow."""
+    sql, params = export_sql(rows, guard=True)
+    heading = ",".join(guarded(column.heading) for column in columns())
+    block = [f"{BOM}{heading}\r\n".encode()]
+    size = 0
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT CSV", params) as copy:
+        for line in copy:
+            block.append(bytes(line).removesuffix(b"\n") + b"\r\n")
+            size += len(line)
+            if size >= BLOCK:
+                yield b"".join(block)
+                block, size = [], 0
+    yield b"".join(block)
+
+
+def write_ledger_xlsx(target: Path, rows: QuerySet[LedgerEntry]) -> None:
+    """The same lines as an XLSX file, a row at a time."""
+    headings = [column.heading for column in columns()]
+    money = [column.heading for column in columns() if column.kind == "money"]
+    write_xlsx(target, [Sheet(_("Ledger"), headings, _lines(rows), money)])
+
+
+def _lines(rows: QuerySet[LedgerEntry]) -> Iterator[tuple[Cell, ...]]:
+    sql, params = export_sql(rows, guard=False)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        while chunk := cursor.fetchmany(2000):
+            yield from chunk

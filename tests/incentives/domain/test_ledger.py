@@ -1,0 +1,130 @@
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+from django.db.models import Sum
+from django.utils import timezone, translation
+
+from incentives.domain import ledger, payouts
+from incentives.domain.ledger import LedgerFilter
+from incentives.models import LedgerEntry, Programme
+from incentives.models.ledger import Stage
+from tests.incentives.domain.test_exports import FORMULAS, read_csv
+from tests.incentives.factories import make_award, make_party, make_user, qingdao, reserve
+
+pytestmark = pytest.mark.django_db
+ALL = LedgerFilter()
+
+
+def entries(wanted: LedgerFilter = ALL) -> list[int]:
+    return list(
+        ledger.entries(cities=["qingdao"], wanted=wanted).values_list("award_id", flat=True)
+    )
+
+
+def exported(wanted: LedgerFilter = ALL) -> list[list[str]]:
+    rows = ledger.entries(cities=["qingdao"], wanted=wanted)
+    return read_csv(b"".join(ledger.csv_stream(rows)))
+
+
+def pay(award_id: int) -> None:
+    preparer, approver = make_user(), make_user()
+    ids = payouts.due_instalments(qingdao(), timezone.localdate()).filter(award=award_id)
+    batch = payouts.prepare_batch(
+        city=qingdao(), instalment_ids=[row.pk for row in ids], user=preparer
+    )
+    payouts.approve_batch(batch_id=batch.pk, user=approver)
+    payouts.export_batch(batch_id=batch.pk, user=preparer)
+    results = {line.pk: ("paid", "") for line in batch.lines.all()}
+    payouts.settle(batch_id=batch.pk, results=results, user=preparer)
+
+
+def test_the_export_is_the_ledger_line_by_line_and_its_totals_are_their_sums() -> None:
+    first, _second = make_award("100.05"), make_award("0.01")
+    pay(first.pk)
+    _heading, *rows = exported()
+    lines, totals = rows[:5], rows[5:]
+    stored = LedgerEntry.objects.order_by("id")
+    assert [Decimal(row[4]) for row in lines] == [entry.amount for entry in stored]
+    assert [row[5] for row in lines] == [entry.case_number for entry in stored]
+    sums = [Decimal(row[4]) for row in totals]
+    assert sums == [Decimal("100.06"), Decimal("100.06"), Decimal("100.05"), Decimal("300.17")]
+    assert sums[-1] == stored.aggregate(total=Sum("amount"))["total"]
+
+
+def test_the_totals_of_a_page_are_those_of_its_export() -> None:
+    award = make_award("100")
+    make_award("50")
+    pay(award.pk)
+    found = ledger.totals(ledger.entries(cities=["qingdao"], wanted=ALL))
+    assert [(row.stage, row.count, row.amount) for row in found] == [
+        (Stage.RESERVED, 2, Decimal(150)),
+        (Stage.COMMITTED, 2, Decimal(150)),
+        (Stage.PAID, 1, Decimal(100)),
+    ]
+
+
+def test_an_empty_ledger_exports_its_heading_and_a_control_total_of_nothing() -> None:
+    heading, total = exported()
+    assert len(heading) == len(total) == 18
+    assert Decimal(total[4]) == 0
+
+
+def test_each_filter_narrows_to_its_own() -> None:
+    shanghai = ZoneInfo("Asia/Shanghai")
+    other = Programme.objects.get(city="qingdao", code="national-project-team-award")
+    old = reserve("1", at=datetime(2025, 12, 31, 23, 59, 59, tzinfo=shanghai)).award
+    new = reserve("1", at=datetime(2026, 1, 1, tzinfo=shanghai)).award
+    named = reserve("1", applicant=make_party("甲公司"), programme=other, payer="district").award
+    applicant = LedgerEntry.objects.get(award=named).applicant
+    assert entries(LedgerFilter(year=2025)) == [old]
+    assert entries(LedgerFilter(approval_year=2025)) == [old]
+    assert entries(LedgerFilter(programme=other.pk)) == [named]
+    assert entries(LedgerFilter(payer="district")) == [named]
+    assert entries(LedgerFilter(applicant="甲公")) == [named]
+    assert entries(LedgerFilter(applicant=applicant.uscc or "")) == [named]
+    assert entries(LedgerFilter(document=other.document_id)) == [named, new, old]
+    assert entries(LedgerFilter(bureau=-1)) == entries(LedgerFilter(district=-1)) == []
+    assert entries(LedgerFilter(stage="paid")) == []
+    assert entries() == [named, new, old]
+
+
+def test_the_export_is_exactly_what_is_filtered() -> None:
+    make_award("100")
+    wanted = LedgerFilter(stage="committed")
+    _heading, line, total, control = exported(wanted)
+    assert [row[4] for row in (line, total, control)] == ["100.00"] * 3
+
+
+def test_another_city_sees_nothing() -> None:
+    make_award("100")
+    assert list(ledger.entries(cities=["dalian"], wanted=ALL)) == []
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_no_cell_of_the_ledger_can_act_as_a_formula(name: str) -> None:
+    reserve("1", applicant=make_party(name))
+    assert exported()[1][12] == f"'{name}"
+
+
+def test_the_reader_chooses_the_language() -> None:
+    reserve("1")
+    with translation.override("en"):
+        english = exported()
+    with translation.override("zh-hans"):
+        chinese = exported()
+    programme = LedgerEntry.objects.get().programme
+    assert (english[1][7], chinese[1][7]) == (programme.title_en, programme.title_zh)
+
+
+def test_the_xlsx_says_the_same_as_the_csv(tmp_path: Path) -> None:
+    make_award("1234567.89")
+    target = tmp_path / "ledger.xlsx"
+    ledger.write_ledger_xlsx(target, ledger.entries(cities=["qingdao"], wanted=ALL))
+    heading, *rows = openpyxl.load_workbook(target).active.iter_rows(values_only=True)
+    assert list(heading) == exported()[0]
+    assert [Decimal(str(row[4])) for row in rows] == [Decimal(row[4]) for row in exported()[1:]]
+    assert [row[12] or "" for row in rows] == [row[12] for row in exported()[1:]]
