@@ -79,9 +79,10 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.api.KeysetPagination",
+    "DEFAULT_PAGINATION_CLASS": "applicants.api.paging.KeysetPagination",
+    "DEFAULT_PARSER_CLASSES": ["applicants.api.parsing.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.api.ErrorSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
@@ -90,6 +91,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": environment.number("PROXY_COUNT", 0),
+}
+REFUSALS = ["400", "401", "403", "404", "405", "406", "409", "415", "422", "429"]
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "config.api.Refusals",
+    "ALLOWED_ERROR_STATUS_CODES": REFUSALS,
+    "ERROR_SCHEMAS": dict.fromkeys(REFUSALS, "config.api.ErrorsSerializer"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Huiqi 惠企",

@@ -2,6 +2,7 @@ from applicants.models.bank_account import BankAccount
 from applicants.models.document import Document
 from applicants.models.event import Event
 from applicants.models.fact import ProfileFact
+from applicants.models.idempotency import IdempotencyKey
 from applicants.models.notice import Notice
 from applicants.models.numbering import NumberSeries
 from applicants.models.party import Membership, Party
@@ -14,6 +15,7 @@ __all__ = [
     "District",
     "Document",
     "Event",
+    "IdempotencyKey",
     "Membership",
     "Notice",
     "NumberSeries",
