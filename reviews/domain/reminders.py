@@ -95,7 +95,7 @@ def _plan_window(programme: Programme, days: int) -> int:
 def _insert(rows: str, **values: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(PLAN.format(rows=rows), values | {"now": timezone.now()})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def send_due(*, most: int = 500) -> int:
