@@ -210,7 +210,6 @@ class Page:
             "finance_check_days": _("Finance check"),
             "publicity_days": _("Publicity"),
             "award_days": _("Award"),
-            "payment_days": _("Payment"),
         }
         return [(words, self._setting(key)) for key, words in steps.items()]
 
