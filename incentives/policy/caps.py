@@ -6,10 +6,10 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from .conditions import Condition
 from .nodes import SHAPE, ByTable
-from .positions import OWN, OWN_OR_REF, Flag, Key, MoneyValue, Ref, TextRef, TextsRef
+from .positions import OWN, OWN_OR_REF, Flag, Key, MoneyValue, Ref, TextRef
 from .text import Model, Text
 
-Names = Annotated[TextsRef | Annotated[tuple[str, ...], OWN], OWN_OR_REF]
+Names = Annotated[TextRef | Annotated[tuple[str, ...], OWN], OWN_OR_REF]
 
 
 def named(value: object) -> str:

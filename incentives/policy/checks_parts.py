@@ -161,6 +161,11 @@ def read_at(ref: Ref, place: Place, reading: Any) -> object:
 
 
 def read_word(position: str, reading: Any) -> object:
+    if position == "per" and not isinstance(reading, tuple):
+        raise BadValue(
+            text(f"“{reading}”不是列表", f"'{reading}' is no list"),
+            text("请写成 [applicant] 或 []", "write a list such as [applicant], or []"),
+        )
     allowed = WORDS_OF.get(position)
     if allowed is not None and reading not in allowed:
         raise BadValue(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from incentives.policy import digest, json_schema, programme_from_json, table_options
+from incentives.policy import cap_requests, digest, json_schema, programme_from_json, table_options
 from tests.incentives.policy.builders import assumption, parameter, programme, raw, words
 
 RICH: dict[str, Any] = {
@@ -146,3 +146,18 @@ def test_every_reading_of_an_assumption_must_fit_where_it_stands(reading: str) -
             caps=[{**cap, "period": "year", "per": "@x"}],
             assumptions={"x": assumption([], [reading])},
         )
+    with pytest.raises(ValidationError, match=f"'{reading}' is no list"):
+        programme(
+            caps=[{**cap, "period": "year", "per": "@x"}],
+            assumptions={"x": assumption([], reading)},
+        )
+
+
+def test_what_a_cap_counts_may_be_an_assumption() -> None:
+    cap = {"id": "a", "label": words(), "limit": "5", "period": "life", "printed": "no"}
+    whole = programme(
+        caps=[{**cap, "per": "@who"}], assumptions={"who": assumption([], ["applicant"])}
+    )
+    roles = {"applicant": "X"}
+    found = [cap_requests(whole, {}, roles, s, 2026)[0].key for s in ({}, {"who": ["applicant"]})]
+    assert found == ["cap:test-award:a", "cap:test-award:a:applicant=X"]
