@@ -59,7 +59,7 @@ def test_the_decision_says_which_cap_cut_and_by_how_much():
 
     cuts = seventh.determinations.latest("number").cuts
     assert [(c["id"], c["limit"], c["used"], c["room"], c["cut"]) for c in cuts] == [
-        ("unit_year", "2000000", "1800000.00", "200000.00", "100000.00")
+        ("unit_year", "2000000.00", "1800000.00", "200000.00", "100000.00")
     ]
     assert "200" in cuts[0]["label"]["zh"]
 
@@ -72,20 +72,35 @@ def test_one_project_shares_its_ceiling_between_two_units():
 
 
 def test_a_technology_sme_is_counted_by_its_expense_year():
+    """100万 a year of expense: two years approved in one year both in full, the same year not twice."""
     cast = Cast("tech-sme-rd-reward")
     facts, choices = walk.example_facts(cast.programme)
-    year_key = "expense_year"
-    money_key = next(
-        key for key, fact in factories.rules(cast).facts.items() if fact.type == "money"
-    )
-    big = {money_key: "15000000"}
-    first = factories.determined(cast, facts | big | {year_key: "2025"}, choices)
-    second = factories.determined(cast, facts | big | {year_key: "2026"}, choices)
-    third = factories.determined(cast, facts | big | {year_key: "2026"}, choices)
-    assert [granted(c) for c in (first, second, third)] == [
-        Decimal("750000.00"),
-        Decimal("750000.00"),
-        Decimal("250000.00"),
+    cases = [
+        factories.determined(
+            cast, facts | {"rd_expenses": "25000000", "expense_year": year}, choices
+        )
+        for year in ("2024", "2025", "2024")
+    ]
+    assert [granted(case) for case in cases] == [Decimal("1000000.00")] * 2 + [Decimal("0.00")]
+
+
+def test_a_discipline_is_capped_each_year():
+    """1000万 a discipline and year: the second award of the year is cut, the next year's is not."""
+    cast = Cast("university-new-discipline-award", "university")
+    facts, _ = walk.example_facts(cast.programme)
+    with time_machine.travel(NEW_YEAR - timedelta(days=30), tick=False) as clock:
+        first, second, third = (
+            factories.proposed(cast, facts, {"amount": amount})
+            for amount in ("7000000", "6000000", "10000000")
+        )
+        walk.approve(first, cast.of)
+        walk.approve(second, cast.of)
+        clock.move_to(NEW_YEAR)
+        walk.approve(third, cast.of)
+    assert [granted(case) for case in (first, second, third)] == [
+        Decimal("7000000.00"),
+        Decimal("3000000.00"),
+        Decimal("10000000.00"),
     ]
 
 
