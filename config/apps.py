@@ -7,3 +7,6 @@ __all__ = ["ConfigConfig", "celery_app"]  # loading the app makes `shared_task` 
 
 class ConfigConfig(AppConfig):
     name = "config"
+
+    def ready(self) -> None:
+        celery_app.autodiscover_tasks(force=True)  # who rings for a task knows it by its name

@@ -1,7 +1,5 @@
 """Ring for a task once the transaction is committed. The row is the truth; a bell may get lost."""
 
-from functools import partial
-
 import structlog
 from celery import signature
 from django.db import transaction
@@ -12,7 +10,7 @@ log = structlog.get_logger(__name__)
 
 def ring(task: str) -> None:
     """A broker that is down costs nobody the committed work: the sweeper finds the row."""
-    transaction.on_commit(partial(_ring_now, task), robust=True)
+    transaction.on_commit(lambda: _ring_now(task), robust=True)
 
 
 def _ring_now(task: str) -> None:
