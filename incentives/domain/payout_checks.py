@@ -14,29 +14,38 @@ LIVING = (LineState.PENDING, LineState.PAID)
 Result = tuple[str, str]
 
 
-def accounts_of(instalments: Sequence[Instalment]) -> dict[int, BankAccount]:
-    payees = {instalment.payee_id: instalment.payee for instalment in instalments}
-    rows = BankAccount.objects.filter(party__in=payees, is_current=True)
-    accounts = {account.party_id: account for account in rows}
-    without = [party.name for pk, party in payees.items() if pk not in accounts]
-    if without:
-        raise Refused(
-            {
-                "instalments": _("No bank account in use: %(payees)s.")
-                % {"payees": "、".join(without)}
-            }
+def accounts_of(
+    instalments: Sequence[Instalment], named: Mapping[int, BankAccount]
+) -> dict[int, BankAccount]:
+    """By instalment: the account that was named for it, else its payee's current one.
+
+    A named account to which a payment came back counts no more. Raises Refused naming the payees
+    without any.
+    """
+    came_back = set(
+        PayoutLine.objects.filter(account__in=named.values(), state=LineState.RETURNED).values_list(
+            "account_id", flat=True
         )
-    return {pk: accounts[pk] for pk in payees}
+    )
+    payees = {instalment.payee_id for instalment in instalments}
+    rows = BankAccount.objects.filter(party__in=payees, is_current=True)
+    current = {account.party_id: account for account in rows}
+    found = {row.pk: current[row.payee_id] for row in instalments if row.payee_id in current}
+    found |= {pk: account for pk, account in named.items() if account.pk not in came_back}
+    without = {row.payee_id: row.payee.name for row in instalments if row.pk not in found}
+    if without:
+        message = _("No bank account in use: %(payees)s.") % {"payees": "、".join(without.values())}
+        raise Refused({"instalments": message})
+    return {row.pk: found[row.pk] for row in instalments}
 
 
 def refuse_shared_accounts(
     instalments: Sequence[Instalment], accounts: Mapping[int, BankAccount]
 ) -> None:
     """One account for two payees, here or in what was paid before, is looked into, not paid."""
-    names = {instalment.payee_id: instalment.payee.name for instalment in instalments}
     holders: dict[str, dict[int, str]] = {}
-    for payee, account in accounts.items():
-        holders.setdefault(account.number_hmac, {})[payee] = names[payee]
+    for row in instalments:
+        holders.setdefault(accounts[row.pk].number_hmac, {})[row.payee_id] = row.payee.name
     paid = PayoutLine.objects.filter(account__number_hmac__in=holders, state__in=LIVING)
     for hmac, payee, name in paid.values_list("account__number_hmac", "payee_id", "payee__name"):
         holders[hmac][payee] = name
@@ -55,8 +64,14 @@ def check_control_totals(batch: PayoutBatch) -> None:
         )
 
 
-def refuse_replaced_accounts(batch: PayoutBatch) -> None:
-    replaced = batch.lines.filter(account__is_current=False).values_list("payee__name", flat=True)
+def refuse_replaced_accounts(batch: PayoutBatch, named: Mapping[int, BankAccount]) -> None:
+    lines = list(batch.lines.select_related("instalment__payee"))
+    right = accounts_of([line.instalment for line in lines], named)
+    replaced = [
+        line.instalment.payee.name
+        for line in lines
+        if right[line.instalment_id].pk != line.account_id
+    ]
     if replaced:
         raise Conflict(
             _("The account has changed since: %(payees)s. Cancel the batch and prepare it anew.")

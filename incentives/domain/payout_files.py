@@ -7,12 +7,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from applicants.domain.accounts import ACCOUNT_PURPOSE
 from applicants.domain.crypto import decrypt
 from applicants.models import BankAccount
 from incentives.domain.exports import Cell, Sheet, csv_bytes, xlsx_bytes
 from incentives.models import PayoutBatch, PayoutLine
-
-ACCOUNT_PURPOSE = "bank account"
 
 
 def contents(batch: PayoutBatch) -> dict[str, bytes]:

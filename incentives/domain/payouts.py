@@ -17,7 +17,7 @@ from applicants.domain.crypto import decrypt, encrypt
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
-from applicants.models import City, User
+from applicants.models import BankAccount, City, User
 from incentives.domain import money, payout_checks, payout_files
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine
 from incentives.models.award import AwardState
@@ -43,8 +43,16 @@ def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
 
 
 @transaction.atomic
-def prepare_batch(*, city: City, instalment_ids: Iterable[int], user: User) -> PayoutBatch:
+def prepare_batch(
+    *,
+    city: City,
+    instalment_ids: Iterable[int],
+    user: User,
+    accounts: Mapping[int, BankAccount] | None = None,
+) -> PayoutBatch:
     """Put due instalments into a new batch, each to its payee's current account.
+
+    `accounts` names another account for an instalment, by its id: that of a team's member.
 
     Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen,
     a payee has no account, or two payees share one.
@@ -52,8 +60,8 @@ def prepare_batch(*, city: City, instalment_ids: Iterable[int], user: User) -> P
     # The number's row stays locked until the commit: a city's clerks prepare one after another.
     number = _next_batch_number(city)
     instalments = _chosen(city, sorted(set(instalment_ids)))
-    accounts = payout_checks.accounts_of(instalments)
-    payout_checks.refuse_shared_accounts(instalments, accounts)
+    paid_to = payout_checks.accounts_of(instalments, accounts or {})
+    payout_checks.refuse_shared_accounts(instalments, paid_to)
     batch = PayoutBatch.objects.create(
         city=city,
         number=number,
@@ -68,7 +76,7 @@ def prepare_batch(*, city: City, instalment_ids: Iterable[int], user: User) -> P
             number=position,
             instalment=instalment,
             payee=instalment.payee,
-            account=accounts[instalment.payee_id],
+            account=paid_to[instalment.pk],
             amount=instalment.amount,
         )
         for position, instalment in enumerate(instalments, start=1)
@@ -78,13 +86,18 @@ def prepare_batch(*, city: City, instalment_ids: Iterable[int], user: User) -> P
 
 
 @transaction.atomic
-def approve_batch(*, batch_id: int, user: User) -> PayoutBatch:
-    """Approve by someone else than the preparer, after the lines were added up again."""
+def approve_batch(
+    *, batch_id: int, user: User, accounts: Mapping[int, BankAccount] | None = None
+) -> PayoutBatch:
+    """Approve by someone else than the preparer, after the lines were added up again.
+
+    `accounts` as for prepare_batch. Raises Conflict when totals or accounts are no longer right.
+    """
     batch = _locked(batch_id, BatchState.PREPARED)
     if batch.prepared_by_id == user.pk:
         raise NotAllowed(_("A batch is approved by someone who did not prepare it."))
     payout_checks.check_control_totals(batch)
-    payout_checks.refuse_replaced_accounts(batch)
+    payout_checks.refuse_replaced_accounts(batch, accounts or {})
     batch.state = BatchState.APPROVED
     batch.approved_by, batch.approved_at = user, timezone.now()
     batch.save(update_fields=["state", "approved_by", "approved_at"])

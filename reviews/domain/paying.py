@@ -1,20 +1,20 @@
 """Paying, for the finance bureau of the city: who may, and what the applicant is told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed
-from applicants.models import City, Membership, User
+from applicants.models import BankAccount, City, Membership, User
 from incentives.domain import payouts
 from incentives.domain.payout_checks import Result
 from incentives.models import Bureau, Instalment, PayoutBatch, PayoutFile, PayoutLine
 from reviews.domain import telling
 from reviews.domain.cases import note
 from reviews.domain.roles import require
-from reviews.models import Application
+from reviews.models import Application, PayeeShare
 from reviews.models.staff import Role
 
 FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
@@ -25,19 +25,27 @@ def finance_bureau(city_code: str) -> Bureau:
 
 
 @transaction.atomic
-def prepare(*, city: City, instalment_ids: Iterable[int], user: User) -> PayoutBatch:
+def prepare(*, city: City, instalment_ids: Collection[int], user: User) -> PayoutBatch:
     """Put due instalments into a batch; see incentives.domain.payouts.prepare_batch."""
     require(user, Role.FINANCE_PREPARER, bureau=finance_bureau(city.pk))
-    chosen = list(instalment_ids)
-    _refuse_own(user, Instalment.objects.filter(pk__in=chosen))
-    return payouts.prepare_batch(city=city, instalment_ids=chosen, user=user)
+    chosen = Instalment.objects.filter(pk__in=list(instalment_ids))
+    _refuse_own(user, chosen)
+    return payouts.prepare_batch(
+        city=city,
+        instalment_ids=instalment_ids,
+        user=user,
+        accounts=_accounts_of_teams(chosen),
+    )
 
 
 @transaction.atomic
 def approve(*, batch_id: int, user: User) -> PayoutBatch:
     _require_in(batch_id, user, Role.FINANCE_APPROVER)
-    _refuse_own(user, Instalment.objects.filter(lines__batch=batch_id))
-    return payouts.approve_batch(batch_id=batch_id, user=user)
+    instalments = Instalment.objects.filter(lines__batch=batch_id)
+    _refuse_own(user, instalments)
+    return payouts.approve_batch(
+        batch_id=batch_id, user=user, accounts=_accounts_of_teams(instalments)
+    )
 
 
 def cancel(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
@@ -76,6 +84,16 @@ def _refuse_own(user: User, instalments: QuerySet[Instalment]) -> None:
     own = instalments.filter(Q(payee__in=parties) | Q(award__applicant__in=parties))
     if own.exists():
         raise NotAllowed(_("You are a member of the applicant and cannot act in this case."))
+
+
+def _accounts_of_teams(instalments: QuerySet[Instalment]) -> dict[int, BankAccount]:
+    """A team's members are paid to the accounts that their case names."""
+    rows = list(instalments.values_list("pk", "award__case_number", "payee"))
+    shares = PayeeShare.objects.select_related("account", "application").filter(
+        application__number__in={number for _pk, number, _payee in rows}
+    )
+    named = {(share.application.number, share.party_id): share.account for share in shares}
+    return {pk: named[number, payee] for pk, number, payee in rows if (number, payee) in named}
 
 
 def _write_to_case(line: PayoutLine, user: User) -> None:

@@ -8,11 +8,11 @@ from itertools import count
 from django.db import transaction
 from django.utils import timezone
 
+from applicants.domain.accounts import ACCOUNT_PURPOSE
 from applicants.domain.crypto import encrypt, fingerprint
 from applicants.models import BankAccount, City, District, Party, User
 from incentives.domain import money
 from incentives.domain.counters import CounterRequest
-from incentives.domain.payout_files import ACCOUNT_PURPOSE
 from incentives.models import Award, Bureau, Instalment, Programme
 
 _serial = count(1)

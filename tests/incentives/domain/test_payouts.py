@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
-from applicants.models import Event, Party
+from applicants.models import BankAccount, Event, Party
 from incentives.domain import payouts
 from incentives.domain.reconcile import differences
 from incentives.models import Instalment, LedgerEntry, PayoutBatch, PayoutFile, PayoutLine
@@ -139,6 +139,7 @@ def test_an_account_changed_since_stops_the_approval() -> None:
     award = make_award("10")
     batch = prepare()
     award.applicant.bankaccount_set.update(is_current=False)
+    make_account(award.applicant)
     with pytest.raises(Conflict, match=award.applicant.name):
         payouts.approve_batch(batch_id=batch.pk, user=make_user())
 
@@ -282,6 +283,25 @@ def test_two_clerks_preparing_the_same_at_once_make_one_batch(committed_db: None
     assert kinds == ["Conflict"] * 7 + ["PayoutBatch"]
     assert PayoutLine.objects.count() == 1
     assert PayoutBatch.objects.get().number.endswith("-0001")
+
+
+@transactional
+def test_a_named_account_is_paid_until_a_payment_to_it_comes_back() -> None:
+    member = make_party()
+    award = make_award("10", payees=[(member, "10")])
+    instalment = award.instalments.get()
+    named = {instalment.pk: make_account(member)}
+    BankAccount.objects.filter(party=member).update(is_current=False)
+    preparing = {"city": qingdao(), "instalment_ids": [instalment.pk], "accounts": named}
+    batch = payouts.prepare_batch(user=make_user(), **preparing)
+    payouts.approve_batch(batch_id=batch.pk, user=make_user(), accounts=named)
+    payouts.export_batch(batch_id=batch.pk, user=make_user())
+    line = batch.lines.get()
+    payouts.settle(batch_id=batch.pk, results={line.pk: ("returned", "销户")}, user=make_user())
+    with pytest.raises(Refused, match=member.name):
+        payouts.prepare_batch(user=make_user(), **preparing)
+    own = make_account(member)
+    assert payouts.prepare_batch(user=make_user(), **preparing).lines.get().account == own
 
 
 @transactional
