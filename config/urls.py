@@ -1,7 +1,10 @@
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from config.health import healthz, metrics
+
+admin.site.login = secure_admin_login(admin.site.login)  # one way in, with its second factor
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
