@@ -16,7 +16,7 @@ from applicants.domain.uploads import Checked, check
 from applicants.models import Document, Party, User
 
 
-def store(*, party: Party, upload: UploadedFile, user: User) -> Document:
+def store(*, party: Party, upload: "UploadedFile[bytes]", user: User) -> Document:
     """Check and keep a file; raises Refused on the field `file`.
 
     This is a transaction of its own, so that a file never stays behind without its row, nor a row

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from stdnum.cn import ric, uscc
 
@@ -78,4 +79,4 @@ def _is_birthday(digits: str) -> bool:
         born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return False
-    return EARLIEST_BIRTH <= born <= date.today()
+    return EARLIEST_BIRTH <= born <= timezone.localdate()

@@ -1,8 +1,9 @@
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.http import HttpRequest
 
 from applicants.domain.errors import Refused
 
@@ -15,7 +16,14 @@ class PortalForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest, **more: Any) -> Self:
+        """Filled with what was posted, even if that is nothing; empty on a page merely opened."""
+        posted = (request.POST, request.FILES) if request.method == "POST" else ()
+        return cls(*posted, **more)
 
     def carry_out(self, verb: Callable[..., Result], **given: Any) -> Result | None:
         """Call the verb; what it refuses is put beside the fields, and nothing is returned."""
@@ -24,6 +32,9 @@ class PortalForm(forms.Form):
         except Refused as refusal:
             self.show(refusal)
             return None
+
+    def done(self, verb: Callable[..., object], **given: Any) -> bool:
+        return self.carry_out(verb, **given) is not None
 
     def show(self, refusal: Refused) -> None:
         for field, messages in by_field(refusal).items():

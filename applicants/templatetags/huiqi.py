@@ -21,8 +21,8 @@ def pick(pair: Any) -> str:
         return pair or ""
     side = "en" if in_english() else "zh"
     if isinstance(pair, Mapping):
-        return pair.get(side) or pair.get("zh") or ""
-    return getattr(pair, side) or pair.zh
+        return str(pair.get(side) or pair.get("zh") or "")
+    return str(getattr(pair, side) or pair.zh)
 
 
 @register.filter
@@ -39,7 +39,7 @@ def localised_attribute(thing: Any, attribute: str) -> str:
     """{{ programme|localised:"title" }}: title_zh and title_en, or a title that is a pair."""
     side = f"{attribute}_{'en' if in_english() else 'zh'}"
     if hasattr(thing, side):
-        return getattr(thing, side) or getattr(thing, f"{attribute}_zh")
+        return str(getattr(thing, side) or getattr(thing, f"{attribute}_zh"))
     found = thing[attribute] if isinstance(thing, Mapping) else getattr(thing, attribute)
     return pick(found)
 

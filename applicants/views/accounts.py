@@ -1,17 +1,17 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from applicants.domain.accounts import add_bank_account
 from applicants.forms.accounts import BankAccountForm
 from applicants.models import BankAccount, Party
-from applicants.views.scope import owner_page
+from applicants.views.scope import SignedIn, owner_page
 
 
 @owner_page
-def change(request: HttpRequest, party: Party) -> HttpResponse:
-    form = BankAccountForm(request.POST or None, initial={"holder": party.name})
+def change(request: SignedIn, party: Party) -> HttpResponse:
+    form = BankAccountForm.of(request, initial={"holder": party.name})
     if form.is_valid():
         account = form.carry_out(
             add_bank_account, party=party, user=request.user, **form.cleaned_data

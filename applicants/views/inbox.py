@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -8,10 +8,11 @@ from applicants.domain.inbox import mark_read, notices_of
 from applicants.domain.wording import render as in_words
 from applicants.models import Notice
 from applicants.views.keyset import page_of
+from applicants.views.scope import SignedIn
 
 
 @login_required
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SignedIn) -> HttpResponse:
     notices = notices_of(request.user)
     if request.method == "POST":
         mark_read(notices)
@@ -23,7 +24,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def notice(request: HttpRequest, pk: int) -> HttpResponse:
+def notice(request: SignedIn, pk: int) -> HttpResponse:
     own = notices_of(request.user).filter(pk=pk)
     found = get_object_or_404(own)
     mark_read(own)

@@ -1,4 +1,4 @@
-"""Lists newest first, page after page by the last row seen, so that no page costs more than another."""
+"""Lists newest first, page after page by the last row seen: no page costs more than another."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar

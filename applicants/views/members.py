@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -8,12 +8,12 @@ from applicants.domain.errors import Refused
 from applicants.domain.members import add_member, end_membership
 from applicants.forms.members import MemberForm
 from applicants.models import Membership, Party
-from applicants.views.scope import member_page, owner_page
+from applicants.views.scope import SignedIn, member_page, owner_page
 
 
 @owner_page
-def add(request: HttpRequest, party: Party) -> HttpResponse:
-    form = MemberForm(request.POST or None)
+def add(request: SignedIn, party: Party) -> HttpResponse:
+    form = MemberForm.of(request)
     if form.is_valid():
         added = form.carry_out(add_member, party=party, user=request.user, **form.cleaned_data)
         if added:
@@ -24,7 +24,7 @@ def add(request: HttpRequest, party: Party) -> HttpResponse:
 
 @require_POST
 @member_page
-def end(request: HttpRequest, party: Party, member: int) -> HttpResponse:
+def end(request: SignedIn, party: Party, member: int) -> HttpResponse:
     try:
         ended = end_membership(party=party, membership_id=member, user=request.user)
     except Membership.DoesNotExist:

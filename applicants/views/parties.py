@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -12,25 +12,23 @@ from applicants.forms.parties import DetailsForm, OrganisationForm, PersonForm
 from applicants.models import BankAccount, Document, Membership, Party
 from applicants.models.party import MemberRole
 from applicants.views.keyset import page_of
-from applicants.views.scope import member_page, owner_page
+from applicants.views.scope import SignedIn, member_page, owner_page
 
 SHOWN = 5  # documents on the party's own page; the rest have a page of their own
 
 
 @login_required
-def parties(request: HttpRequest) -> HttpResponse:
+def parties(request: SignedIn) -> HttpResponse:
     active = Membership.objects.filter(user=request.user, is_active=True)
     memberships = active.select_related("party__district").order_by("-party_id")
     return render(request, "applicants/parties.html", {"memberships": memberships})
 
 
 @login_required
-def register_organisation(request: HttpRequest) -> HttpResponse:
-    form = OrganisationForm(request.POST or None)
+def register_organisation(request: SignedIn) -> HttpResponse:
+    form = OrganisationForm.of(request)
     if form.is_valid():
-        party = form.carry_out(
-            verbs.register_organisation, user=request.user, **form.cleaned_data
-        )
+        party = form.carry_out(verbs.register_organisation, user=request.user, **form.cleaned_data)
         if party:
             messages.success(request, _("%(name)s is registered.") % {"name": party})
             return redirect("applicants:party", party.pk)
@@ -38,8 +36,8 @@ def register_organisation(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def register_person(request: HttpRequest) -> HttpResponse:
-    form = PersonForm(request.POST or None)
+def register_person(request: SignedIn) -> HttpResponse:
+    form = PersonForm.of(request)
     if form.is_valid():
         party = form.carry_out(verbs.register_person, user=request.user, **form.cleaned_data)
         if party:
@@ -49,7 +47,7 @@ def register_person(request: HttpRequest) -> HttpResponse:
 
 
 @member_page
-def party(request: HttpRequest, party: Party) -> HttpResponse:
+def party(request: SignedIn, party: Party) -> HttpResponse:
     members = Membership.objects.filter(party=party, is_active=True)
     context = {
         "party": party,
@@ -62,19 +60,19 @@ def party(request: HttpRequest, party: Party) -> HttpResponse:
 
 
 @owner_page
-def edit(request: HttpRequest, party: Party) -> HttpResponse:
+def edit(request: SignedIn, party: Party) -> HttpResponse:
     standing = {field: getattr(party, field) for field in verbs.EDITABLE}
-    form = DetailsForm(request.POST or None, initial=standing)
-    if form.is_valid():
-        if form.carry_out(verbs.edit_party, party=party, user=request.user, **form.cleaned_data):
-            messages.success(request, _("The details are saved."))
-            return redirect("applicants:party", party.pk)
+    form = DetailsForm.of(request, initial=standing)
+    given = {"party": party, "user": request.user}
+    if form.is_valid() and form.done(verbs.edit_party, **given, **form.cleaned_data):
+        messages.success(request, _("The details are saved."))
+        return redirect("applicants:party", party.pk)
     return render(request, "applicants/party_edit.html", {"party": party, "form": form})
 
 
 @member_page
-def documents(request: HttpRequest, party: Party) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None)
+def documents(request: SignedIn, party: Party) -> HttpResponse:
+    form = UploadForm.of(request)
     if form.is_valid():
         upload = form.cleaned_data["file"]
         document = form.carry_out(store, party=party, upload=upload, user=request.user)

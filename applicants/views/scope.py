@@ -9,9 +9,15 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from applicants.domain.members import parties_of, require_owner
-from applicants.models import Party
+from applicants.models import Party, User
 
 PartyView = Callable[..., HttpResponseBase]
+
+
+class SignedIn(HttpRequest):
+    """What a view behind `login_required` is given."""
+
+    user: User
 
 
 def member_page(view: PartyView) -> PartyView:
@@ -19,8 +25,8 @@ def member_page(view: PartyView) -> PartyView:
 
     @login_required
     @wraps(view)
-    def page(request: HttpRequest, pk: int, **more: Any) -> HttpResponseBase:
-        parties = parties_of(request.user).select_related("district")  # type: ignore[arg-type]
+    def page(request: SignedIn, pk: int, **more: Any) -> HttpResponseBase:
+        parties = parties_of(request.user).select_related("district")
         return view(request, get_object_or_404(parties, pk=pk), **more)
 
     return page
@@ -31,8 +37,8 @@ def owner_page(view: PartyView) -> PartyView:
 
     @member_page
     @wraps(view)
-    def page(request: HttpRequest, party: Party, **more: Any) -> HttpResponseBase:
-        require_owner(party=party, user=request.user)  # type: ignore[arg-type]
+    def page(request: SignedIn, party: Party, **more: Any) -> HttpResponseBase:
+        require_owner(party=party, user=request.user)
         return view(request, party, **more)
 
     return page

@@ -30,7 +30,7 @@ class Checked:
     content: bytes
 
 
-def check(upload: UploadedFile) -> Checked:
+def check(upload: "UploadedFile[bytes]") -> Checked:
     """Raises Refused on the field `file`, with what to upload instead."""
     name = clean_name(upload.name or "")
     kind = extension(name)
@@ -45,7 +45,7 @@ def check(upload: UploadedFile) -> Checked:
     return Checked(name, ALLOWED[kind], content)
 
 
-def _read(upload: UploadedFile) -> bytes:
+def _read(upload: "UploadedFile[bytes]") -> bytes:
     content = b"" if (upload.size or 0) > LARGEST else upload.read(LARGEST + 1)
     if (upload.size or 0) > LARGEST or len(content) > LARGEST:
         raise Unfit(_("It is larger than 20 MB; scan at a lower resolution or split it."))
@@ -54,7 +54,7 @@ def _read(upload: UploadedFile) -> bytes:
     return content
 
 
-def _in_truth(upload: UploadedFile, kind: str) -> str:
+def _in_truth(upload: "UploadedFile[bytes]", kind: str) -> str:
     """What the first bytes look like, when that is another kind than the name says."""
     upload.seek(0)
     seen = filetype.guess(upload.read(8192))

@@ -1,7 +1,7 @@
-"""PNG and JPEG: the structure is walked from end to end; a picture of too many pixels is refused."""
+"""PNG and JPEG, walked from end to end; a picture of too many pixels is refused."""
 
+import struct
 from collections.abc import Iterator
-from struct import error as StructError
 from struct import unpack
 from zlib import crc32
 
@@ -21,7 +21,7 @@ def check_png(content: bytes) -> None:
     try:
         chunks = list(_png_chunks(content))
         width, height = unpack(">II", chunks[0][1][:8])
-    except (ValueError, IndexError, StructError):
+    except (ValueError, IndexError, struct.error):
         raise _damaged("PNG") from None
     kinds = [kind for kind, _data in chunks]
     if kinds[0] != b"IHDR" or b"IDAT" not in kinds or kinds[-1] != b"IEND":
@@ -50,7 +50,7 @@ def check_jpeg(content: bytes) -> None:
     """What cameras append after the end is left alone, unless it is another kind of file."""
     try:
         width, height = _jpeg_size(content)
-    except (ValueError, StructError):
+    except (ValueError, struct.error):
         raise _damaged("JPEG") from None
     if content.rfind(b"\xff\xd9") < 0:
         raise _damaged("JPEG")

@@ -19,7 +19,7 @@ FORBIDDEN = set('<>:"|?*')
 
 
 def clean_name(name: str) -> str:
-    """The last part of the path, without characters that hide, reorder or mean something to a shell.
+    """The last part of the path, without characters that hide, reorder or command.
 
     At most 200 characters; the extension is kept.
     """

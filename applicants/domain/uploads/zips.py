@@ -16,7 +16,7 @@ PROGRAMS = (".exe", ".dll", ".js", ".vbs", ".bat", ".cmd", ".ps1", ".scr", ".hta
 
 
 def opened(content: bytes) -> ZipFile:
-    """The archive, every member unpacked once against its checksum and the limit of all together."""
+    """The archive, after unpacking every member once against its checksum and the limit."""
     if not content.startswith(b"PK\x03\x04"):
         raise _damaged()
     try:

@@ -89,6 +89,7 @@ def test_documents_are_handed_out_to_be_saved(owner: User, organisation: Party) 
     document = store(party=organisation, upload=upload('营业执照 "正本".pdf', PDF), user=owner)
     answer = serve(document)
     assert b"".join(answer.streaming_content) == PDF
+    answer.close()
     headers = {
         "Content-Type": "application/pdf",
         "Content-Disposition": "attachment; filename*=utf-8''"

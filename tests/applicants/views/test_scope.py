@@ -74,7 +74,9 @@ def test_a_notice_is_its_readers_alone(client: Client, owner: User) -> None:
     assert notice.read_at is None
 
 
-@pytest.mark.parametrize("page", ["me", "inbox", "parties", "register_organisation", "register_person"])
+@pytest.mark.parametrize(
+    "page", ["me", "inbox", "parties", "register_organisation", "register_person"]
+)
 def test_own_pages_ask_to_sign_in(client: Client, db: None, page: str) -> None:
     url = reverse(f"applicants:{page}")
     answer = client.get(url)
