@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from applicants.domain.profile import declare_facts, newest_facts
 from applicants.models import Party, User
-from incentives.domain.facts import asked, read_values
+from incentives.domain.facts import read_values
 from incentives.domain.listing import Wanted, listed
 from incentives.domain.programmes import rules_of
 from incentives.models import ProgrammeVersion, Setting
+from incentives.policy.answers import asked
 from incentives.policy.assessment import assess
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.result import Assessment
@@ -113,4 +114,4 @@ def keys_asked(
 ) -> list[str]:
     """The facts to ask here: not the list of payees, on which no condition or sum depends."""
     known = {key: value for key, value in facts.items() if value is not None}
-    return [key for key in asked(rules, known, settings, on) if key != rules.roles.members]
+    return [key for key in asked(rules, on, known, settings) if key != rules.roles.members]

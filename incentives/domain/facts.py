@@ -1,13 +1,10 @@
 """A programme's facts as forms and cases keep them: text in, JSON out, every fault by its field."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from incentives.domain.language import chosen
-from incentives.policy.facts import Values, is_empty, read_facts, shown
-from incentives.policy.judge import Sight, judge
-from incentives.policy.overrides import read_settings
+from incentives.policy.facts import is_empty, read_facts, shown
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.text import InputError
 
@@ -38,31 +35,3 @@ def _kept(value: Any) -> Kept:
     if isinstance(value, tuple):
         return [{name: shown(cell) for name, cell in row.items()} for row in value]
     return shown(value)
-
-
-def asked(
-    rules: Rules, values: Mapping[str, Any], settings: Mapping[str, Any], on: date
-) -> list[str]:
-    """The facts that this case is asked for, in the programme's order (`asked_if` not false)."""
-    known = _known(rules, values)
-    sight = Sight(on=on, scope=rules.scope, facts=known, settings=read_settings(rules, settings))
-    return [
-        key
-        for key, fact in rules.facts.items()
-        if fact.asked_if is None or judge(fact.asked_if, sight).truth is True
-    ]
-
-
-def missing(
-    rules: Rules, values: Mapping[str, Any], settings: Mapping[str, Any], on: date
-) -> list[str]:
-    return [
-        key
-        for key in asked(rules, values, settings, on)
-        if not rules.facts[key].optional and is_empty(values.get(key))
-    ]
-
-
-def _known(rules: Rules, values: Mapping[str, Any]) -> Values:
-    readable = {key: value for key, value in values.items() if key in rules.scope}
-    return read_facts(rules, readable)

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from django.db import transaction
-
 from applicants.models import City, Party, User
 from incentives.domain.settings import change_setting, setting
 from incentives.models import Programme
@@ -21,24 +19,24 @@ def staff(code: str, role: Role) -> User:
     return User.objects.get(email=people.address(code, role))
 
 
-@transaction.atomic
 def make_cases() -> int:
-    """Returns how many were made: none when there are cases already."""
-    if Application.objects.exists():
-        return 0
+    """Returns how many were made; a case that is there already is left as it is."""
     _show_publicity_briefly()
     enterprise, talent = people.make_enterprise(), people.make_person()
+    made = 0
     for code, stage in STAGES.items():
         clerk, party = talent if code == "settling-in-allowance" else enterprise
-        _make(code, stage, clerk, party)
-    return len(STAGES)
+        made += _make(code, stage, clerk, party)
+    return made
 
 
-def _make(code: str, stage: Stage, clerk: User, party: Party) -> None:
+def _make(code: str, stage: Stage, clerk: User, party: Party) -> bool:
     programme = Programme.objects.get(city=people.CITY, code=code)
+    if Application.objects.filter(programme=programme, applicant=party).exists():
+        return False
     facts, choices = walk.example_facts(programme)
-    case = walk.draft(party=party, programme=programme, clerk=clerk, facts=facts)
-    stage(case, choices)
+    stage(walk.draft(party=party, programme=programme, clerk=clerk, facts=facts), choices)
+    return True
 
 
 def _show_publicity_briefly() -> None:

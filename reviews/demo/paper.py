@@ -4,11 +4,12 @@
 def one_page_pdf(words: str) -> bytes:
     """`words` in ASCII: the page uses a font that every viewer has."""
     drawn = f"BT /F1 18 Tf 72 760 Td ({words}) Tj ET".encode("ascii")
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+    fonts = b"/Resources << /Font << /F1 5 0 R >> >> >>"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        page + fonts,
         b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawn), drawn),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]

@@ -6,11 +6,11 @@ from django.utils.translation import ngettext
 from applicants.domain.errors import Refused
 from applicants.models import Party, ProfileFact
 from applicants.models.party import PartyKind
-from incentives.domain import facts as fact_values
 from incentives.domain.language import chosen
 from incentives.domain.programmes import rules_of, settings_of
 from incentives.domain.settings import setting
 from incentives.models import Programme, ProgrammeVersion
+from incentives.policy.answers import unanswered
 from reviews.domain import working_days
 from reviews.domain.assessing import assess_case, declared_facts, filing_day, rules, with_kind
 from reviews.models import Application, CaseFact
@@ -54,11 +54,11 @@ def _window(case: Application) -> dict[str, str]:
 
 
 def _facts(case: Application) -> dict[str, str]:
-    missing = fact_values.missing(
+    missing = unanswered(
         rules(case),
+        filing_day(case),
         with_kind(case, declared_facts(case)),
         settings_of(case.programme),
-        filing_day(case),
     )
     return {key: _("Fill this in.") for key in missing}
 

@@ -161,7 +161,7 @@ def send_back(*, case_id: int, reason: str, user: User) -> Application:
 
 @transaction.atomic
 def approve(*, case_id: int, user: User) -> Determination:
-    """Approve a proposal: what the caps leave is reserved; when they leave nothing the case ends."""
+    """Approve a proposal: reserve what the caps leave; when they leave nothing the case ends."""
     case = locked(case_id, CaseState.PROPOSED)
     require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
     determination = _proposed(case)
@@ -195,7 +195,9 @@ def _go_on(case: Application, determination: Determination, user: User) -> None:
             reason=determination.reason,
             data=data | {"cuts": determination.cuts},
         )
-        telling.tell_applicant(case, "case.refused", reason=determination.reason)
+        telling.tell_applicant(
+            case, "case.refused", reason=determination.reason, cuts=determination.cuts
+        )
         return
     deadline = due(case, "finance_check_days")
     open_task(case, TaskKind.FINANCE_CHECK, bureau=reserving.finance_of(case), due_on=deadline)

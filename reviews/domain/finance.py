@@ -35,7 +35,7 @@ def check(*, case_id: int, user: User, note: str) -> Application:
     determination.check_note = note
     determination.save(update_fields=["checked_by", "checked_at", "check_note"])
     finish(open_task_of(case, TaskKind.FINANCE_CHECK, bureau=finance))
-    deadline = due(case, "publicity_days")
+    deadline = due(case, "publication_days")
     open_task(case, TaskKind.PUBLICITY, bureau=case.handling_bureau, due_on=deadline)
     move(
         case,
