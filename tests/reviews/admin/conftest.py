@@ -1,0 +1,27 @@
+"""Desks: a client signed in as a member of staff, and cases at each stage."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from applicants.models import User
+from tests.factories import Cast
+
+PROGRAMME = "hitech-first-recognition-award"  # 市科技局 handles it; miit and finance give opinions
+Desk = Callable[[User], Client]
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return Cast(PROGRAMME)

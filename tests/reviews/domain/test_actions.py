@@ -1,0 +1,218 @@
+"""`available` against the verbs themselves: at each stage, for each kind of person."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from applicants.models import User
+from reviews.demo import walk
+from reviews.domain import acceptance, applications, awarding, determinations, finance
+from reviews.domain import opinions, publicity
+from reviews.domain.actions import Action, available
+from reviews.models import Application
+from reviews.models.determination import Outcome
+from reviews.models.staff import Role
+from reviews.models.task import Position
+from tests import factories
+from tests.factories import Cast, bureau, give_role, make_staff
+
+PROGRAMME = "hitech-first-recognition-award"
+ASKED = ("miit", "finance")
+Attempt = Callable[[Application, User], object]
+
+
+class Undone(Exception):
+    """Takes back what an attempt did."""
+
+
+def attempts() -> Iterator[tuple[tuple[str, str | None], Attempt]]:
+    yield ("accept", None), lambda c, u: acceptance.accept(case_id=c.pk, user=u)
+    yield (
+        ("return_case", None),
+        lambda c, u: acceptance.return_case(case_id=c.pk, user=u, reason="缺材料"),
+    )
+    yield (
+        ("decline", None),
+        lambda c, u: acceptance.decline(case_id=c.pk, user=u, reason="不属于本事项"),
+    )
+    for code in ("sti", *ASKED):
+        yield ("prepare_opinion", code), preparing(code)
+        yield ("approve_opinion", code), approving(code)
+    yield (
+        ("confirm_facts", None),
+        lambda c, u: determinations.confirm_facts(case_id=c.pk, values={}, user=u),
+    )
+    yield (
+        ("propose", None),
+        lambda c, u: determinations.propose(
+            case_id=c.pk, outcome=Outcome.REFUSE, choices={}, reason="不符合条件", user=u
+        ),
+    )
+    yield ("approve", None), lambda c, u: determinations.approve(case_id=c.pk, user=u)
+    yield (
+        ("send_back", None),
+        lambda c, u: determinations.send_back(case_id=c.pk, reason="请补充说明", user=u),
+    )
+    yield ("check", None), lambda c, u: finance.check(case_id=c.pk, user=u, note="已核查")
+    yield (
+        ("hand_back", None),
+        lambda c, u: finance.hand_back(case_id=c.pk, user=u, reason="账户不符"),
+    )
+    yield ("publish", None), lambda c, u: publicity.publish(case_ids=[c.pk], user=u)
+    yield ("award", None), lambda c, u: awarding.award(case_id=c.pk, user=u)
+
+
+def preparing(code: str) -> Attempt:
+    return lambda c, u: opinions.prepare_opinion(
+        case_id=c.pk, bureau=bureau(code), position=Position.AGREE, text="", user=u
+    )
+
+
+def approving(code: str) -> Attempt:
+    return lambda c, u: opinions.approve_opinion(case_id=c.pk, bureau=bureau(code), user=u)
+
+
+def succeeds(attempt: Attempt, case: Application, user: User) -> bool:
+    try:
+        with transaction.atomic():
+            attempt(case, user)
+            raise Undone
+    except Undone:
+        return True
+    except (ValidationError, PermissionDenied):
+        return False
+
+
+def people(cast: Cast) -> dict[str, User]:
+    found = {
+        f"{code} {role}": cast.of(code, role)
+        for code in ("sti", *ASKED)
+        for role in (Role.PREPARER, Role.APPROVER)
+    }
+    found |= {role: cast.of("finance", role) for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)}
+    found |= {role: make_staff(role) for role in (Role.POLICY_EDITOR, Role.AUDITOR)}
+    found["another bureau"] = make_staff(Role.APPROVER, "education")
+    found["everything"] = everything(make_staff(Role.PREPARER, "sti"))
+    found["proposer with all roles"] = everything(cast.of("sti", Role.PREPARER))
+    cast.clerk.is_staff = True
+    cast.clerk.save(update_fields=["is_staff"])
+    found["member of the applicant"] = everything(cast.clerk)
+    ended = make_staff(Role.PREPARER, "sti")
+    ended.staffrole_set.update(is_active=False)
+    return found | {"role ended": ended}
+
+
+def everything(user: User) -> User:
+    for code in ("sti", *ASKED):
+        for role in (Role.PREPARER, Role.APPROVER):
+            if not user.staffrole_set.filter(role=role, bureau=bureau(code)).exists():
+                give_role(user, role, code)
+    give_role(user, Role.FINANCE_PREPARER, "finance")
+    return user
+
+
+def drafted(cast: Cast) -> Application:
+    case = factories.accepted(cast)
+    preparing("miit")(case, cast.of("miit", Role.PREPARER))
+    return case
+
+
+def returned(cast: Cast) -> Application:
+    case = factories.submitted(cast)
+    acceptance.return_case(case_id=case.pk, user=cast.of("sti", Role.PREPARER), reason="缺材料")
+    return factories.fresh(case)
+
+
+def declined(cast: Cast) -> Application:
+    case = factories.submitted(cast)
+    acceptance.decline(case_id=case.pk, user=cast.of("sti", Role.PREPARER), reason="不属于本事项")
+    return factories.fresh(case)
+
+
+def withdrawn(cast: Cast) -> Application:
+    case = factories.accepted(cast)
+    return applications.withdraw(case_id=case.pk, user=cast.clerk)
+
+
+def unconfirmed(cast: Cast) -> Application:
+    case = factories.accepted(cast)
+    walk.give_opinions(case, cast.of)
+    return factories.fresh(case)
+
+
+STAGES = {
+    "draft": factories.draft,
+    "submitted": factories.submitted,
+    "returned": returned,
+    "declined": declined,
+    "withdrawn": withdrawn,
+    "accepted": factories.accepted,
+    "opinion drafted": drafted,
+    "facts unconfirmed": unconfirmed,
+    "reviewed": factories.reviewed,
+    "proposed": factories.proposed,
+    "determined": factories.determined,
+    "checked": factories.checked,
+    "published": factories.published,
+}
+
+
+def named(actions: list[Action]) -> set[tuple[str, str | None]]:
+    return {(action.name, action.bureau.code if action.bureau else None) for action in actions}
+
+
+def offered_and_possible(case: Application, cast: Cast) -> dict[str, tuple[set, set]]:
+    return {
+        who: (
+            named(available(case, user)),
+            {name for name, attempt in attempts() if succeeds(attempt, case, user)},
+        )
+        for who, user in people(cast).items()
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_offered_is_what_would_succeed(db, stage):
+    cast = Cast(PROGRAMME)
+    case = STAGES[stage](cast)
+    found = offered_and_possible(case, cast)
+    assert {who: pair[0] for who, pair in found.items()} == {
+        who: pair[1] for who, pair in found.items()
+    }
+
+
+def test_award_is_offered_once_publicity_is_over(db):
+    cast = Cast(PROGRAMME)
+    case = factories.published(cast)
+    approver = cast.of("sti", Role.APPROVER)
+    before = named(available(case, approver))
+    with time_machine.travel(factories.publicity_end(case) + timedelta(days=1, hours=12)):
+        found = offered_and_possible(case, cast)
+    assert before == set()
+    assert found["sti approver"] == ({("award", None)}, {("award", None)})
+    assert {who: pair[0] for who, pair in found.items()} == {
+        who: pair[1] for who, pair in found.items()
+    }
+
+
+def test_nothing_is_offered_after_the_award(db):
+    cast = Cast(PROGRAMME)
+    case = factories.published(cast)
+    with time_machine.travel(factories.publicity_end(case) + timedelta(days=1, hours=12)):
+        factories.decide_award(cast, case)
+        found = offered_and_possible(factories.fresh(case), cast)
+    assert set(map(str, found.values())) == {"(set(), set())"}
+
+
+def test_what_a_preparer_of_the_handling_bureau_may_do_with_a_new_case(db):
+    cast = Cast(PROGRAMME)
+    case = factories.submitted(cast)
+    assert [action.name for action in available(case, cast.of("sti", Role.PREPARER))] == [
+        "accept",
+        "return_case",
+        "decline",
+    ]
