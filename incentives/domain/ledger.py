@@ -8,11 +8,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from applicants.domain.events import record
+from applicants.models import City, User
 from incentives.domain.exports import BLOCK, BOM, Cell, Sheet, guarded, write_xlsx
 from incentives.domain.ledger_columns import columns, export_sql
 from incentives.models import LedgerEntry
@@ -70,11 +73,17 @@ def totals(rows: QuerySet[LedgerEntry]) -> list[StageTotal]:
 
 
 def csv_stream(rows: QuerySet[LedgerEntry]) -> Iterator[bytes]:
-    """The lines, oldest first, then the totals: COPY writes them, so memory does not grow."""
+    """The lines, oldest first, then the totals: COPY writes them, so memory does not grow.
+
+    The language is the one in force at the call, whenever the blocks are read.
+    """
     sql, params = export_sql(rows, guard=True)
     heading = ",".join(guarded(column.heading) for column in columns())
-    block = [f"{BOM}{heading}\r\n".encode()]
-    size = 0
+    return _copied(f"{BOM}{heading}\r\n".encode(), sql, params)
+
+
+def _copied(heading: bytes, sql: str, params: list[Any]) -> Iterator[bytes]:
+    block, size = [heading], 0
     with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT CSV", params) as copy:
         for line in copy:
             block.append(bytes(line).removesuffix(b"\n") + b"\r\n")
@@ -98,3 +107,16 @@ def _lines(rows: QuerySet[LedgerEntry]) -> Iterator[tuple[Cell, ...]]:
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany(2000):
             yield from chunk
+
+
+def note_export(*, wanted: LedgerFilter, cities: Collection[str], form: str, user: User) -> None:
+    """Who took the ledger out, and which part of it."""
+    chosen = {name: value for name, value in asdict(wanted).items() if value}
+    for city in City.objects.filter(pk__in=cities):
+        record(
+            kind="ledger.exported",
+            subject=f"ledger:{city.pk}",
+            actor=user,
+            city=city,
+            data={"format": form, "filter": chosen},
+        )

@@ -5,7 +5,7 @@ case and what is written about its money commit together or not at all.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,13 +19,15 @@ from applicants.models import District, Party, User
 from incentives.domain.counters import CounterRequest
 from incentives.models import Award, Bureau, PayoutBatch, PayoutLine, ProgrammeVersion
 
-REFUSALS = {
-    "HQ001": lambda: _("The award is no longer reserved; reload the case."),
-    "HQ002": lambda: _("The limit is below what has been awarded under it already."),
-    "HQ003": lambda: _("The payment has moved on; reload the batch."),
-    "HQ004": lambda: _("A payout line must match a due instalment and an account of its payee."),
-    "HQ005": lambda: _("The instalments must add up to the award."),
-    "23505": lambda: _("This case has an award already."),
+REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
+    "HQ001": lambda _told: _("The award is no longer reserved; reload the case."),
+    "HQ002": lambda used: {"limit": _("%s yuan have been awarded under it already.") % used},
+    "HQ003": lambda _told: _("The payment has moved on; reload the batch."),
+    "HQ004": lambda _told: _(
+        "A payout line must match a due instalment and an account of its payee."
+    ),
+    "HQ005": lambda _told: _("The instalments must add up to the award."),
+    "23505": lambda _told: _("This case has an award already."),
 }
 
 
@@ -169,6 +171,7 @@ def _call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, .
             return row
     except DatabaseError as error:
         refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
+        told = str(error).partition("\n")[0]
         if refusal is None:
             raise
-        raise Conflict(refusal()) from error
+        raise Conflict(refusal(told)) from error

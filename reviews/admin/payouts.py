@@ -1,0 +1,226 @@
+"""Paying: what is due, batches and their steps, files, and the bank's answers."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from applicants.models import City, User
+from incentives.domain.payouts import due_instalments
+from incentives.models import Instalment, PayoutBatch, PayoutFile
+from incentives.models.payout import BatchState
+from reviews.admin import settling
+from reviews.admin.access import RoleAdmin, cities, holds
+from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
+from reviews.admin.paging import KeysetList
+from reviews.domain import paying
+from reviews.models.staff import Role
+
+LIST = "admin:incentives_payoutbatch_changelist"
+BATCH = "admin:incentives_payoutbatch_change"
+MOST_AT_ONCE = 1000
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class DueForm(forms.Form):
+    """Which of what is owed to list."""
+
+    city = forms.ModelChoiceField(City.objects.none(), label=_("City"), empty_label=None)
+    until = forms.DateField(
+        label=_("Due by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, own: QuerySet[City], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["city"].queryset = own  # type: ignore[attr-defined]
+
+
+@admin.register(PayoutBatch)
+class PayoutBatchAdmin(RoleAdmin):
+    seen_by = WATCHING
+    added_by = (Role.FINANCE_PREPARER,)
+    change_list_template = "admin/keyset_list.html"
+    list_display = (
+        "number",
+        "state",
+        "line_count",
+        "total",
+        "prepared_by",
+        "prepared_at",
+        "approved_by",
+    )
+    list_filter = ("state",)
+    list_select_related = ("prepared_by", "approved_by")
+    search_fields = ("number", "lines__instalment__award__case_number")
+    search_help_text = _("A batch number or a case number.")
+
+    def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
+        return KeysetList
+
+    def get_urls(self) -> list[URLPattern]:
+        site = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/step/<slug:step>/", site(require_POST(self.act)), name="payout_step"),
+            path("file/<int:pk>/", site(self.download), name="payout_file"),
+        ]
+        return own + super().get_urls()
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The list of what is due; what is ticked goes into a new batch."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        own = City.objects.filter(pk__in=cities(request, self.added_by))
+        asked = {"city": own[0].pk} | request.GET.dict()
+        form = DueForm(asked, own=own)
+        if not form.is_valid():
+            return self._due(request, form, [])
+        due = due_instalments(form.cleaned_data["city"], form.cleaned_data["until"] or date.max)
+        rows = list(due[:MOST_AT_ONCE])
+        if request.method != "POST":
+            return self._due(request, form, rows)
+        return self._prepare(request, form, rows)
+
+    def _prepare(self, request: HttpRequest, form: DueForm, rows: list[Instalment]) -> HttpResponse:
+        ticked = _ticked(request, rows)
+        try:
+            batch = paying.prepare(
+                city=form.cleaned_data["city"], instalment_ids=ticked, user=_user(request)
+            )
+        except (ValidationError, PermissionDenied) as refused:
+            tell_refusal(request, refused)
+            return self._due(request, form, rows, ticked)
+        messages.success(request, _("The batch is prepared; another person approves it."))
+        return redirect(BATCH, batch.pk)
+
+    def _due(
+        self,
+        request: HttpRequest,
+        form: DueForm,
+        rows: list[Instalment],
+        ticked: list[int] | None = None,
+    ) -> HttpResponse:
+        context = {
+            "title": _("What is due"),
+            "form": form,
+            "rows": rows,
+            "ticked": ticked or [],
+            "total": sum(row.amount for row in rows),
+            "most": MOST_AT_ONCE if len(rows) == MOST_AT_ONCE else None,
+        }
+        return render(self, request, "payoutbatch/due", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        if not object_id.isdecimal():
+            raise Http404(object_id)
+        return self._page(request, self._seen(request, int(object_id)))
+
+    def _seen(self, request: HttpRequest, pk: int) -> PayoutBatch:
+        related = ("city", "prepared_by", "approved_by")
+        return get_object_or_404(self.get_queryset(request).select_related(*related), pk=pk)
+
+    def _page(self, request: HttpRequest, batch: PayoutBatch) -> HttpResponse:
+        context = {
+            "title": batch.number,
+            "batch": batch,
+            "sums": batch.lines.values("state").annotate(count=Count("pk"), total=Sum("amount")),
+            "files": batch.files.order_by("format"),
+            "may": _may(request, batch),
+            **settling.page_of(batch, request),
+        }
+        return render(self, request, "payoutbatch/batch", context)
+
+    def act(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
+        batch = self._seen(request, pk)
+        if step not in STEPS:
+            raise Http404(step)
+        verb, done = STEPS[step]
+        try:
+            verb(request, batch)
+        except (ValidationError, PermissionDenied) as refused:
+            tell_refusal(request, refused)
+            return self._page(request, self._seen(request, pk))
+        messages.success(request, done)
+        return redirect(reverse(BATCH, args=[pk]))
+
+    def download(self, request: HttpRequest, pk: int) -> HttpResponse:
+        batches = self.get_queryset(request)
+        file = get_object_or_404(PayoutFile.objects.filter(batch__in=batches), pk=pk)
+        content = paying.download(file=file, user=_user(request))
+        headers = {
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Cache-Control": "no-store",
+        }
+        return HttpResponse(content, content_type=TYPES[file.format], headers=headers)
+
+
+def _user(request: HttpRequest) -> User:
+    return request.user  # type: ignore[return-value]
+
+
+def _ticked(request: HttpRequest, rows: list[Instalment]) -> list[int]:
+    if "all" in request.POST:
+        return [row.pk for row in rows]
+    return [int(pk) for pk in request.POST.getlist("instalment") if pk.isdecimal()]
+
+
+def _may(request: HttpRequest, batch: PayoutBatch) -> set[str]:
+    """The steps to show; the verbs decide again."""
+    if not holds(request, FINANCE):
+        return set()
+    prepared = batch.state == BatchState.PREPARED
+    approver = holds(request, (Role.FINANCE_APPROVER,))
+    steps = {
+        "approve": prepared and approver and batch.prepared_by_id != request.user.pk,
+        "cancel": prepared,
+        "export": batch.state == BatchState.APPROVED,
+        "download": batch.state in (BatchState.EXPORTED, BatchState.SETTLED),
+        "settle": batch.state in (BatchState.EXPORTED, BatchState.SETTLED),
+    }
+    return {step for step, open_ in steps.items() if open_}
+
+
+def _approve(request: HttpRequest, batch: PayoutBatch) -> object:
+    return paying.approve(batch_id=batch.pk, user=_user(request))
+
+
+def _cancel(request: HttpRequest, batch: PayoutBatch) -> object:
+    reason = request.POST.get("reason", "")
+    return paying.cancel(batch_id=batch.pk, user=_user(request), reason=reason)
+
+
+def _export(request: HttpRequest, batch: PayoutBatch) -> object:
+    return paying.export(batch_id=batch.pk, user=_user(request))
+
+
+def _settle(request: HttpRequest, batch: PayoutBatch) -> object:
+    results = settling.read(batch, request.POST)
+    return paying.settle(batch_id=batch.pk, results=results, user=_user(request))
+
+
+Verb = Callable[[HttpRequest, PayoutBatch], object]
+STEPS: dict[str, tuple[Verb, Any]] = {
+    "approve": (_approve, _("The batch is approved and may be exported.")),
+    "cancel": (_cancel, _("The batch is cancelled; its instalments are due again.")),
+    "export": (_export, _("The files are written; every download gives the same bytes.")),
+    "settle": (_settle, _("The bank's answers are recorded.")),
+}

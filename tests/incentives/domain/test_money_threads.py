@@ -130,8 +130,9 @@ def test_money_moves_only_inside_the_transaction_of_its_decision(committed_db: N
 def test_a_pool_is_not_set_below_what_is_awarded(committed_db: None) -> None:
     programme = any_programme()
     reserve("100", programme=programme)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         pool("small", "99.99", programme)
+    assert "100.00" in refused.value.message_dict["limit"][0]
     assert not Pool.objects.exists()
 
 
