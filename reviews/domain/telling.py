@@ -1,5 +1,7 @@
 """Tell the people concerned: rows in their inboxes with the decision, e-mail after it."""
 
+from typing import Any
+
 from django.urls import reverse
 
 from applicants.domain.notices import notify
@@ -7,7 +9,7 @@ from applicants.models import Event, Membership
 from reviews.models import Application
 
 
-def tell_applicant(case: Application, kind: str, **data: str) -> None:
+def tell_applicant(case: Application, kind: str, **data: Any) -> None:
     """Write a notice to each member of the applicant, in the transaction of what it tells.
 
     The newest event of the case makes the notice's key, so a retried step tells nothing twice.
