@@ -13,6 +13,7 @@ from incentives.models import Bureau, PolicyDocument, Programme, ProgrammeVersio
 from incentives.policy.loader import load_folder
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.programme import digest as digest_of
+from incentives.policy.rendering import dumps
 from incentives.policy.yamlfile import read_yaml
 
 FOLDER = Path(__file__).parents[1] / "catalogue"
@@ -111,7 +112,7 @@ def _load_programme(rules: Rules, actor: User | None, done: Loaded) -> None:
     version = ProgrammeVersion.objects.create(
         programme=programme,
         number=latest.number + 1 if latest else 1,
-        definition=rules.to_json(),
+        definition=dumps(rules.to_json()),
         digest=digest,
         loaded_by=actor,
     )

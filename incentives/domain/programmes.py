@@ -1,5 +1,6 @@
 """A programme as the rest of the house sees it: rules, parsed once, and settings in force."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,8 @@ from incentives.policy.programme import Programme as Rules
 
 @lru_cache(maxsize=2048)
 def _parsed(digest: str, version_id: int) -> Rules:
-    return language.programme_from_json(ProgrammeVersion.objects.get(pk=version_id).definition)
+    written = ProgrammeVersion.objects.get(pk=version_id).definition
+    return language.programme_from_json(json.loads(written))
 
 
 def rules_of(version: ProgrammeVersion) -> Rules:

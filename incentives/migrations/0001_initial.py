@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('definition', models.JSONField(verbose_name='rules')),
+                ('definition', models.TextField(help_text='JSON, in the order of the file.', verbose_name='rules')),
                 ('digest', models.CharField(max_length=64, verbose_name='SHA-256')),
                 ('loaded_at', models.DateTimeField(auto_now_add=True, verbose_name='loaded at')),
                 ('loaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to=settings.AUTH_USER_MODEL)),

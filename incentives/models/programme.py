@@ -50,7 +50,7 @@ class ProgrammeVersion(models.Model):
 
     programme = models.ForeignKey(Programme, models.RESTRICT, related_name="versions")
     number = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("rules"))
+    definition = models.TextField(_("rules"), help_text=_("JSON, in the order of the file."))
     digest = models.CharField("SHA-256", max_length=64)
     loaded_at = models.DateTimeField(_("loaded at"), auto_now_add=True)
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, null=True)

@@ -114,7 +114,7 @@ class ProgrammeAdmin(RoleAdmin):
     @admin.display(description=_("rules in force"))
     def rules(self, programme: Programme) -> SafeString:
         text = yaml.safe_dump(
-            programme.current.definition, allow_unicode=True, sort_keys=False, width=96
+            rules_of(programme.current).to_json(), allow_unicode=True, sort_keys=False, width=96
         )
         return format_html('<details><summary>YAML</summary><pre class="code">{}</pre></details>', text)
 

@@ -13,7 +13,7 @@ from applicants.models import User
 from incentives.domain import facts as fact_values
 from incentives.domain.language import chosen
 from incentives.domain.programmes import settings_of
-from incentives.policy.rendering import render
+from incentives.policy.rendering import dumps, render
 from incentives.policy.result import Assessment
 from incentives.policy.text import InputError
 from reviews.domain import reserving, tasks, telling
@@ -82,7 +82,7 @@ def propose(
         choices=choices,
         readings=settings,
         digest=case.version.digest,
-        assessment=render(result),
+        assessment=dumps(render(result)),
         assessed=result.amount or Decimal(0) if outcome == Outcome.AWARD else Decimal(0),
         proposed_by=user,
         proposed_at=timezone.now(),

@@ -54,7 +54,7 @@ def living_determination(case: Application) -> Determination | None:
 def assessment_shown(case: Application) -> dict[str, Any]:
     """What the living determination was taken on, else the assessment as of now."""
     living = living_determination(case)
-    return living.assessment if living else render(assess_case(case))
+    return living.told if living else render(assess_case(case))
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('choices', models.JSONField()),
                 ('readings', models.JSONField()),
                 ('digest', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('assessment', models.JSONField()),
+                ('assessment', models.TextField()),
                 ('assessed', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='assessed')),
                 ('granted', models.DecimalField(decimal_places=2, max_digits=16, null=True, verbose_name='granted')),
                 ('cuts', models.JSONField(default=list, verbose_name='cuts')),

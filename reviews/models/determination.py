@@ -1,3 +1,6 @@
+import json
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -45,7 +48,7 @@ class Determination(models.Model):
     choices = models.JSONField()
     readings = models.JSONField()
     digest = models.CharField("SHA-256", max_length=64)
-    assessment = models.JSONField()
+    assessment = models.TextField()
     assessed = models.DecimalField(_("assessed"), max_digits=16, decimal_places=2)
     granted = models.DecimalField(_("granted"), max_digits=16, decimal_places=2, null=True)
     cuts = models.JSONField(_("cuts"), default=list)
@@ -120,6 +123,12 @@ class Determination(models.Model):
             ),
             pgtrigger.Protect(name="determination_kept", operation=pgtrigger.Delete),
         ]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the assessment said, as data."""
+        said: dict[str, Any] = json.loads(self.assessment)
+        return said
 
     def __str__(self) -> str:
         return f"{self.application} #{self.number}"

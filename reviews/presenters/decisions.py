@@ -38,7 +38,7 @@ def told(found: Determination) -> DecisionTold:
         at=found.approved_at,
         assessed=yuan(found.assessed),
         granted=yuan(granted),
-        steps=tuple(pick(step["text"]) for step in found.assessment.get("steps", [])),
+        steps=tuple(pick(step["text"]) for step in found.told["steps"]),
         cuts=tuple(cut_words(cut) for cut in found.cuts),
     )
 
