@@ -14,7 +14,7 @@ WATCHING = (*FINANCE, Role.AUDITOR)
 
 
 def render(
-    model_admin: admin.ModelAdmin[Any], request: HttpRequest, page: str, context: dict[str, Any]
+    model_admin: "admin.ModelAdmin[Any]", request: HttpRequest, page: str, context: dict[str, Any]
 ) -> HttpResponse:
     """A page of a model's own under templates/admin/incentives/."""
     whole = model_admin.admin_site.each_context(request) | {"opts": model_admin.opts} | context
