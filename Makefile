@@ -50,7 +50,7 @@ check: venv-dev ## style, types, layers, migrations, translations, catalogue, co
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(BIN)/lint-imports --no-logo
-	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py makemigrations --check --dry-run
+	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py check --fail-level WARNING
 	$(RUN) -m config.messages check
 	$(RUN) -m incentives.policy check

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -22,6 +23,8 @@ from config.paths import BASE
 LOCALE = "zh_Hans"
 FILE = BASE / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|(?<!%)%[sd]|\{\w*\}")
+# Headers that would change with the day, or say nothing.
+UNSTEADY = ('"POT-', '"PO-', '"Last-', '"Report-', '"Generated-', '"Language-Team')
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -69,8 +72,12 @@ def merged(wanted: Catalog, old: Catalog, new: dict[str, str]) -> Catalog:
 def write(catalog: Catalog) -> None:
     """Without dates and line numbers, so that it differs only where a sentence does."""
     FILE.parent.mkdir(parents=True, exist_ok=True)
-    with FILE.open("wb") as file:
-        write_po(file, catalog, sort_output=True, omit_header=False, width=100, no_location=True)
+    catalog.header_comment = "# The sentences of Huiqi in Chinese; see config/messages.py."
+    written = BytesIO()
+    write_po(written, catalog, sort_output=True, width=100, no_location=True)
+    lines = written.getvalue().decode().splitlines(keepends=True)
+    kept = (line for line in lines if not line.startswith(UNSTEADY))
+    FILE.write_text("".join(kept), encoding="utf-8")
 
 
 def dictionary(files: list[Path]) -> dict[str, str]:

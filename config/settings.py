@@ -1,5 +1,6 @@
 """Django settings. Everything that differs between two installations comes from the environment."""
 
+import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from config import environment
@@ -7,6 +8,8 @@ from config.logs import logging_for
 from config.paths import BASE, DEMO, VAR
 from config.security import *  # noqa: F403  # settings fragments are made to be poured in
 from config.services import *  # noqa: F403
+
+django_stubs_ext.monkeypatch()  # lets annotations name what a generic class of Django holds
 
 SECRET_KEY = environment.secret_key()
 HUIQI_FIELD_KEY = environment.field_key()
