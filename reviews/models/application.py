@@ -70,7 +70,7 @@ class Application(models.Model):
 
 
 class CaseFact(models.Model):
-    """A value of a case: as the applicant declared it and, beside it, as a reviewer confirmed it."""
+    """A value of a case: as the applicant declared it, and beside it as a reviewer confirmed it."""
 
     application = models.ForeignKey(Application, models.RESTRICT, related_name="facts")
     key = models.CharField(_("fact"), max_length=80)

@@ -24,10 +24,10 @@ class DeterminationState(models.TextChoices):
 
 
 class Determination(models.Model):
-    """The handling bureau's decision (审定), with all that it was taken on, so that it can be replayed.
+    """The handling bureau's decision (审定), with all it was taken on, so that it can be replayed.
 
-    `facts`, `choices`, `readings` (the settings in force) and the version's digest are what the assessment was computed from;
-    `assessment` is what it said, to the byte. Amounts in yuan.
+    `facts`, `choices`, `readings` (the settings in force) and the version's digest are what the
+    assessment was computed from; `assessment` is what it said, to the byte. Amounts in yuan.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
@@ -124,11 +124,11 @@ class Determination(models.Model):
             pgtrigger.Protect(name="determination_kept", operation=pgtrigger.Delete),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.application} #{self.number}"
+
     @property
     def told(self) -> dict[str, Any]:
         """What the assessment said, as data."""
         said: dict[str, Any] = json.loads(self.assessment)
         return said
-
-    def __str__(self) -> str:
-        return f"{self.application} #{self.number}"
