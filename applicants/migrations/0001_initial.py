@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('name_zh', models.CharField(max_length=120, verbose_name='Chinese name')),
                 ('name_en', models.CharField(max_length=160, verbose_name='English name')),
                 ('code', models.SlugField(max_length=30, primary_key=True, serialize=False, verbose_name='code')),
+                ('abbreviation', models.CharField(help_text='Case and batch numbers begin with it.', max_length=4, verbose_name='abbreviation')),
             ],
             options={
                 'verbose_name': 'city',

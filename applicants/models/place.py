@@ -22,6 +22,9 @@ class Named(models.Model):
 
 class City(Named):
     code = models.SlugField(_("code"), primary_key=True, max_length=30)
+    abbreviation = models.CharField(
+        _("abbreviation"), max_length=4, help_text=_("Case and batch numbers begin with it.")
+    )
 
     class Meta:
         verbose_name = _("city")

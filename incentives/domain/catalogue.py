@@ -49,7 +49,10 @@ def _read(folder: Path, name: str) -> list[dict[str, Any]]:
 
 def _load_cities(cities: list[dict[str, Any]]) -> None:
     for city in cities:
-        row, _ = City.objects.update_or_create(code=city["code"], defaults=_names(city["name"]))
+        row, _ = City.objects.update_or_create(
+            code=city["code"],
+            defaults=_names(city["name"]) | {"abbreviation": city["abbreviation"]},
+        )
         for district in city["districts"]:
             District.objects.update_or_create(
                 city=row, code=district["code"], defaults=_names(district["name"])

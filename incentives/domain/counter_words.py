@@ -1,4 +1,4 @@
-"""Counters in words: a key such as `cap:<programme>:<cap>:applicant=17:2026` as a person says it."""
+"""Counters in words: a key such as `cap:<programme>:<cap>:applicant=17:2026`, as it is said."""
 
 from collections.abc import Iterable
 from urllib.parse import unquote

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 
 from incentives.models import Programme, ProgrammeVersion
 
@@ -23,6 +24,7 @@ def listed(wanted: Wanted | None = None) -> QuerySet[ProgrammeVersion]:
     versions = ProgrammeVersion.objects.filter(
         pk=Subquery(newest.values("pk")[:1]), programme__is_open=True
     ).select_related("programme__document", "programme__handling_bureau", "programme__city")
+    versions = versions.annotate(rules=Cast("definition", JSONField()))
     return narrowed(versions, wanted or Wanted()).order_by("programme__document", "programme")
 
 
@@ -32,9 +34,9 @@ def narrowed(versions: QuerySet[ProgrammeVersion], wanted: Wanted) -> QuerySet[P
     if wanted.document:
         versions = versions.filter(programme__document__code=wanted.document)
     if wanted.bureau:
-        versions = versions.filter(definition__bureaus__printed__contains=[wanted.bureau])
+        versions = versions.filter(rules__bureaus__printed__contains=[wanted.bureau])
     if wanted.kind:
-        versions = versions.filter(definition__roles__applicant__contains=[wanted.kind])
+        versions = versions.filter(rules__roles__applicant__contains=[wanted.kind])
     return versions
 
 
@@ -42,9 +44,9 @@ def _says(word: str) -> Q:
     places = (
         "programme__title_zh",
         "programme__title_en",
-        "definition__summary__zh",
-        "definition__summary__en",
-        "definition__source__quote",
+        "rules__summary__zh",
+        "rules__summary__en",
+        "rules__source__quote",
     )
     return Q(*((f"{place}__icontains", word) for place in places), _connector=Q.OR)
 
@@ -56,5 +58,5 @@ def version_of(*, city: str, code: str) -> ProgrammeVersion | None:
 
 def together_with(rules_code: str, group: str) -> QuerySet[Programme]:
     """The other programmes that reward the same event, whose rule counts them together."""
-    holding = listed().filter(definition__same_event__contains=[{"group": group}])
+    holding = listed().filter(rules__same_event__contains=[{"group": group}])
     return Programme.objects.filter(pk__in=holding.values("programme")).exclude(code=rules_code)

@@ -168,7 +168,7 @@ def settle(
 def _next_batch_number(city: City) -> str:
     year = timezone.localdate().year
     serial = next_number(city=city, series="payout", year=year)
-    return f"{city.pk[:2].upper()}-BF-{year}-{serial:04d}"
+    return f"{city.abbreviation}-BF-{year}-{serial:04d}"
 
 
 def _chosen(city: City, ids: Sequence[int]) -> list[Instalment]:

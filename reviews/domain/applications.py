@@ -167,7 +167,7 @@ def _first_filing(case: Application, user: User) -> dict[str, Any]:
     year = working_days.today().year
     serial = next_number(city=case.city, series="case", year=year)
     return {
-        "number": f"{case.city_id[:2].upper()}-{year}-{serial:06d}",
+        "number": f"{case.city.abbreviation}-{year}-{serial:06d}",
         "submitted_at": timezone.now(),
         "submitted_by": user,
     }

@@ -66,7 +66,7 @@ def _notice(city: City, bureau: Bureau, amounts: list[Decimal], user: User) -> P
     return PublicityNotice.objects.create(
         city=city,
         bureau=bureau,
-        number=f"{city.pk[:2].upper()}-GS-{today.year}-{serial:04d}",
+        number=f"{city.abbreviation}-GS-{today.year}-{serial:04d}",
         starts_on=today,
         ends_on=working_days.add_working_days(today, days) if days else today,
         published_by=user,
