@@ -1,13 +1,51 @@
-"""The REST API: each app adds its view sets to the one router."""
+"""The REST API: its doors stand in the apps, their addresses here."""
 
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import SimpleRouter
 
-router = DefaultRouter()
+from applicants.api.inbox import NoticeDoors
+from applicants.api.parties import DocumentDoors, MemberDoors, PartyDoors
+from applicants.api.tokens import TokenDoors
+from incentives.api.profile import ProfileDoors
+from incentives.api.programmes import ProgrammeDoors
+from reviews.api.applications import ApplicationDoors
+from reviews.api.awards import AwardDoors, LedgerDoors
+from reviews.api.me import MeDoors, PaperDoors
+from reviews.api.payouts import BatchDoors, DueDoors
+from reviews.api.pools import CapDoors, PoolDoors
+from reviews.api.steps import StepDoors
 
+router = SimpleRouter(use_regex_path=False)
+for prefix, doors in (
+    ("applications", ApplicationDoors),
+    ("awards", AwardDoors),
+    ("batches", BatchDoors),
+    ("caps", CapDoors),
+    ("cases", StepDoors),
+    ("instalments/due", DueDoors),
+    ("ledger", LedgerDoors),
+    ("notices", NoticeDoors),
+    ("parties", PartyDoors),
+    ("parties/<int:party_pk>/documents", DocumentDoors),
+    ("parties/<int:party_pk>/members", MemberDoors),
+    ("pools", PoolDoors),
+):
+    router.register(prefix, doors, basename=prefix.rpartition("/")[2])
+
+programme = "programmes/<slug:city>/<slug:code>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("token/", TokenDoors.as_view({"post": "create", "delete": "end"})),
+    path("me/", MeDoors.as_view({"get": "retrieve"})),
+    path("documents/<uuid:pk>/", PaperDoors.as_view({"get": "retrieve"})),
+    path("programmes/", ProgrammeDoors.as_view({"get": "list"})),
+    path(programme, ProgrammeDoors.as_view({"get": "retrieve"})),
+    path(f"{programme}assess/", ProgrammeDoors.as_view({"post": "assess"})),
+    path(
+        "parties/<int:party_pk>/facts/",
+        ProfileDoors.as_view({"get": "list", "patch": "declare"}),
+    ),
     *router.urls,
 ]

@@ -30,7 +30,7 @@ class Input(serializers.Serializer[Any]):
             strange = [key for key in data if key not in self.fields]
             if strange:
                 told = _("There is no such field; write one of: %s.") % (known or "-")
-                raise serializers.ValidationError(dict.fromkeys(strange, [told]))
+                raise serializers.ValidationError({key: [told] for key in strange})
         return super().to_internal_value(data)
 
 
@@ -39,6 +39,7 @@ class Nothing(Input):
 
 
 class Doors(viewsets.GenericViewSet[Any]):
+    lookup_value_converter = "int"
     request: Request
 
     @property

@@ -28,7 +28,7 @@ class NoticeDoors(ListModelMixin, RetrieveModelMixin, Doors):
     def get_queryset(self) -> QuerySet[Notice]:
         return notices_of(self.person)
 
-    @extend_schema(request=None, responses=NoticeSerializer)
+    @extend_schema(operation_id="notices_read", request=None, responses=NoticeSerializer)
     @action(detail=True, methods=["post"], url_path="read")
     def read_one(self, request: Request, pk: str) -> Response:
         self.read(Nothing)
@@ -37,7 +37,9 @@ class NoticeDoors(ListModelMixin, RetrieveModelMixin, Doors):
         notice.refresh_from_db()
         return Response(self.show(notice))
 
-    @extend_schema(request=None, responses=CountSerializer, filters=False)
+    @extend_schema(
+        operation_id="notices_read_all", request=None, responses=CountSerializer, filters=False
+    )
     @action(
         detail=False,
         methods=["post"],

@@ -1,4 +1,4 @@
-"""Lists page after page by the last row seen: page 20,000 costs what page 1 costs, nothing is counted."""
+"""Lists by the last row seen: nothing is counted, and page 20,000 costs what page 1 costs."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -107,11 +105,7 @@ class DocumentDoors(ListModelMixin, OfParty):
     def get_queryset(self) -> QuerySet[Document]:
         return Document.objects.filter(party=self.party)
 
-    def get_parsers(self) -> list[Any]:
-        return [MultiPartParser()] if self.request_is_post() else super().get_parsers()
-
-    def request_is_post(self) -> bool:
-        return getattr(self, "action_map", {}).get("post") == "create"
+    parser_classes = [MultiPartParser]
 
     @extend_schema(
         request={"multipart/form-data": out.UploadInput}, responses={201: out.DocumentSerializer}

@@ -53,7 +53,7 @@ def once(
 
 
 def _locked(user: User, key: str) -> IdempotencyKey:
-    """The lock says that a request is under way; it ends with its process, so none hangs for ever."""
+    """The lock says that a request runs; it ends with its process, so none hangs for ever."""
     try:
         with transaction.atomic():
             return IdempotencyKey.objects.select_for_update(nowait=True).get(user=user, key=key)

@@ -1,0 +1,51 @@
+"""Awards and the ledger behind the cases that a person may see."""
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+
+from applicants.api.base import AnyFile, Doors
+from incentives.domain.ledger import csv_stream
+from incentives.models import Award, LedgerEntry
+from reviews.api import money_serializers as out
+from reviews.api.filters import AwardFilter, LedgerFilters
+from reviews.domain.queries import awards_for
+
+
+class AwardDoors(ListModelMixin, RetrieveModelMixin, Doors):
+    queryset = Award.objects.none()
+    filterset_class = AwardFilter
+
+    def get_queryset(self) -> QuerySet[Award]:
+        beside = ("programme", "bureau", "district", "applicant")
+        return awards_for(self.person).select_related(*beside)
+
+    def get_serializer_class(self) -> type[out.AwardSerializer]:
+        return out.AwardDetailSerializer if self.action == "retrieve" else out.AwardSerializer
+
+
+class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
+    """Each movement of money, the newest first."""
+
+    queryset = LedgerEntry.objects.none()
+    serializer_class = out.LedgerEntrySerializer
+    filterset_class = LedgerFilters
+
+    def get_queryset(self) -> QuerySet[LedgerEntry]:
+        return LedgerEntry.objects.filter(award__in=awards_for(self.person)).select_related(
+            "programme", "bureau", "district", "applicant", "payee", "actor"
+        )
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    @action(detail=False, methods=["get"], renderer_classes=[AnyFile], pagination_class=None)
+    def export(self, request: Request) -> StreamingHttpResponse:
+        """The same lines as CSV, oldest first, with totals; Excel opens it with Chinese intact."""
+        rows = self.filter_queryset(self.get_queryset().select_related(None))
+        response = StreamingHttpResponse(csv_stream(rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="ledger.csv"'
+        response["X-Content-Type-Options"] = "nosniff"
+        return response

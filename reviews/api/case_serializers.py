@@ -1,0 +1,165 @@
+"""A case as a bureau reads it, from top to bottom. Scoping is the dossier's."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from applicants.models import Event, User
+from incentives.api.serializers import AssessmentSerializer, TextSerializer
+from incentives.policy.text import Text
+from reviews.api.serializers import YUAN, ApplicationSerializer, PartsSerializer
+from reviews.domain import dossier
+from reviews.domain.actions import available
+from reviews.domain.event_words import told
+from reviews.models import Application, Determination, PublicityNotice, ReviewTask
+
+
+class TaskSerializer(serializers.ModelSerializer[ReviewTask]):
+    bureau = serializers.CharField(source="bureau.code")
+
+    class Meta:
+        model = ReviewTask
+        fields = ["id", "kind", "bureau", "state", "opened_at", "due_on", "done_at"]
+        read_only_fields = fields
+
+
+class ActionSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    bureau = serializers.CharField(source="bureau.code", default=None, allow_null=True)
+
+
+class CapLeftSerializer(serializers.Serializer[Any]):
+    """A ceiling of this case: `own` of `used` is this case's; yuan, or a count of awards."""
+
+    label = TextSerializer()
+    kind = serializers.CharField()
+    unit = serializers.CharField()
+    limit = serializers.DecimalField(**YUAN)
+    used = serializers.DecimalField(**YUAN)
+    own = serializers.DecimalField(**YUAN)
+    left = serializers.DecimalField(**YUAN)
+
+
+class OpinionLineSerializer(serializers.Serializer[Any]):
+    """A bureau asked for its opinion; empty where it is not given or not the reader's to see."""
+
+    bureau = serializers.CharField(source="task.bureau.code")
+    state = serializers.CharField(source="task.state")
+    due_on = serializers.DateField(source="task.due_on")
+    position = serializers.CharField(source="opinion.position", default=None, allow_null=True)
+    text = serializers.CharField(source="opinion.text", default=None, allow_null=True)
+    prepared_by = serializers.CharField(source="opinion.prepared_by", default=None, allow_null=True)
+    approved_by = serializers.CharField(source="opinion.approved_by", default=None, allow_null=True)
+
+
+class DeterminationSerializer(serializers.ModelSerializer[Determination]):
+    assessed = serializers.DecimalField(**YUAN)
+    granted = serializers.DecimalField(**YUAN, allow_null=True)
+    cuts = serializers.ListField(child=serializers.DictField())
+    choices = serializers.DictField()
+    proposed_by = serializers.CharField()
+    approved_by = serializers.CharField(allow_null=True)
+    checked_by = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = Determination
+        fields = [
+            "number", "state", "outcome", "reason", "choices", "assessed", "granted", "cuts",
+            "digest", "proposed_by", "proposed_at", "approved_by", "approved_at", "checked_by",
+            "checked_at", "check_note",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class EventSerializer(serializers.ModelSerializer[Event]):
+    says = serializers.SerializerMethodField()
+    actor = serializers.CharField(allow_null=True)
+    data = serializers.DictField()
+
+    class Meta:
+        model = Event
+        fields = ["id", "kind", "says", "at", "actor", "reason", "data"]
+        read_only_fields = fields
+
+    def get_says(self, event: Event) -> str:
+        return told(event)
+
+
+class CaseSerializer(ApplicationSerializer):
+    """A case in a bureau's list."""
+
+
+class CaseDetailSerializer(PartsSerializer):
+    tasks = serializers.SerializerMethodField()
+    available = serializers.SerializerMethodField(help_text="What the reader may do now.")
+    assessment = serializers.SerializerMethodField()
+    caps = serializers.SerializerMethodField(help_text="null while facts they need are missing")
+    opinions = serializers.SerializerMethodField()
+    determinations = serializers.SerializerMethodField()
+    history = serializers.SerializerMethodField()
+
+    class Meta(PartsSerializer.Meta):
+        fields = [
+            *PartsSerializer.Meta.fields,
+            "tasks", "available", "assessment", "caps", "opinions", "determinations", "history",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @property
+    def reader(self) -> User:
+        user: User = self.context["request"].user
+        return user
+
+    @extend_schema_field(TaskSerializer(many=True))
+    def get_tasks(self, case: Application) -> Any:
+        return TaskSerializer(case.tasks.select_related("bureau").order_by("id"), many=True).data
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_available(self, case: Application) -> Any:
+        return ActionSerializer(available(case, self.reader), many=True).data
+
+    @extend_schema_field(AssessmentSerializer)
+    def get_assessment(self, case: Application) -> Any:
+        return dossier.assessment_shown(case)
+
+    @extend_schema_field(CapLeftSerializer(many=True, allow_null=True))
+    def get_caps(self, case: Application) -> Any:
+        lines = dossier.caps_left(case)
+        return None if lines is None else [cap_shown(line) for line in lines]
+
+    @extend_schema_field(OpinionLineSerializer(many=True))
+    def get_opinions(self, case: Application) -> Any:
+        return OpinionLineSerializer(dossier.opinion_lines(case, self.reader), many=True).data
+
+    @extend_schema_field(DeterminationSerializer(many=True))
+    def get_determinations(self, case: Application) -> Any:
+        people = ("proposed_by", "approved_by", "checked_by")
+        rows = case.determinations.select_related(*people).order_by("number")
+        return DeterminationSerializer(rows, many=True).data
+
+    @extend_schema_field(EventSerializer(many=True))
+    def get_history(self, case: Application) -> Any:
+        return EventSerializer(dossier.history(case, self.reader), many=True).data
+
+
+def cap_shown(line: dossier.CapLeft) -> Any:
+    """Pools have one title, whatever the language."""
+    shown = CapLeftSerializer(line).fields
+    words = line.label if isinstance(line.label, Text) else None
+    label = words.model_dump() if words else {"zh": str(line.label), "en": str(line.label)}
+    amounts = {
+        name: shown[name].to_representation(getattr(line, name))
+        for name in ("limit", "used", "own", "left")
+    }
+    return {"label": label, "kind": line.kind, "unit": line.unit, **amounts}
+
+
+class NoticeOfPublicitySerializer(serializers.ModelSerializer[PublicityNotice]):
+    bureau = serializers.CharField(source="bureau.code")
+    total = serializers.DecimalField(**YUAN)
+
+    class Meta:
+        model = PublicityNotice
+        fields = ["number", "city", "bureau", "starts_on", "ends_on", "count", "total"]
+        read_only_fields = fields

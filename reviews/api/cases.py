@@ -1,0 +1,39 @@
+"""The cases that a member of staff sees."""
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from applicants.api.base import Doors
+from reviews.api.applications import BESIDE
+from reviews.api.case_serializers import ActionSerializer, CaseDetailSerializer, CaseSerializer
+from reviews.api.filters import CaseFilter
+from reviews.domain.actions import available
+from reviews.domain.queries import cases_for_staff
+from reviews.models import Application
+
+OLDEST_DEADLINE_FIRST = ("due_on", "id")
+
+
+class CaseDoors(ListModelMixin, RetrieveModelMixin, Doors):
+    """The own bureau's cases, oldest deadline first; closed ones, without a deadline, last."""
+
+    queryset = Application.objects.none()
+    filterset_class = CaseFilter
+    keyset = OLDEST_DEADLINE_FIRST
+
+    def get_queryset(self) -> QuerySet[Application]:
+        return cases_for_staff(self.person).select_related(*BESIDE)
+
+    def get_serializer_class(self) -> type[CaseSerializer | CaseDetailSerializer]:
+        return CaseDetailSerializer if self.action == "retrieve" else CaseSerializer
+
+    @extend_schema(responses=ActionSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
+    def available(self, request: Request, pk: str) -> Response:
+        """What the person who asks may do in the case now."""
+        actions = available(self.get_object(), self.person)
+        return Response(ActionSerializer(actions, many=True).data)

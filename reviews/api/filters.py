@@ -1,0 +1,98 @@
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django_filters import rest_framework as filters
+
+from incentives.models import Award, LedgerEntry
+from incentives.models.award import AwardState
+from incentives.models.ledger import Stage
+from reviews.domain import working_days
+from reviews.models import Application, ReviewTask
+from reviews.models.lifecycle import CaseState
+from reviews.models.task import TaskKind, TaskState
+
+YEAR = {"min_value": 1990, "max_value": 2999}
+
+
+def named(prefix: str) -> Any:
+    """A party by a part of its name or its whole credit code."""
+
+    def narrow(_self: Any, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        same = {f"{prefix}__uscc": value.strip().upper()}
+        return rows.filter(Q(**{f"{prefix}__name__icontains": value}) | Q(**same))
+
+    return narrow
+
+
+class OwnFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=CaseState.choices)
+    programme = filters.CharFilter("programme__code")
+
+    class Meta:
+        model = Application
+        fields = ["state", "programme"]
+
+
+class CaseFilter(OwnFilter):
+    """`bureau` handles the case or has a task in it; `task` is open in the case."""
+
+    bureau = filters.CharFilter(method="of_bureau")
+    task = filters.ChoiceFilter(method="with_task", choices=TaskKind.choices)
+    overdue = filters.BooleanFilter(method="late")
+    applicant = filters.CharFilter(method="of_applicant")
+
+    of_applicant = named("applicant")
+
+    def of_bureau(
+        self, rows: QuerySet[Application], _name: str, value: str
+    ) -> QuerySet[Application]:
+        tasks = ReviewTask.objects.filter(application=OuterRef("pk"), bureau__code=value)
+        return rows.filter(Q(handling_bureau__code=value) | Q(Exists(tasks)))
+
+    def with_task(
+        self, rows: QuerySet[Application], _name: str, value: str
+    ) -> QuerySet[Application]:
+        tasks = ReviewTask.objects.filter(
+            application=OuterRef("pk"), kind=value, state=TaskState.OPEN
+        )
+        return rows.filter(Exists(tasks))
+
+    def late(self, rows: QuerySet[Application], _name: str, value: bool) -> QuerySet[Application]:
+        late = Q(due_on__lt=working_days.today())
+        return rows.filter(late) if value else rows.exclude(late)
+
+
+class AwardFilter(filters.FilterSet):
+    year = filters.NumberFilter("approval_year", **YEAR)
+    programme = filters.CharFilter("programme__code")
+    bureau = filters.CharFilter("bureau__code")
+    district = filters.CharFilter("district__code")
+    state = filters.ChoiceFilter(choices=AwardState.choices)
+    applicant = filters.CharFilter(method="of_applicant")
+    case_number = filters.CharFilter()
+
+    of_applicant = named("applicant")
+
+    class Meta:
+        model = Award
+        fields = ["year", "programme", "bureau", "district", "state", "applicant", "case_number"]
+
+
+class LedgerFilters(filters.FilterSet):
+    year = filters.NumberFilter("year", **YEAR)
+    approval_year = filters.NumberFilter("approval_year", **YEAR)
+    programme = filters.CharFilter("programme__code")
+    bureau = filters.CharFilter("bureau__code")
+    district = filters.CharFilter("district__code")
+    stage = filters.ChoiceFilter(choices=Stage.choices)
+    applicant = filters.CharFilter(method="of_applicant")
+    case_number = filters.CharFilter()
+
+    of_applicant = named("applicant")
+
+    class Meta:
+        model = LedgerEntry
+        fields = [
+            "year", "approval_year", "programme", "bureau", "district", "stage", "applicant",
+            "case_number",
+        ]  # fmt: skip

@@ -1,0 +1,71 @@
+"""What the requests about a case may say. Rules are the verbs'; here are only shapes."""
+
+from rest_framework import serializers
+
+from applicants.api.base import Input
+from reviews.models.determination import Outcome
+from reviews.models.task import Position
+
+LINE = {"max_length": 2000}
+LONG = {"max_length": 10_000, "allow_blank": True}
+
+
+class StartInput(Input):
+    party = serializers.IntegerField(help_text="One of the parties that you act for.")
+    city = serializers.CharField(max_length=30)
+    programme = serializers.CharField(max_length=80, help_text="Its code.")
+
+
+class EvidenceInput(Input):
+    fact = serializers.CharField(max_length=80)
+    document = serializers.UUIDField()
+
+
+class PayeeInput(Input):
+    name = serializers.CharField(**LINE)
+    id_number = serializers.CharField(**LINE)
+    bank = serializers.CharField(**LINE)
+    number = serializers.CharField(**LINE, help_text="The account number.")
+    share = serializers.CharField(max_length=40, help_text="Percent: 60 or 33.33.")
+
+
+class SubmitInput(Input):
+    declaration = serializers.BooleanField(default=False, help_text="That what is stated is true.")
+
+
+class ReasonInput(Input):
+    reason = serializers.CharField(**LONG, default="")
+
+
+class NoteInput(Input):
+    note = serializers.CharField(**LONG, default="")
+
+
+class BureauInput(Input):
+    bureau = serializers.CharField(max_length=40, help_text="The code of your bureau.")
+
+
+class OpinionInput(BureauInput):
+    position = serializers.ChoiceField(Position.choices)
+    text = serializers.CharField(**LONG, default="")
+
+
+class ConfirmInput(Input):
+    facts = serializers.DictField(help_text="Values as seen in the evidence, by fact.")
+    notes = serializers.DictField(
+        child=serializers.CharField(max_length=300, allow_blank=True), default=dict
+    )
+
+
+class ProposeInput(Input):
+    outcome = serializers.ChoiceField(Outcome.choices)
+    choices = serializers.DictField(
+        child=serializers.CharField(max_length=100), default=dict, help_text="Within the bounds."
+    )
+    reason = serializers.CharField(**LONG, default="")
+
+
+class PublishInput(Input):
+    cases = serializers.ListField(
+        child=serializers.IntegerField(), min_length=1, max_length=500, help_text="Their ids."
+    )

@@ -1,0 +1,199 @@
+"""Awards, ledger, payouts, pools and caps as the API shows them. Sums are strings in yuan."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from applicants.api.base import Input
+from incentives.models import (
+    Award,
+    Counter,
+    Instalment,
+    LedgerEntry,
+    PayoutBatch,
+    PayoutFile,
+    PayoutLine,
+    Pool,
+)
+from incentives.models.payout import LineState
+from reviews.api.serializers import YUAN
+
+
+def code(source: str) -> serializers.CharField:
+    return serializers.CharField(source=f"{source}.code")
+
+
+def code_or_none(source: str) -> serializers.CharField:
+    return serializers.CharField(source=f"{source}.code", default=None, allow_null=True)
+
+
+class AwardSerializer(serializers.ModelSerializer[Award]):
+    programme, bureau, district = code("programme"), code("bureau"), code_or_none("district")
+    applicant = serializers.IntegerField(source="applicant_id")
+    applicant_name = serializers.CharField(source="applicant.name")
+    assessed = serializers.DecimalField(**YUAN)
+    amount = serializers.DecimalField(**YUAN)
+
+    class Meta:
+        model = Award
+        fields = [
+            "id", "city", "case_number", "programme", "bureau", "district", "applicant",
+            "applicant_name", "verb", "payer", "state", "assessed", "amount", "approval_year",
+            "approved_at", "committed_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class InstalmentSerializer(serializers.ModelSerializer[Instalment]):
+    case_number = serializers.CharField(source="award.case_number")
+    programme = code("award.programme")
+    payee_name = serializers.CharField(source="payee.name")
+    amount = serializers.DecimalField(**YUAN)
+
+    class Meta:
+        model = Instalment
+        fields = ["id", "case_number", "programme", "number", "payee_name", "amount", "due_on"]
+        read_only_fields = fields
+
+
+class AwardDetailSerializer(AwardSerializer):
+    instalments = serializers.SerializerMethodField()
+
+    class Meta(AwardSerializer.Meta):
+        fields = [*AwardSerializer.Meta.fields, "instalments"]
+        read_only_fields = fields
+
+    @extend_schema_field(InstalmentSerializer(many=True))
+    def get_instalments(self, award: Award) -> Any:
+        parts = award.instalments.select_related("award__programme", "payee").order_by("number")
+        return InstalmentSerializer(parts, many=True).data
+
+
+class LedgerEntrySerializer(serializers.ModelSerializer[LedgerEntry]):
+    programme, bureau, district = code("programme"), code("bureau"), code_or_none("district")
+    applicant_name = serializers.CharField(source="applicant.name")
+    payee_name = serializers.CharField(source="payee.name", default=None, allow_null=True)
+    actor = serializers.CharField()
+    amount = serializers.DecimalField(**YUAN)
+
+    class Meta:
+        model = LedgerEntry
+        fields = [
+            "id", "city", "stage", "amount", "posted_at", "year", "approval_year", "award",
+            "case_number", "programme", "verb", "payer", "bureau", "district", "applicant",
+            "applicant_name", "payee_name", "actor", "reason",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PayoutLineSerializer(serializers.ModelSerializer[PayoutLine]):
+    payee_name = serializers.CharField(source="payee.name")
+    account = serializers.CharField(source="account.masked", help_text="Masked.")
+    amount = serializers.DecimalField(**YUAN)
+
+    class Meta:
+        model = PayoutLine
+        fields = [
+            "id", "number", "instalment", "payee_name", "account", "amount", "state",
+            "result_at", "result_note",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PayoutFileSerializer(serializers.ModelSerializer[PayoutFile]):
+    class Meta:
+        model = PayoutFile
+        fields = ["format", "name", "sha256", "created_at"]
+        read_only_fields = fields
+
+
+class BatchSerializer(serializers.ModelSerializer[PayoutBatch]):
+    total = serializers.DecimalField(**YUAN)
+    prepared_by = serializers.CharField()
+    approved_by = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = PayoutBatch
+        fields = [
+            "id", "city", "number", "state", "line_count", "total", "prepared_by", "prepared_at",
+            "approved_by", "approved_at", "exported_at", "settled_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class BatchDetailSerializer(BatchSerializer):
+    lines = serializers.SerializerMethodField()
+    files = PayoutFileSerializer(many=True)
+
+    class Meta(BatchSerializer.Meta):
+        fields = [*BatchSerializer.Meta.fields, "lines", "files"]
+        read_only_fields = fields
+
+    @extend_schema_field(PayoutLineSerializer(many=True))
+    def get_lines(self, batch: PayoutBatch) -> Any:
+        return PayoutLineSerializer(batch.lines.select_related("payee", "account"), many=True).data
+
+
+class PrepareInput(Input):
+    city = serializers.CharField(max_length=30)
+    instalments = serializers.ListField(
+        child=serializers.IntegerField(), max_length=10_000, help_text="Ids of what is due."
+    )
+
+
+class AnswerInput(Input):
+    line = serializers.IntegerField(help_text="The line's id.")
+    result = serializers.ChoiceField([LineState.PAID.value, LineState.RETURNED.value])
+    note = serializers.CharField(max_length=2000, allow_blank=True, default="")
+
+
+class SettleInput(Input):
+    lines = AnswerInput(many=True)
+
+    def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len({line["line"] for line in lines}) != len(lines):
+            raise serializers.ValidationError("Each line may be answered once.")
+        return lines
+
+
+class PoolSerializer(serializers.ModelSerializer[Pool]):
+    limit = serializers.DecimalField(**YUAN)
+    used = serializers.DecimalField(**YUAN, help_text="By awards approved in that year.")
+    programmes = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
+    set_by = serializers.CharField()
+
+    class Meta:
+        model = Pool
+        fields = [
+            "id", "city", "code", "year", "title", "limit", "used", "programmes", "basis",
+            "set_by", "set_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PoolInput(Input):
+    city = serializers.CharField(max_length=30)
+    code = serializers.SlugField(max_length=40)
+    year = serializers.IntegerField(min_value=1990, max_value=2999)
+    title = serializers.CharField(max_length=160)
+    limit = serializers.DecimalField(**YUAN, min_value=0)
+    programmes = serializers.ListField(
+        child=serializers.CharField(max_length=80), default=list, help_text="None: all."
+    )
+    basis = serializers.CharField(max_length=300)
+
+
+class CapSerializer(serializers.ModelSerializer[Counter]):
+    limit = serializers.DecimalField(**YUAN)
+    used = serializers.DecimalField(**YUAN)
+    left = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Counter
+        fields = ["id", "city", "key", "kind", "unit", "limit", "used", "left"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DecimalField(**YUAN))
+    def get_left(self, cap: Counter) -> str:
+        return f"{cap.limit - cap.used:.2f}"

@@ -1,0 +1,155 @@
+"""What is due, and the batches in which it is paid."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from applicants.api.base import AnyFile, Doors, Nothing
+from applicants.api.idempotency import KEY_PARAMETER, idempotent
+from applicants.domain.errors import Refused
+from incentives.domain.payouts import due_instalments
+from incentives.models import Instalment, PayoutBatch
+from incentives.models.payout import BatchState
+from reviews.api import money_serializers as out
+from reviews.api.inputs import ReasonInput
+from reviews.api.scope import cities_of
+from reviews.domain import paying, working_days
+from reviews.domain.queries import FINANCE, payout_batches_for
+from reviews.models.staff import Role
+
+READERS = (*FINANCE, Role.AUDITOR)
+CITY = OpenApiParameter("city", str, required=True, description="The code of the city.")
+FORMAT = OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=["csv", "xlsx"])
+
+
+class DueDoors(ListModelMixin, Doors):
+    """Instalments that are due, in no batch and not paid: the oldest first."""
+
+    queryset = Instalment.objects.none()
+    serializer_class = out.InstalmentSerializer
+    keyset = ("due_on", "id")
+
+    def get_queryset(self) -> QuerySet[Instalment]:
+        code = self.request.query_params.get("city", "")
+        if not code:
+            raise ValidationError({"city": _("Name the city by its code, such as qingdao.")})
+        city = get_object_or_404(cities_of(self.person, *READERS), pk=code)
+        return due_instalments(city, working_days.today())
+
+    @extend_schema(parameters=[CITY])
+    def list(self, request: Request) -> Response:
+        return super().list(request)
+
+
+class BatchFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=BatchState.choices)
+
+    class Meta:
+        model = PayoutBatch
+        fields = ["state"]
+
+
+def moving(wanted: Any, responses: Any) -> Callable[[Any], Any]:
+    """A POST on a batch that moves money."""
+
+    def door(method: Any) -> Any:
+        documented = extend_schema(parameters=[KEY_PARAMETER], request=wanted, responses=responses)(
+            idempotent(method)
+        )
+        return action(detail=True, methods=["post"], filterset_class=None)(documented)
+
+    return door
+
+
+class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
+    queryset = PayoutBatch.objects.none()
+    filterset_class = BatchFilter
+
+    def get_queryset(self) -> QuerySet[PayoutBatch]:
+        return payout_batches_for(self.person).select_related("prepared_by", "approved_by")
+
+    def get_serializer_class(self) -> type[out.BatchSerializer]:
+        return out.BatchSerializer if self.action == "list" else out.BatchDetailSerializer
+
+    def answer(self, pk: int, status: int = 200) -> Response:
+        return Response(self.show(self.get_queryset().get(pk=pk)), status=status)
+
+    @extend_schema(
+        parameters=[KEY_PARAMETER],
+        request=out.PrepareInput,
+        responses={201: out.BatchDetailSerializer},
+    )
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Put due instalments into a new batch, to be approved by another person."""
+        given = self.read(out.PrepareInput)
+        city = cities_of(self.person, *READERS).filter(pk=given["city"]).first()
+        if city is None:
+            raise Refused({"city": _("You have no finance role in such a city.")})
+        batch = paying.prepare(city=city, instalment_ids=given["instalments"], user=self.person)
+        return self.answer(batch.pk, 201)
+
+    @moving(None, out.BatchDetailSerializer)
+    def approve(self, request: Request, pk: str) -> Response:
+        """Approve what another person prepared."""
+        self.read(Nothing)
+        batch = paying.approve(batch_id=self.get_object().pk, user=self.person)
+        return self.answer(batch.pk)
+
+    @moving(ReasonInput, out.BatchDetailSerializer)
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Drop a batch before its approval; its instalments are due again."""
+        batch = paying.cancel(
+            batch_id=self.get_object().pk, user=self.person, **self.read(ReasonInput)
+        )
+        return self.answer(batch.pk)
+
+    @moving(None, out.PayoutFileSerializer(many=True))
+    def export(self, request: Request, pk: str) -> Response:
+        """Write the files of an approved batch, once; asked again, the same files."""
+        self.read(Nothing)
+        files = paying.export(batch_id=self.get_object().pk, user=self.person)
+        return Response(out.PayoutFileSerializer(files, many=True).data)
+
+    @moving(out.SettleInput, out.BatchDetailSerializer)
+    def settle(self, request: Request, pk: str) -> Response:
+        """Record the bank's answers: paid, or returned with the reason."""
+        answers = self.read(out.SettleInput)["lines"]
+        batch, results = self.get_object(), {a["line"]: (a["result"], a["note"]) for a in answers}
+        paying.settle(batch_id=batch.pk, results=results, user=self.person)
+        return self.answer(batch.pk)
+
+    @extend_schema(
+        parameters=[FORMAT],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    @action(
+        detail=True,
+        methods=["get"],
+        url_path="files/<slug:file_format>",
+        renderer_classes=[AnyFile],
+        filterset_class=None,
+    )
+    def file(self, request: Request, pk: str, file_format: str) -> HttpResponse:
+        """The file as it was first exported, with whole account numbers; finance alone."""
+        found = self.get_object().files.filter(format=file_format).first()
+        if found is None:
+            raise Http404
+        content = paying.download(file=found, user=self.person)
+        response = HttpResponse(content, content_type="application/octet-stream")
+        response["Content-Disposition"] = f'attachment; filename="{found.name}"'
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, no-store"
+        return response
