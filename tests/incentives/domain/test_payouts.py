@@ -63,7 +63,7 @@ def test_a_batch_numbers_its_lines_and_adds_them_up() -> None:
     make_award("20.02")
     batch = prepare()
     year = timezone.localdate().year
-    assert batch.number == f"QI-BF-{year}-0001"
+    assert batch.number == f"QD-BF-{year}-0001"
     assert (batch.line_count, batch.total) == (2, Decimal("30.03"))
     assert list(batch.lines.values_list("number", flat=True)) == [1, 2]
     assert due() == []
