@@ -92,3 +92,12 @@ def test_the_list_costs_the_same_however_long(
     with django_assert_max_num_queries(4) as narrowed:
         assert len(codes(client, words="安家费")) == 1
     assert len(whole) == len(narrowed)
+
+
+def test_facts_and_options_stand_in_the_order_of_the_file() -> None:
+    rules = rules_of(programme("national-project-team-award").current)
+    assert list(rules.facts) == [
+        "scheme", "national_project_number", "part", "national_funds_received", "team",
+    ]  # fmt: skip
+    assert list(rules.facts["scheme"].of) == ["major", "key", "other"]
+    assert list(rules.facts["team"].columns) == ["name", "id_number", "share"]

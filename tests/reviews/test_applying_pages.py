@@ -295,4 +295,5 @@ def test_a_paper_of_another_party_is_not_readable(client: Client, cast: Cast) ->
     document = make_document(other.party, other.clerk)
     own = make_document(cast.party, cast.clerk)
     assert client.get(reverse("reviews:document", args=[document.pk])).status_code == 404
-    assert client.get(reverse("reviews:document", args=[own.pk])).status_code == 200
+    shown = client.get(reverse("reviews:document", args=[own.pk]))
+    assert shown.getvalue().startswith(b"%PDF")
