@@ -1,12 +1,13 @@
 """The REST API: its doors stand in the apps, their addresses here."""
 
 from django.urls import URLPattern, URLResolver, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from applicants.api.inbox import NoticeDoors
 from applicants.api.parties import DocumentDoors, MemberDoors, PartyDoors
 from applicants.api.tokens import TokenDoors
+from config.api_docs import DocsView
 from incentives.api.profile import ProfileDoors
 from incentives.api.programmes import ProgrammeDoors
 from reviews.api.applications import ApplicationDoors
@@ -36,7 +37,7 @@ for prefix, doors in (
 programme = "programmes/<slug:city>/<slug:code>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("token/", TokenDoors.as_view({"post": "create", "delete": "end"})),
     path("me/", MeDoors.as_view({"get": "retrieve"})),
     path("documents/<uuid:pk>/", PaperDoors.as_view({"get": "retrieve"})),

@@ -10,7 +10,8 @@ from applicants.models import BankAccount, District, Document, Membership, Notic
 from applicants.models.party import MemberRole, PartyKind
 
 ORGANISATIONS = [choice for choice in PartyKind.choices if choice[0] != PartyKind.PERSON]
-LINE = {"max_length": 2000}  # how long a line may be is said by the verb, with what is too much
+# How long a line may be is said by the verb, and by how much it is too long.
+LINE: dict[str, Any] = {"max_length": 2000}
 
 
 class PartySerializer(serializers.ModelSerializer[Party]):

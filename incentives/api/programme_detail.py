@@ -8,7 +8,13 @@ from incentives.policy.overrides import read_settings
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.questions import Fact
 
-LEFT_OPEN = {"help": None, "unit": None, "evidence": [], "profile": False, "optional": False}
+LEFT_OPEN: dict[str, Any] = {
+    "help": None,
+    "unit": None,
+    "evidence": [],
+    "profile": False,
+    "optional": False,
+}
 
 
 def detail_of(version: ProgrammeVersion) -> dict[str, Any]:

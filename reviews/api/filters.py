@@ -11,7 +11,7 @@ from reviews.models import Application, ReviewTask
 from reviews.models.lifecycle import CaseState
 from reviews.models.task import TaskKind, TaskState
 
-YEAR = {"min_value": 1990, "max_value": 2999}
+YEAR: dict[str, Any] = {"min_value": 1990, "max_value": 2999}
 
 
 def named(prefix: str) -> Any:
@@ -24,7 +24,7 @@ def named(prefix: str) -> Any:
     return narrow
 
 
-class OwnFilter(filters.FilterSet):
+class OwnFilter(filters.FilterSet):  # type: ignore[misc]
     state = filters.ChoiceFilter(choices=CaseState.choices)
     programme = filters.CharFilter("programme__code")
 
@@ -62,7 +62,7 @@ class CaseFilter(OwnFilter):
         return rows.filter(late) if value else rows.exclude(late)
 
 
-class AwardFilter(filters.FilterSet):
+class AwardFilter(filters.FilterSet):  # type: ignore[misc]
     year = filters.NumberFilter("approval_year", **YEAR)
     programme = filters.CharFilter("programme__code")
     bureau = filters.CharFilter("bureau__code")
@@ -78,7 +78,7 @@ class AwardFilter(filters.FilterSet):
         fields = ["year", "programme", "bureau", "district", "state", "applicant", "case_number"]
 
 
-class LedgerFilters(filters.FilterSet):
+class LedgerFilters(filters.FilterSet):  # type: ignore[misc]
     year = filters.NumberFilter("year", **YEAR)
     approval_year = filters.NumberFilter("approval_year", **YEAR)
     programme = filters.CharFilter("programme__code")

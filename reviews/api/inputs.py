@@ -1,13 +1,15 @@
 """What the requests about a case may say. Rules are the verbs'; here are only shapes."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from applicants.api.base import Input
 from reviews.models.determination import Outcome
 from reviews.models.task import Position
 
-LINE = {"max_length": 2000}
-LONG = {"max_length": 10_000, "allow_blank": True}
+LINE: dict[str, Any] = {"max_length": 2000}
+LONG: dict[str, Any] = {"max_length": 10_000, "allow_blank": True}
 
 
 class StartInput(Input):

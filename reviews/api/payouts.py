@@ -53,7 +53,7 @@ class DueDoors(ListModelMixin, Doors):
         return super().list(request)
 
 
-class BatchFilter(filters.FilterSet):
+class BatchFilter(filters.FilterSet):  # type: ignore[misc]
     state = filters.ChoiceFilter(choices=BatchState.choices)
 
     class Meta:

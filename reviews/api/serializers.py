@@ -10,7 +10,7 @@ from reviews.models import Application, CaseFact, Determination, Evidence, Payee
 from reviews.models.determination import DeterminationState
 from reviews.presenters.timeline import timeline
 
-YUAN = {"max_digits": 16, "decimal_places": 2}
+YUAN: dict[str, Any] = {"max_digits": 16, "decimal_places": 2}
 
 
 class ApplicationSerializer(serializers.ModelSerializer[Application]):
