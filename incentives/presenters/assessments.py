@@ -47,7 +47,7 @@ class ReasonTold:
 
     @property
     def words(self) -> str:
-        return {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known yet")}[self.answer]
+        return {"yes": _("Met"), "no": _("Not met"), "unknown": _("Not known yet")}[self.answer]
 
 
 @dataclass(frozen=True)
