@@ -1,0 +1,152 @@
+"""The ledger: filtered, added up by stage, and exported exactly as filtered."""
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models import District, User
+from incentives.domain import ledger
+from incentives.domain.ledger import LedgerFilter
+from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme
+from incentives.models.ledger import Stage
+from reviews.admin.access import RoleAdmin, cities
+from reviews.admin.money_pages import WATCHING, render
+
+PAGE = 50
+ANY = [("", _("all"))]
+PAYERS = [("city", _("city")), ("district", _("district"))]
+OF_CITY = {
+    "programme": Programme,
+    "document": PolicyDocument,
+    "bureau": Bureau,
+    "district": District,
+}
+
+
+def _one_of(label: Any) -> forms.ModelChoiceField[Any]:
+    return forms.ModelChoiceField(
+        LedgerEntry.objects.none(), label=label, required=False, empty_label=_("all")
+    )
+
+
+def _year(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=2000, max_value=2200)
+
+
+class LedgerForm(forms.Form):
+    """The filters of the ledger, of the cities that the person may see."""
+
+    year = _year(_("Year of posting"))
+    approval_year = _year(_("Year of approval"))
+    stage = forms.ChoiceField(label=_("Stage"), required=False, choices=[*ANY, *Stage.choices])
+    programme = _one_of(_("Programme"))
+    document = _one_of(_("Document"))
+    bureau = _one_of(_("Handling bureau"))
+    district = _one_of(_("District"))
+    payer = forms.ChoiceField(label=_("Payer"), required=False, choices=[*ANY, *PAYERS])
+    applicant = forms.CharField(
+        label=_("Applicant"),
+        required=False,
+        max_length=160,
+        help_text=_("A part of the name, or the whole credit code."),
+    )
+
+    def __init__(self, *args: Any, own: Collection[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name, model in OF_CITY.items():
+            rows = model._default_manager.filter(city__in=own)
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def wanted(self) -> LedgerFilter:
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        return LedgerFilter(
+            **{name: value.pk if name in OF_CITY else value for name, value in values.items()}
+        )
+
+
+@admin.register(LedgerEntry)
+class LedgerAdmin(RoleAdmin):
+    seen_by = WATCHING
+
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(self.export)
+        return [path("export.<slug:form>", export, name="ledger_export"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        own = cities(request, WATCHING)
+        form = LedgerForm(request.GET, own=own)
+        context: dict[str, Any] = {"title": self.opts.verbose_name_plural, "form": form}
+        if form.is_valid():
+            rows = ledger.entries(cities=own, wanted=form.wanted())
+            context |= {"totals": ledger.totals(rows), **_page(request, rows)}
+        return render(self, request, "ledgerentry/list", context)
+
+    def export(self, request: HttpRequest, form: str) -> HttpResponseBase:
+        """Exactly what the same filter lists, all pages of it."""
+        own = cities(request, WATCHING)
+        filled = LedgerForm(request.GET, own=own)
+        if form not in FORMS or not self.has_view_permission(request):
+            raise Http404(form)
+        if not filled.is_valid():
+            return self.changelist_view(request)
+        wanted = filled.wanted()
+        user: User = request.user  # type: ignore[assignment]
+        ledger.note_export(wanted=wanted, cities=own, form=form, user=user)
+        response = FORMS[form](ledger.entries(cities=own, wanted=wanted))
+        name = f"ledger-{timezone.localtime():%Y%m%d-%H%M}.{form}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def _page(request: HttpRequest, rows: Any) -> dict[str, Any]:
+    """Newest first from `?before=<id>`."""
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        rows = rows.filter(pk__lt=int(before))
+    related = ("programme", "bureau", "applicant", "payee", "actor")
+    found = list(rows.select_related(*related)[: PAGE + 1])
+    asked = request.GET.copy()
+    asked.pop("before", None)
+    filters = asked.urlencode()
+    if len(found) > PAGE:
+        asked["before"] = str(found[PAGE - 1].pk)
+    return {
+        "rows": found[:PAGE],
+        "filters": filters,
+        "older": asked.urlencode() if len(found) > PAGE else "",
+        "paged": bool(before),
+    }
+
+
+def _csv(rows: Any) -> StreamingHttpResponse:
+    return StreamingHttpResponse(ledger.csv_stream(rows), content_type="text/csv; charset=utf-8")
+
+
+def _xlsx(rows: Any) -> FileResponse:
+    """Through a file without a name, which is gone when the response is."""
+    handle, name = mkstemp(suffix=".xlsx")
+    os.close(handle)
+    try:
+        ledger.write_ledger_xlsx(Path(name), rows)
+        content = open(name, "rb")  # noqa: SIM115  # the response closes it
+    finally:
+        os.unlink(name)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return FileResponse(content, content_type=kind)
+
+
+FORMS = {"csv": _csv, "xlsx": _xlsx}

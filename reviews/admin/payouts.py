@@ -136,7 +136,9 @@ class PayoutBatchAdmin(RoleAdmin):
 
     def _seen(self, request: HttpRequest, pk: int) -> PayoutBatch:
         related = ("city", "prepared_by", "approved_by")
-        return get_object_or_404(self.get_queryset(request).select_related(*related), pk=pk)
+        rows = self.get_queryset(request).select_related(*related)
+        batch: PayoutBatch = get_object_or_404(rows, pk=pk)
+        return batch
 
     def _page(self, request: HttpRequest, batch: PayoutBatch) -> HttpResponse:
         context = {

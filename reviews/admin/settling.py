@@ -1,4 +1,4 @@
-"""The bank's answers as they are typed into the page of a batch: read, and shown again when refused."""
+"""The bank's answers, typed beside the lines of a batch: read, and shown again when refused."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,9 @@ def page_of(batch: PayoutBatch, request: HttpRequest) -> dict[str, Any]:
     after = request.GET.get("after", "")
     related = ("payee", "account", "instalment__award")
     lines = batch.lines.select_related(*related).order_by("number")
-    rest = list(lines.filter(number__gt=int(after or 0)) if after.isdecimal() else lines)
+    if after.isdecimal():
+        lines = lines.filter(number__gt=int(after))
+    rest = list(lines[: LINES_A_PAGE + 1])
     shown = rest[:LINES_A_PAGE]
     return {
         "rows": [_row(line, request.POST) for line in shown],
@@ -44,7 +46,7 @@ def _row(line: PayoutLine, typed: QueryDict) -> Row:
 
 
 def read(batch: PayoutBatch, typed: QueryDict) -> dict[int, Result]:
-    """By line id. With `all_paid`, every pending line of the batch not answered otherwise is paid."""
+    """By line id. With `all_paid`, every pending line that is not answered otherwise is paid."""
     results: dict[int, Result] = {}
     for line in batch.lines.filter(state__in=(LineState.PENDING, LineState.PAID)):
         row = _row(line, typed)

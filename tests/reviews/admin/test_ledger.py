@@ -1,0 +1,85 @@
+import io
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.test import Client
+
+from applicants.models import Event
+from incentives.models import LedgerEntry
+from reviews.models.staff import Role
+from tests.factories import make_staff
+from tests.incentives.domain.test_exports import read_csv
+from tests.incentives.factories import make_award, make_party, reserve
+from tests.reviews.admin.conftest import Desk
+
+LIST = "/admin/incentives/ledgerentry/"
+
+
+@pytest.fixture
+def auditor(desk: Desk) -> Client:
+    return desk(make_staff(Role.AUDITOR))
+
+
+def test_the_page_filters_and_adds_up(auditor: Client) -> None:
+    make_award("1000.10", applicant=make_party("甲公司"))
+    make_award("2000.20", applicant=make_party("乙公司"))
+    response = auditor.get(LIST, {"applicant": "甲", "stage": "committed"})
+    [total] = response.context["totals"]
+    assert (total.count, total.amount) == (1, Decimal("1000.10"))
+    shown = response.content.decode()
+    assert "甲公司" in shown
+    assert "乙公司" not in shown
+
+
+def test_the_exports_are_exactly_what_is_filtered(auditor: Client) -> None:
+    make_award("1000.10")
+    query = {"stage": "committed"}
+    response = auditor.get(f"{LIST}export.csv", query)
+    _heading, line, *totals = read_csv(b"".join(response))  # type: ignore[arg-type]
+    assert line[4] == "1000.10"
+    assert [row[4] for row in totals] == ["1000.10", "1000.10"]
+    xlsx = auditor.get(f"{LIST}export.xlsx", query)
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(xlsx)))  # type: ignore[arg-type]
+    rows = list(book.active.iter_rows(min_row=2, values_only=True))
+    assert [row[4] for row in rows] == [1000.1, 1000.1, 1000.1]
+    assert "attachment" in xlsx.headers["Content-Disposition"]
+    exports = Event.objects.filter(kind="ledger.exported").order_by("id")
+    assert [event.data for event in exports] == [
+        {"format": form, "filter": {"stage": "committed"}} for form in ("csv", "xlsx")
+    ]
+
+
+def test_pages_run_from_the_newest_and_carry_the_filter(auditor: Client) -> None:
+    for _ in range(51):
+        reserve("1")
+    first = auditor.get(LIST, {"stage": "reserved"})
+    second = auditor.get(f"{LIST}?{first.context['older']}")
+    pks = [row.pk for row in [*first.context["rows"], *second.context["rows"]]]
+    assert pks == list(LedgerEntry.objects.order_by("-id").values_list("pk", flat=True))
+    assert "stage=reserved" in first.context["older"]
+    assert second.context["older"] == ""
+
+
+@pytest.mark.parametrize("query", ["year=abc", "stage=gone", "programme=0", "year=1"])
+def test_a_wrong_filter_is_said_at_its_field_and_exports_nothing(
+    auditor: Client, query: str
+) -> None:
+    for path in (LIST, f"{LIST}export.csv"):
+        response = auditor.get(f"{path}?{query}")
+        assert list(response.context["form"].errors) == [query.partition("=")[0]]
+    assert not Event.objects.filter(kind="ledger.exported").exists()
+
+
+@pytest.mark.parametrize("path", ["", "export.csv", "export.xlsx"])
+def test_reviewers_do_not_see_the_ledger(desk: Desk, path: str) -> None:
+    reviewer = desk(make_staff(Role.PREPARER, "sti"))
+    assert reviewer.get(f"{LIST}{path}").status_code in {403, 404}
+
+
+def test_an_entry_is_read_and_never_changed(auditor: Client) -> None:
+    reserve("1")
+    page = f"{LIST}{LedgerEntry.objects.get().pk}/change/"
+    assert auditor.get(page).status_code == 200
+    assert auditor.post(page, {"amount": "2"}).status_code == 403
+    assert auditor.get(f"{LIST}export.pdf").status_code == 404

@@ -1,0 +1,195 @@
+"""Paying through the desk: from what is due to the bank's answers."""
+
+import io
+from collections.abc import Iterator
+
+import openpyxl
+import pytest
+import time_machine
+from django.test import Client
+
+from incentives.models import Award, PayoutBatch
+from reviews.models.staff import Role
+from tests.factories import Cast, decide_award, make_staff, publicity_end, published
+from tests.incentives.factories import make_award
+from tests.reviews.admin.conftest import Desk
+
+ADD = "/admin/incentives/payoutbatch/add/"
+
+
+@pytest.fixture
+def award(cast: Cast) -> Iterator[Award]:
+    case = published(cast)
+    with time_machine.travel(publicity_end(case).isoformat() + "T12:00:00+08:00", tick=False) as on:
+        on.shift(3 * 86_400)
+        yield decide_award(cast, case)
+
+
+@pytest.fixture
+def preparer(desk: Desk) -> Client:
+    return desk(make_staff(Role.FINANCE_PREPARER, "finance"))
+
+
+@pytest.fixture
+def approver(desk: Desk) -> Client:
+    return desk(make_staff(Role.FINANCE_APPROVER, "finance"))
+
+
+def page(batch: PayoutBatch) -> str:
+    return f"/admin/incentives/payoutbatch/{batch.pk}/change/"
+
+
+def step(batch: PayoutBatch, name: str) -> str:
+    return f"/admin/incentives/payoutbatch/{batch.pk}/step/{name}/"
+
+
+def prepared(preparer: Client) -> PayoutBatch:
+    response = preparer.post(ADD, {"all": "on"})
+    batch = PayoutBatch.objects.get()
+    assert response.headers["Location"] == page(batch)
+    return batch
+
+
+def exported(preparer: Client, approver: Client) -> PayoutBatch:
+    batch = prepared(preparer)
+    approver.post(step(batch, "approve"))
+    preparer.post(step(batch, "export"))
+    batch.refresh_from_db()
+    assert batch.state == "exported"
+    return batch
+
+
+def test_what_is_due_is_listed_and_only_what_is_ticked_is_prepared(preparer: Client) -> None:
+    wanted, other = make_award("1234.56"), make_award("50")
+    listed = preparer.get(ADD).content.decode()
+    assert wanted.case_number in listed
+    assert "1,284.56" in listed
+    preparer.post(ADD, {"instalment": [wanted.instalments.get().pk]})
+    assert PayoutBatch.objects.get().lines.get().instalment.award == wanted
+    assert other.case_number in preparer.get(ADD).content.decode()
+
+
+def test_nothing_ticked_is_said_and_loses_nothing(preparer: Client) -> None:
+    award = make_award("10")
+    response = preparer.post(ADD, {})
+    assert response.status_code == 200
+    assert award.case_number in response.content.decode()
+    assert len(list(response.context["messages"])) == 1
+
+
+@pytest.mark.parametrize("query", ["until=tomorrow", "city=nowhere", "city="])
+def test_a_wrong_filter_is_said_at_its_field(preparer: Client, query: str) -> None:
+    make_award("10")
+    response = preparer.get(f"{ADD}?{query}")
+    assert list(response.context["form"].errors) == [query.partition("=")[0]]
+
+
+def test_the_preparer_is_not_offered_and_not_allowed_the_approval(preparer: Client) -> None:
+    make_award("10")
+    batch = prepared(preparer)
+    assert step(batch, "approve") not in preparer.get(page(batch)).content.decode()
+    response = preparer.post(step(batch, "approve"))
+    assert len(list(response.context["messages"])) == 1
+    batch.refresh_from_db()
+    assert batch.state == "prepared"
+
+
+def test_the_files_are_the_same_at_every_download_and_masked_on_the_page(
+    award: Award, preparer: Client, approver: Client
+) -> None:
+    batch = exported(preparer, approver)
+    shown = preparer.get(page(batch)).content.decode()
+    for file in batch.files.all():
+        assert file.sha256 in shown
+        first, second = (
+            preparer.get(f"/admin/incentives/payoutbatch/file/{file.pk}/") for _ in "12"
+        )
+        assert first.content == second.content
+        assert first.headers["Content-Disposition"] == f'attachment; filename="{file.name}"'
+    xlsx = batch.files.get(format="xlsx")
+    content = preparer.get(f"/admin/incentives/payoutbatch/file/{xlsx.pk}/").content
+    number = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]["F2"].value
+    assert number.endswith(batch.lines.get().account.last4)
+    assert number not in shown
+
+
+def test_all_lines_are_paid_with_one_tick(award: Award, preparer: Client, approver: Client) -> None:
+    batch = exported(preparer, approver)
+    preparer.post(step(batch, "settle"), {"all_paid": "on"})
+    batch.refresh_from_db()
+    assert (batch.state, batch.lines.get().state) == ("settled", "paid")
+
+
+def test_a_returned_line_needs_a_reason_and_keeps_what_was_typed(
+    award: Award, preparer: Client, approver: Client
+) -> None:
+    batch = exported(preparer, approver)
+    pk = batch.lines.get().pk
+    response = preparer.post(step(batch, "settle"), {f"result-{pk}": "returned"})
+    assert '<option value="returned" selected>' in response.content.decode()
+    typed = {f"result-{pk}": "returned", f"note-{pk}": "户名不符", "all_paid": "on"}
+    preparer.post(step(batch, "settle"), typed)
+    line = batch.lines.get()
+    assert (line.state, line.result_note) == ("returned", "户名不符")
+
+
+def test_a_note_without_an_answer_is_asked_about(
+    award: Award, preparer: Client, approver: Client
+) -> None:
+    batch = exported(preparer, approver)
+    pk = batch.lines.get().pk
+    response = preparer.post(step(batch, "settle"), {f"note-{pk}": "？"})
+    *_before, last = response.context["messages"]
+    assert last.level_tag == "error"
+    assert batch.lines.get().state == "pending"
+
+
+def test_a_batch_is_cancelled_with_a_reason(preparer: Client) -> None:
+    make_award("10")
+    batch = prepared(preparer)
+    preparer.post(step(batch, "cancel"), {"reason": ""})
+    preparer.post(step(batch, "cancel"), {"reason": "账户有误"})
+    batch.refresh_from_db()
+    assert batch.state == "cancelled"
+    assert preparer.get(page(batch)).status_code == 200
+
+
+def test_an_auditor_reads_the_batch_but_neither_acts_nor_downloads(
+    award: Award, preparer: Client, approver: Client, desk: Desk
+) -> None:
+    batch = exported(preparer, approver)
+    auditor = desk(make_staff(Role.AUDITOR))
+    shown = auditor.get(page(batch)).content.decode()
+    assert "/step/" not in shown
+    assert "result-" not in shown
+    file = batch.files.first()
+    assert file is not None
+    assert auditor.get(f"/admin/incentives/payoutbatch/file/{file.pk}/").status_code == 403
+    assert auditor.get(ADD).status_code == 403
+    auditor.post(step(batch, "settle"), {"all_paid": "on"})
+    batch.refresh_from_db()
+    assert batch.state == "exported"
+
+
+@pytest.mark.parametrize("role", [Role.PREPARER, Role.APPROVER])
+def test_reviewers_see_no_batches(preparer: Client, desk: Desk, role: Role) -> None:
+    make_award("10")
+    batch = prepared(preparer)
+    reviewer = desk(make_staff(role, "sti"))
+    assert reviewer.get("/admin/incentives/payoutbatch/").status_code == 403
+    assert reviewer.get(page(batch)).status_code in {403, 404}
+    assert reviewer.post(step(batch, "cancel"), {"reason": "x"}).status_code in {403, 404}
+
+
+@pytest.mark.parametrize(
+    "path", ["0/change/", "x/change/", "99999999999999999999/change/", "file/9/"]
+)
+def test_what_does_not_exist_is_not_found(preparer: Client, path: str) -> None:
+    assert preparer.get(f"/admin/incentives/payoutbatch/{path}").status_code == 404
+
+
+def test_a_step_is_posted_not_fetched_and_must_exist(preparer: Client) -> None:
+    make_award("10")
+    batch = prepared(preparer)
+    assert preparer.get(step(batch, "cancel")).status_code == 405
+    assert preparer.post(step(batch, "burn")).status_code == 404
