@@ -56,7 +56,7 @@ class OneErrorSerializer(serializers.Serializer[Any]):
 
 class ErrorsSerializer(serializers.Serializer[Any]):
     type = serializers.CharField(help_text="validation_error, client_error or server_error")
-    errors = OneErrorSerializer(many=True)
+    errors = OneErrorSerializer(many=True)  # type: ignore[assignment]
 
 
 class ErrorSchema(AutoSchema):
@@ -82,9 +82,8 @@ class ErrorSchema(AutoSchema):
         return found
 
     def _is_a_list(self) -> bool:
-        return bool(self._get_paginator() and self._is_list_view()) or bool(
-            self._get_filter_parameters()
-        )
+        paged = self._get_paginator() and self._is_list_view()  # type: ignore[no-untyped-call]
+        return bool(paged or self._get_filter_parameters())  # type: ignore[no-untyped-call]
 
     def _is_public(self) -> bool:
         return any(isinstance(one, AllowAny) for one in self.view.get_permissions())

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 # Swagger's own style sheet draws its arrows from data: URLs.
 @method_decorator(csp_update({"img-src": "data:"}), name="dispatch")
-class DocsView(SpectacularSwaggerSplitView):  # type: ignore[misc]  # untyped
+class DocsView(SpectacularSwaggerSplitView):
     """The schema to read and to try; its script is a file, as the policy wants it."""
 
     template_name = "api_docs.html"

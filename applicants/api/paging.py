@@ -21,7 +21,7 @@ SIZE, LARGEST = 50, 500
 class KeysetPagination(BasePagination):
     """By the view's `keyset`: names of columns, the last of them unique; empty values come last."""
 
-    def paginate_queryset(
+    def paginate_queryset(  # type: ignore[override]  # rows of a table alone have keys
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.request, self.keyset = request, getattr(view, "keyset", NEWEST_FIRST)

@@ -18,6 +18,8 @@ from applicants.api.base import Doors, Nothing
 from applicants.api.serializers import TokenInput, TokenSerializer
 from applicants.models import User
 
+LOGIN_FIELD: str = settings.AXES_USERNAME_FORM_FIELD  # type: ignore[misc]  # of axes.conf
+
 
 class TokenDoors(Doors):
     permission_classes = [AllowAny]
@@ -54,14 +56,14 @@ def _by_password(request: Request, given: dict[str, str]) -> User:
 
 
 def _signed_in(request: HttpRequest, email: str, password: str) -> User | None:
-    who = {settings.AXES_USERNAME_FORM_FIELD: email, "email": email}
+    who = {LOGIN_FIELD: email, "email": email}
     locked = not AxesProxyHandler.is_allowed(request, who)
     user = None if locked else authenticate(request, password=password, **who)
     locked = locked or getattr(request, "axes_locked_out", False)
     request.axes_locked_out = False  # type: ignore[attr-defined]  # else its page replaces our answer
     if locked:
         raise Throttled(settings.AXES_COOLOFF_TIME.total_seconds())
-    return user  # type: ignore[return-value]
+    return user
 
 
 def _refuse_short_cuts(user: User) -> None:

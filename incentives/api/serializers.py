@@ -65,7 +65,7 @@ class FactSerializer(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     type = serializers.CharField()
-    label = TextSerializer()
+    label = TextSerializer()  # type: ignore[assignment]
     help = TextSerializer(allow_null=True)
     unit = TextSerializer(allow_null=True)
     evidence = TextSerializer(many=True)
@@ -135,7 +135,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 class CapLineSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    label = TextSerializer()
+    label = TextSerializer()  # type: ignore[assignment]
     limit = serializers.CharField(allow_null=True, help_text="Yuan, or a count of awards.")
     unit = serializers.CharField()
     per = serializers.ListField(child=serializers.CharField())
@@ -184,9 +184,9 @@ class ProfileFactSerializer(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     type = serializers.CharField()
-    label = TextSerializer()
+    label = TextSerializer()  # type: ignore[assignment]
     value = serializers.JSONField(allow_null=True)
-    source = serializers.CharField(allow_null=True)
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     as_of = serializers.DateField(allow_null=True)
 
 

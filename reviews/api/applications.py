@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from applicants.api.base import Doors
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
+from applicants.domain.members import parties_of
 from applicants.models import Document
 from incentives.api.programmes import problems_of
 from incentives.api.serializers import FactsInput
@@ -26,7 +27,7 @@ from reviews.api import serializers as out
 from reviews.api.filters import OwnFilter
 from reviews.domain import applications, completeness, payees
 from reviews.domain.assessing import assess_case, declared_facts
-from reviews.domain.queries import own_cases, parties_of
+from reviews.domain.queries import own_cases
 from reviews.models import Application
 
 BESIDE = ("city", "programme", "version", "applicant", "handling_bureau", "account")

@@ -32,7 +32,7 @@ class ActionSerializer(serializers.Serializer[Any]):
 class CapLeftSerializer(serializers.Serializer[Any]):
     """A ceiling of this case: `own` of `used` is this case's; yuan, or a count of awards."""
 
-    label = TextSerializer()
+    label = TextSerializer()  # type: ignore[assignment]
     kind = serializers.CharField()
     unit = serializers.CharField()
     limit = serializers.DecimalField(**YUAN)
@@ -75,7 +75,7 @@ class DeterminationSerializer(serializers.ModelSerializer[Determination]):
 class EventSerializer(serializers.ModelSerializer[Event]):
     says = serializers.SerializerMethodField()
     actor = serializers.CharField(allow_null=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
     class Meta:
         model = Event

@@ -160,7 +160,7 @@ class SettleInput(Input):
 class PoolSerializer(serializers.ModelSerializer[Pool]):
     limit = serializers.DecimalField(**YUAN)
     used = serializers.DecimalField(**YUAN, help_text="By awards approved in that year.")
-    programmes = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
+    programmes: Any = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
     set_by = serializers.CharField()
 
     class Meta:
