@@ -4,7 +4,8 @@ from django.urls import include, path
 
 from config.health import healthz, metrics
 
-admin.site.login = secure_admin_login(admin.site.login)  # one way in, with its second factor
+# One way in, with its second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
