@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from django.db.models import JSONField, Value
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
@@ -44,8 +45,9 @@ def change_setting(
     """Write a value that `setting_values.read_setting` has read; the basis stands beside it."""
     if not basis.strip():
         raise Refused({"basis": _("Name the implementing rule or decision behind the value.")})
+    kept = Value(None, JSONField()) if value is None else value  # an emptied setting is a value
     row = Setting.objects.create(
-        city=city, programme=programme, key=key, value=value, basis=basis, set_by=actor
+        city=city, programme=programme, key=key, value=kept, basis=basis, set_by=actor
     )
     subject = programme.code if programme else city.code
     record(

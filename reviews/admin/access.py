@@ -3,10 +3,11 @@
 The roles are read anew at each request, so a role ended is gone at the next click.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.http import HttpRequest
 
 from reviews.domain.roles import roles_of
@@ -30,6 +31,18 @@ def holds(request: HttpRequest, roles: tuple[Role, ...]) -> bool:
 def cities(request: HttpRequest, roles: tuple[Role, ...]) -> set[str]:
     """Codes of the cities in which the person holds one of the roles."""
     return {role.city_id for role in held(request) if role.role in roles}
+
+
+def plain(field: "Field[Any, Any]") -> Callable[[Model], str]:
+    """A column that names the related row without a link to a page of the admin."""
+
+    def named(row: Model) -> str:
+        value = getattr(row, field.name)
+        return "—" if value is None else str(value)
+
+    named.__name__ = field.name
+    named.short_description = field.verbose_name  # type: ignore[attr-defined]
+    return named
 
 
 class RoleAdmin(admin.ModelAdmin):
@@ -62,6 +75,26 @@ class RoleAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """On a page that is only read, related rows that the person may not open are plain text."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (title, options | {"fields": [self._shown(name, request) for name in options["fields"]]})
+            for title, options in fieldsets
+        ]
+
+    def _shown(self, name: Any, request: HttpRequest) -> Any:
+        related = {
+            field.name: field for field in self.opts.get_fields() if isinstance(field, ForeignKey)
+        }
+        if name not in related:
+            return name
+        other = self.admin_site._registry.get(related[name].related_model)
+        opens = other is not None and other.has_view_permission(request)
+        return name if opens else plain(related[name])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from applicants.models import User
 from incentives.policy.rendering import render
 from incentives.policy.text import InputError
-from incentives.domain.language import chosen
+from applicants.templatetags.huiqi import pick
 from incentives.presenters.words import value_of
 from reviews.admin.doors import DOORS, Door
 from reviews.admin.forms import ProposeForm, StepForm
@@ -49,7 +49,7 @@ def _open_choices(case: Application) -> list[dict[str, str]]:
 def _choice_labels(case: Application) -> dict[str, str]:
     """The label that the programme gives the component in which a choice is made."""
     return {
-        node.choose: chosen(node.label)
+        node.choose: pick(node.label)
         for node in rules(case).amount
         if hasattr(node, "choose") and node.label
     }
@@ -119,9 +119,9 @@ def _fact(line: dossier.FactLine) -> dict[str, Any]:
     value = line.value
     return {
         "line": line,
-        "label": chosen(line.asked.label),
-        "help": chosen(line.asked.help),
-        "papers": [chosen(paper) for paper in line.asked.evidence],
+        "label": pick(line.asked.label),
+        "help": pick(line.asked.help),
+        "papers": [pick(paper) for paper in line.asked.evidence],
         "declared": value_of(line.asked, value.declared if value else None),
         "declared_table": _table(line, value.declared if value else None),
         "confirmed": value_of(line.asked, value.confirmed) if _confirmed(value) else "",
@@ -140,7 +140,7 @@ def _table(line: dossier.FactLine, rows: Any) -> dict[str, Any] | None:
     if columns is None or not rows:
         return None
     return {
-        "heads": [chosen(column.label) for column in columns.values()],
+        "heads": [pick(column.label) for column in columns.values()],
         "rows": [
             [value_of(column, row.get(key)) for key, column in columns.items()] for row in rows
         ],
@@ -154,5 +154,5 @@ def preview(case: Application, form: ProposeForm) -> dict[str, Any] | None:
     except InputError as error:
         for problem in error.problems:
             name = form.field_of(problem.field.removeprefix("choices."))
-            form.add_error(name, f"{chosen(problem.problem)}; {chosen(problem.expected)}")
+            form.add_error(name, f"{pick(problem.problem)}; {pick(problem.expected)}")
         return None

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from incentives.policy.questions import ChoiceFact, Fact, RosterFact
-from incentives.domain.language import chosen
+from applicants.templatetags.huiqi import pick
 from reviews.admin.forms import StepForm
 from reviews.domain.dossier import FactLine, fact_lines
 
@@ -27,7 +27,7 @@ class ConfirmForm(StepForm):
             self._add(line)
 
     def _add(self, line: FactLine) -> None:
-        label = chosen(line.asked.label)
+        label = pick(line.asked.label)
         self.fields[f"same_{line.key}"] = forms.BooleanField(
             label=_("As declared"), required=False
         )
@@ -77,13 +77,13 @@ class ConfirmForm(StepForm):
 def value_field(fact: Fact, label: str) -> forms.Field:
     """One field for another value; rows of a list are typed one a line."""
     if isinstance(fact, ChoiceFact):
-        options = [("", "—"), *((key, chosen(words)) for key, words in fact.of.items())]
+        options = [("", "—"), *((key, pick(words)) for key, words in fact.of.items())]
         return forms.ChoiceField(label=label, choices=options, required=False)
     if fact.type == "boolean":
         options = [("", "—"), ("true", _("yes")), ("false", _("no"))]
         return forms.ChoiceField(label=label, choices=options, required=False)
     if isinstance(fact, RosterFact):
-        columns = ROW_MARK.join(chosen(column.label) for column in fact.columns.values())
+        columns = ROW_MARK.join(pick(column.label) for column in fact.columns.values())
         help_text = _("One row a line: %(columns)s") % {"columns": columns}
         area = forms.Textarea(attrs={"rows": 3})
         return forms.CharField(label=label, required=False, widget=area, help_text=help_text)

@@ -95,7 +95,14 @@ class StaffRoleAdmin(AdministratorOnly):
     ordering = ("-since",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return ["user", "city", "bureau", "role"] if obj else []
+        return ["user", "city", "office", "role"] if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["user", "city", "office" if obj else "bureau", "role", "is_active"]
+
+    @admin.display(description=_("bureau"))
+    def office(self, role: StaffRole) -> str:
+        return str(role.bureau or "—")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

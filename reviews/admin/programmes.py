@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from incentives.domain.editing import change_programme
 from incentives.domain.programmes import rules_of
 from incentives.models import Programme
-from incentives.domain.language import chosen
+from applicants.templatetags.huiqi import pick
 from reviews.admin.access import RoleAdmin
 from reviews.admin.setting_rows import SettingRow, rows_of
 from reviews.models.staff import Role
@@ -98,7 +98,7 @@ class ProgrammeAdmin(RoleAdmin):
 
     @admin.display(description=_("in short"))
     def summary(self, programme: Programme) -> str:
-        return chosen(rules_of(programme.current).summary)
+        return pick(rules_of(programme.current).summary)
 
     @admin.display(description=_("printed order of bureaus"))
     def printed_bureaus(self, programme: Programme) -> str:

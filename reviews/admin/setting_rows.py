@@ -13,7 +13,7 @@ from incentives.domain.programmes import rules_of
 from incentives.domain.setting_values import written
 from incentives.domain.settings import declared
 from incentives.models import Programme, Setting
-from incentives.domain.language import chosen
+from applicants.templatetags.huiqi import pick
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ def rows_of(programme: Programme) -> list[SettingRow]:
     rules = rules_of(programme.current)
     own, city = _newest(programme.city, programme), _newest(programme.city, None)
     rows = [
-        _row(programme, key, chosen(parameter.label), own.get(key, Unset(parameter.value)))
+        _row(programme, key, pick(parameter.label), own.get(key, Unset(parameter.value)))
         for key, parameter in rules.parameters.items()
     ]
     rows += [
-        _row(programme, key, chosen(taken.question), own.get(key, Unset(taken.reading)))
+        _row(programme, key, pick(taken.question), own.get(key, Unset(taken.reading)))
         for key, taken in rules.assumptions.items()
     ]
     return rows + [
-        _row(programme, key, chosen(entry.label), own.get(key) or _of_city(city, key, entry.default))
+        _row(programme, key, pick(entry.label), own.get(key) or _of_city(city, key, entry.default))
         for key, entry in declared().items()
     ]
 
@@ -46,7 +46,7 @@ def rows_of(programme: Programme) -> list[SettingRow]:
 def city_rows(city: City) -> list[SettingRow]:
     own = _newest(city, None)
     return [
-        _row(city, key, chosen(entry.label), own.get(key, Unset(entry.default)))
+        _row(city, key, pick(entry.label), own.get(key, Unset(entry.default)))
         for key, entry in declared().items()
     ]
 

@@ -18,7 +18,7 @@ from incentives.domain.settings import change_setting, declared
 from incentives.models import Programme, Setting
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.settings import SCALARS
-from incentives.domain.language import chosen
+from applicants.templatetags.huiqi import pick
 from reviews.admin.access import RoleAdmin, cities
 from reviews.admin.paging import KeysetList
 from reviews.admin.setting_rows import city_rows
@@ -58,7 +58,7 @@ def _value_field(rules: Rules | None, key: str) -> forms.Field:
         return _parameter_field(rules, key)
     entry = declared()[key]
     required = entry.type != "date"
-    return forms.CharField(label=_("Value"), help_text=chosen(entry.help), required=required)
+    return forms.CharField(label=_("Value"), help_text=pick(entry.help), required=required)
 
 
 def _parameter_field(rules: Rules, key: str) -> forms.Field:
@@ -176,15 +176,15 @@ def _known(rules: Rules | None, key: str) -> bool:
 
 def label_of(rules: Rules | None, key: str) -> str:
     if rules and key in rules.assumptions:
-        return chosen(rules.assumptions[key].question)
+        return pick(rules.assumptions[key].question)
     if rules and key in rules.parameters:
-        return chosen(rules.parameters[key].label)
-    return chosen(declared()[key].label)
+        return pick(rules.parameters[key].label)
+    return pick(declared()[key].label)
 
 
 def help_of(rules: Rules | None, key: str) -> str:
     if rules and key in rules.assumptions:
-        return chosen(rules.assumptions[key].because)
+        return pick(rules.assumptions[key].because)
     if rules and key in rules.parameters:
-        return chosen(rules.parameters[key].help)
-    return chosen(declared()[key].help)
+        return pick(rules.parameters[key].help)
+    return pick(declared()[key].help)
