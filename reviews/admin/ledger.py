@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +94,19 @@ class LedgerAdmin(RoleAdmin):
             rows = ledger.entries(cities=own, wanted=form.wanted())
             context |= {"totals": ledger.totals(rows), **_page(request, rows)}
         return render(self, request, "ledgerentry/list", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        pk = int(object_id) if object_id.isdecimal() else 0
+        entry = get_object_or_404(self.get_queryset(request), pk=pk)
+        if request.method != "GET":
+            raise PermissionDenied
+        return render(self, request, "ledgerentry/entry", {"title": str(entry), "entry": entry})
 
     def export(self, request: HttpRequest, form: str) -> HttpResponseBase:
         """Exactly what the same filter lists, all pages of it."""
