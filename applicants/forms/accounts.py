@@ -1,7 +1,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applicants.forms.base import PortalForm
+from applicants.domain.accounts import read_account_number
+from applicants.forms.base import PortalForm, judged
 
 UNKEPT = {"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"}
 
@@ -24,3 +25,6 @@ class BankAccountForm(PortalForm):
         help_text=_("8 to 30 digits; spaces do not matter."),
         widget=forms.TextInput(attrs=UNKEPT),
     )
+
+    def clean_number(self) -> str:
+        return judged(read_account_number, self.cleaned_data["number"])

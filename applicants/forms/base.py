@@ -41,6 +41,15 @@ class PortalForm(forms.Form):
             self.add_error(field if field in self.fields else None, messages)
 
 
+def judged(reader: Callable[[str], object], text: str) -> str:
+    """The text as typed, once its reader takes it: so all that is wrong is told at once."""
+    try:
+        reader(text)
+    except Refused as refusal:
+        raise forms.ValidationError(refusal.messages) from refusal
+    return text
+
+
 def by_field(refusal: Refused) -> dict[str, list[str]]:
     if hasattr(refusal, "error_dict"):
         return refusal.message_dict

@@ -1,7 +1,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applicants.forms.base import PortalForm
+from applicants.domain.identifiers import read_identity_number, read_uscc
+from applicants.forms.base import PortalForm, judged
 from applicants.models import District
 from applicants.models.party import PartyKind
 
@@ -38,6 +39,9 @@ class OrganisationForm(DetailsForm):
     )
     field_order = ("uscc", "kind", "name", "district", "address", "phone")
 
+    def clean_uscc(self) -> str:
+        return judged(read_uscc, self.cleaned_data["uscc"])
+
 
 class PersonForm(PortalForm):
     name = forms.CharField(
@@ -55,3 +59,6 @@ class PersonForm(PortalForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "class": "input--short"}),
     )
+
+    def clean_id_number(self) -> str:
+        return judged(read_identity_number, self.cleaned_data["id_number"])

@@ -1,11 +1,15 @@
 """What templates of the whole house share: money, and data kept in both languages."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 register = template.Library()
 NOTHING = "—"
@@ -32,6 +36,12 @@ def yuan(amount: Decimal | str | int | None) -> str:
         return NOTHING
     figure = f"{Decimal(amount):,.2f}"
     return f"CNY {figure}" if in_english() else f"{figure} 元"
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """Day and minute in the office's own time zone; the order of the parts is the translator's."""
+    return date_format(timezone.localtime(at), _("j F Y, H:i"))
 
 
 @register.filter(name="localised")

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -45,3 +46,9 @@ def test_data_in_both_languages(language: str, said: str) -> None:
 def test_what_has_no_english_is_shown_in_chinese() -> None:
     with translation.override("en"):
         assert shown('{{ thing|localised:"title" }}', thing=Untranslated()) == "惠企"
+
+
+def test_a_moment_is_told_in_the_time_of_the_office() -> None:
+    with translation.override("en"):
+        new_year = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+        assert shown("{{ at|moment }}", at=new_year) == "1 January 2027, 00:00"

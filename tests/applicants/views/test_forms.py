@@ -69,6 +69,15 @@ def test_every_missing_field_is_named_at_once(signed_in: Client) -> None:
     assert set(page.links) - page.ids == set()
 
 
+def test_a_mistyped_number_is_told_together_with_what_is_missing(signed_in: Client) -> None:
+    wrong = {
+        "register_organisation": ({"uscc": "91"}, ["id_uscc", "id_kind", "id_name"]),
+        "register_person": ({"id_number": "37"}, ["id_name", "id_id_number"]),
+    }
+    for page, (typed, links) in wrong.items():
+        assert Page(signed_in.post(reverse(f"applicants:{page}"), typed)).links == links
+
+
 def test_a_good_registration_leads_to_the_organisation(signed_in: Client, owner: User) -> None:
     typed = {"uscc": valid_uscc().lower(), "kind": "university", "name": "某大学"}
     answer = signed_in.post(reverse("applicants:register_organisation"), typed)
@@ -95,6 +104,14 @@ def test_an_account_number_is_shown_by_its_last_four_alone(
     pages = answer.content.decode() + signed_in.get(url).content.decode()
     assert (number in pages, "**** 8777" in pages) == (False, True)
     assert BankAccount.objects.get(party=organisation, is_current=True).holder == "甲"
+
+
+def test_every_problem_of_an_account_is_told_at_once(
+    signed_in: Client, organisation: Party
+) -> None:
+    url = reverse("applicants:bank_account", args=[organisation.pk])
+    answer = signed_in.post(url, {"holder": "甲", "number": "12345"})
+    assert Page(answer).links == ["id_bank", "id_number"]
 
 
 def test_a_member_who_has_no_account_is_explained(signed_in: Client, organisation: Party) -> None:
