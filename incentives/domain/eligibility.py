@@ -47,7 +47,8 @@ def declare_profile(
     *, party: Party, shared: Mapping[str, Rules], values: Mapping[str, Any], user: User
 ) -> dict[str, str]:
     """Keep what can be read; returns what was wrong with the others. Empty clears."""
-    standing, problems = profile_of(party), {}
+    standing = profile_of(party)
+    problems: dict[str, str] = {}
     declared: dict[str, Any] = {}
     for key, value in values.items():
         kept, wrong = read_values(shared[key], {key: value})

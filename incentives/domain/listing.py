@@ -34,9 +34,9 @@ def narrowed(versions: QuerySet[ProgrammeVersion], wanted: Wanted) -> QuerySet[P
     if wanted.document:
         versions = versions.filter(programme__document__code=wanted.document)
     if wanted.bureau:
-        versions = versions.filter(rules__bureaus__printed__contains=[wanted.bureau])
+        versions = versions.filter(Q(rules__bureaus__printed__contains=[wanted.bureau]))
     if wanted.kind:
-        versions = versions.filter(rules__roles__applicant__contains=[wanted.kind])
+        versions = versions.filter(Q(rules__roles__applicant__contains=[wanted.kind]))
     return versions
 
 
@@ -58,5 +58,5 @@ def version_of(*, city: str, code: str) -> ProgrammeVersion | None:
 
 def together_with(rules_code: str, group: str) -> QuerySet[Programme]:
     """The other programmes that reward the same event, whose rule counts them together."""
-    holding = listed().filter(rules__same_event__contains=[{"group": group}])
+    holding = listed().filter(Q(rules__same_event__contains=[{"group": group}]))
     return Programme.objects.filter(pk__in=holding.values("programme")).exclude(code=rules_code)

@@ -23,7 +23,11 @@ class AnswerField(forms.CharField):
 
 
 def field_of(fact: Fact) -> forms.Field:
-    shown = {"label": pick(fact.label), "help_text": help_of(fact), "required": not fact.optional}
+    shown: dict[str, Any] = {
+        "label": pick(fact.label),
+        "help_text": help_of(fact),
+        "required": not fact.optional,
+    }
     if isinstance(fact, RosterFact):
         return RosterField(widget=RosterWidget(fact.columns), **shown)
     return AnswerField(widget=widget_of(fact), **shown)

@@ -27,12 +27,10 @@ class RosterWidget(forms.Widget):
     def id_for_label(self, id_: str, index: str | None = None) -> str:
         return ""
 
-    def format_value(self, value: Any) -> Rows:  # type: ignore[override]
+    def format_value(self, value: Any) -> Rows:
         return value if isinstance(value, list) else []
 
-    def get_context(
-        self, name: str, value: Any, attrs: dict[str, Any] | None
-    ) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         rows = [*self.format_value(value), *({} for _empty in range(EMPTY_ROWS))]
         context["widget"] |= {

@@ -125,9 +125,7 @@ def tell_reason(rules: Rules, reason: Reason) -> ReasonTold:
     return ReasonTold(answer, pick(reason.text), tuple(seen_words(rules, reason.seen)))
 
 
-def seen_words(
-    rules: Rules, seen: Mapping[str, str | None]
-) -> Iterable[tuple[str, str]]:
+def seen_words(rules: Rules, seen: Mapping[str, str | None]) -> Iterable[tuple[str, str]]:
     for key, value in seen.items():
         fact = rules.scope.get(key)
         if fact is not None:

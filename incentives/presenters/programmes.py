@@ -125,8 +125,7 @@ class Page:
 
     @property
     def payer(self) -> str:
-        city = _("The city") if self.rules.roles.payer == "city" else _("The district")
-        return city
+        return _("The city") if self.rules.roles.payer == "city" else _("The district")
 
     @cached_property
     def bureaus(self) -> list[tuple[Bureau, bool]]:
@@ -193,7 +192,10 @@ class Page:
     def groups(self) -> list[tuple[str, list[Programme]]]:
         """What is said of each same-event group, and the other programmes in it."""
         return [
-            (_event_rule(str(self._rule(event.rule))), list(together_with(self.rules.code, event.group)))
+            (
+                _event_rule(str(self._rule(event.rule))),
+                list(together_with(self.rules.code, event.group)),
+            )
             for event in self.rules.same_event
         ]
 

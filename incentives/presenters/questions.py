@@ -30,7 +30,9 @@ def questions(
     form: FactsForm, attached: Mapping[str, Sequence[Any]], problems: Mapping[str, str]
 ) -> list[Question]:
     """`problems` are those of the papers, by fact."""
-    return [question(form, key, attached.get(key, ()), problems.get(key, "")) for key in form.fields]
+    return [
+        question(form, key, attached.get(key, ()), problems.get(key, "")) for key in form.fields
+    ]
 
 
 def question(form: FactsForm, key: str, attached: Sequence[Any], problem: str) -> Question:

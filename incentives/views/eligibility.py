@@ -51,9 +51,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     party = chosen_party(request, parties)
     kind = chosen_kind(request, party)
     profile = eligibility.profile_of(party) if party else {}
-    found = eligibility.overview(
-        listed(), kind=kind, profile=profile, on=timezone.localdate()
-    ) if kind else []
+    found = (
+        eligibility.overview(listed(), kind=kind, profile=profile, on=timezone.localdate())
+        if kind
+        else []
+    )
     context = {
         "parties": parties,
         "party": party,

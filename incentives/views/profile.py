@@ -21,7 +21,10 @@ def profile(request: HttpRequest, party: Party) -> HttpResponse:
     form = FactsForm(facts, keys=facts, kept=profile_of(party), data=data)
     if data is not None:
         problems = declare_profile(
-            party=party, shared=shared, values=form.typed_values(), user=request.user
+            party=party,
+            shared=shared,
+            values=form.typed_values(),
+            user=request.user,  # type: ignore[arg-type]
         )
         form.refuse(problems)
         if not problems:

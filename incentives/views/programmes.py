@@ -1,5 +1,7 @@
 """The public list of programmes and the page of each."""
 
+from typing import Any
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,15 +22,17 @@ class SearchForm(forms.Form):
     bureau = forms.CharField(label=_("Responsible bureau"), required=False)
     kind = forms.CharField(label=_("Kind of applicant"), required=False)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         documents = PolicyDocument.objects.filter(programme__is_open=True).distinct()
         bureaus = Bureau.objects.all()
         self._offer("document", _("All documents"), [(d.code, d.title) for d in documents])
         self._offer("bureau", _("All bureaus"), [(b.code, b.name) for b in bureaus])
-        self._offer("kind", _("All kinds"), list(PartyKind.choices))
+        self._offer(
+            "kind", _("All kinds"), [(value, str(label)) for value, label in PartyKind.choices]
+        )
 
-    def _offer(self, name: str, everything: object, choices: list) -> None:
+    def _offer(self, name: str, everything: object, choices: list[tuple[str, str]]) -> None:
         self.fields[name].widget = forms.Select(choices=[("", everything), *choices])
 
     def wanted(self) -> Wanted:

@@ -34,9 +34,7 @@ class AwardTold:
 def tell_award(case: Application) -> AwardTold | None:
     """What is decided to be paid; a reservation alone is not yet an award."""
     award = (
-        Award.objects.filter(
-            city=case.city_id, case_number=case.number, state=AwardState.COMMITTED
-        )
+        Award.objects.filter(city=case.city_id, case_number=case.number, state=AwardState.COMMITTED)
         .prefetch_related("instalments__payee", "instalments__lines")
         .first()
     )

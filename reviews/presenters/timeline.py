@@ -1,4 +1,4 @@
-"""What has happened in a case, in words for its applicant. What bureaus say to one another stays out."""
+"""What has happened in a case, for its applicant; what bureaus tell one another stays out."""
 
 from dataclasses import dataclass
 from datetime import datetime

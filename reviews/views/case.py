@@ -1,7 +1,7 @@
 """A case as its applicant sees it: where it stands, what was decided, what is paid."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -12,11 +12,11 @@ from reviews.presenters.decisions import tell_decision
 from reviews.presenters.next_step import next_step
 from reviews.presenters.payments import tell_award
 from reviews.presenters.timeline import timeline
-from reviews.views.doors import case_page, case_url
+from reviews.views.doors import MemberRequest, case_page, case_url
 
 
 @case_page
-def case(request: HttpRequest, case: Application) -> HttpResponse:
+def case(request: MemberRequest, case: Application) -> HttpResponse:
     shown = PublicityItem.objects.filter(application=case).select_related("notice")
     context = {
         "case": case,
@@ -45,7 +45,7 @@ def may_withdraw(case: Application) -> bool:
 
 
 @case_page
-def receipt(request: HttpRequest, case: Application) -> HttpResponse:
+def receipt(request: MemberRequest, case: Application) -> HttpResponse:
     """The proof of filing; it stays at its address for as long as the case does."""
     if case.number is None:
         return redirect(case_url(case))
@@ -53,7 +53,7 @@ def receipt(request: HttpRequest, case: Application) -> HttpResponse:
 
 
 @case_page
-def withdraw(request: HttpRequest, case: Application) -> HttpResponse:
+def withdraw(request: MemberRequest, case: Application) -> HttpResponse:
     """Asks before it acts: a withdrawn case does not come back."""
     if request.method != "POST":
         if not may_withdraw(case):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from applicants.domain.errors import Conflict, Refused
@@ -14,11 +14,11 @@ from reviews.models import Application
 from reviews.models.lifecycle import EDITABLE
 from reviews.presenters.answers import answers
 from reviews.presenters.lines import problem_lines
-from reviews.views.doors import case_page, case_url, problems_of
+from reviews.views.doors import MemberRequest, case_page, case_url, problems_of
 
 
 @case_page
-def check(request: HttpRequest, case: Application) -> HttpResponse:
+def check(request: MemberRequest, case: Application) -> HttpResponse:
     if request.method != "POST":
         if case.state not in EDITABLE:
             return redirect(case_url(case))

@@ -1,16 +1,17 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404
 from django.views.decorators.http import require_GET
 
 from applicants.views.files import serve
 from reviews.domain.reading import open_document
+from reviews.views.doors import MemberRequest
 
 
 @require_GET
 @login_required
-def document(request: HttpRequest, pk: UUID) -> FileResponse:
+def document(request: MemberRequest, pk: UUID) -> FileResponse:
     found = open_document(document_id=pk, user=request.user)
     if found is None:
         raise Http404

@@ -9,10 +9,20 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
 
 from applicants.domain.errors import Conflict, Refused
+from applicants.models import User
 from reviews.domain.queries import own_cases
 from reviews.models import Application
+
+
+class MemberRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+    htmx: HtmxDetails
+
 
 CaseView = Callable[..., HttpResponse]
 BESIDE = ("city", "programme__document", "version", "applicant", "handling_bureau", "account")
@@ -24,7 +34,7 @@ def case_page(view: CaseView) -> CaseView:
 
     @login_required
     @wraps(view)
-    def shown(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:
+    def shown(request: MemberRequest, pk: int, **more: Any) -> HttpResponse:
         case = get_object_or_404(own_cases(request.user).select_related(*BESIDE), pk=pk)
         try:
             return view(request, case, **more)

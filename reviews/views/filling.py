@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -18,12 +18,12 @@ from reviews.domain.assessing import declared_facts, filing_day, rules, with_kin
 from reviews.models import Application, Evidence
 from reviews.models.lifecycle import EDITABLE
 from reviews.presenters.lines import problem_lines
-from reviews.views.doors import case_page, case_url
+from reviews.views.doors import MemberRequest, case_page, case_url
 from reviews.views.saving import questions_of, save
 
 
 @case_page
-def form(request: HttpRequest, case: Application) -> HttpResponse:
+def form(request: MemberRequest, case: Application) -> HttpResponse:
     if case.state not in EDITABLE:
         return redirect(case_url(case))
     if request.method != "POST":
@@ -37,7 +37,7 @@ def form(request: HttpRequest, case: Application) -> HttpResponse:
     return onward(request, case)
 
 
-def onward(request: HttpRequest, case: Application) -> HttpResponse:
+def onward(request: MemberRequest, case: Application) -> HttpResponse:
     """Where the button that was pressed leads."""
     if request.POST.get("action") == "check":
         return redirect("reviews:check", case.pk)
@@ -49,7 +49,7 @@ def onward(request: HttpRequest, case: Application) -> HttpResponse:
 
 
 def page(
-    case: Application, request: HttpRequest | None = None, problems: dict[str, str] | None = None
+    case: Application, request: MemberRequest | None = None, problems: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """What the form shows: the facts asked now, as kept or as just typed, and what is wrong."""
     wrong = problems or {}
@@ -92,12 +92,14 @@ def members_papers(case: Application, problems: dict[str, str]) -> dict[str, Any
     }
 
 
-def facts_form(case: Application, request: HttpRequest | None) -> FactsForm:
+def facts_form(case: Application, request: MemberRequest | None) -> FactsForm:
     kept = declared_facts(case)
     keys = keys_asked(
         rules(case), with_kind(case, kept), settings_of(case.programme), filing_day(case)
     )
-    return FactsForm(rules(case).facts, keys=keys, kept=kept, data=request.POST if request else None)
+    return FactsForm(
+        rules(case).facts, keys=keys, kept=kept, data=request.POST if request else None
+    )
 
 
 def papers(case: Application) -> dict[str, list[Evidence]]:
@@ -116,7 +118,7 @@ def paper_problems(problems: dict[str, str]) -> dict[str, str]:
 
 
 def saved_quietly(
-    request: HttpRequest, case: Application, problems: dict[str, str]
+    request: MemberRequest, case: Application, problems: dict[str, str]
 ) -> HttpResponse:
     """The answer to a save in the background: its state, and questions that come or go with it."""
     on_page = set(request.POST.getlist("asked"))

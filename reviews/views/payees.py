@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -16,7 +16,7 @@ from reviews.domain.assessing import rules
 from reviews.domain.payees import WHOLE, add_payee, remove_payee
 from reviews.models import Application
 from reviews.models.lifecycle import EDITABLE
-from reviews.views.doors import case_page, case_url, problems_of
+from reviews.views.doors import MemberRequest, case_page, case_url, problems_of
 
 
 class PayeeForm(forms.Form):
@@ -36,7 +36,7 @@ class PayeeForm(forms.Form):
 
 
 @case_page
-def payees(request: HttpRequest, case: Application) -> HttpResponse:
+def payees(request: MemberRequest, case: Application) -> HttpResponse:
     if case.state not in EDITABLE or rules(case).roles.payee != "members":
         return redirect(case_url(case))
     form = PayeeForm(request.POST or None)
@@ -46,7 +46,7 @@ def payees(request: HttpRequest, case: Application) -> HttpResponse:
     return render(request, "cases/payees.html", page(case, form))
 
 
-def added(request: HttpRequest, case: Application, form: PayeeForm) -> bool:
+def added(request: MemberRequest, case: Application, form: PayeeForm) -> bool:
     try:
         add_payee(case_id=case.pk, user=request.user, **form.cleaned_data)
     except Conflict:
@@ -66,6 +66,6 @@ def page(case: Application, form: PayeeForm) -> dict[str, Any]:
 
 @require_POST
 @case_page
-def remove(request: HttpRequest, case: Application, payee: int) -> HttpResponse:
+def remove(request: MemberRequest, case: Application, payee: int) -> HttpResponse:
     remove_payee(case_id=case.pk, payee_id=payee, user=request.user)
     return redirect("reviews:payees", case.pk)

@@ -1,4 +1,4 @@
-"""Where a case stands, for whoever holds its number and query code. Shows states and dates alone."""
+"""Where a case stands, for whoever holds its number and query code: states and dates alone."""
 
 import secrets
 
@@ -16,7 +16,7 @@ class ProgressForm(forms.Form):
     use_required_attribute = False
 
     number = forms.CharField(
-        label=_("Case number"), max_length=40, help_text=_("Such as QI-2026-000001.")
+        label=_("Case number"), max_length=40, help_text=_("Such as QD-2026-000001.")
     )
     code = forms.CharField(
         label=_("Query code"),

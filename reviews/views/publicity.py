@@ -31,7 +31,9 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 def notice(request: HttpRequest, number: str) -> HttpResponse:
-    found = get_object_or_404(PublicityNotice.objects.select_related("bureau", "city"), number=number)
+    found = get_object_or_404(
+        PublicityNotice.objects.select_related("bureau", "city"), number=number
+    )
     items = found.items.select_related("application__applicant", "application__programme")
     rows = [
         (public_name(item.application.applicant), item.application.programme, item.amount)

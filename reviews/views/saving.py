@@ -1,7 +1,6 @@
 """What a post of the form changes in a case: facts, papers and the account, each by its verb."""
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
 
 from applicants.domain import documents
 from applicants.domain.errors import Conflict, Refused
@@ -9,10 +8,10 @@ from incentives.forms.facts import FactsForm
 from reviews.domain import applications
 from reviews.domain.assessing import rules
 from reviews.models import Application
-from reviews.views.doors import problems_of
+from reviews.views.doors import MemberRequest, problems_of
 
 
-def save(request: HttpRequest, case: Application) -> dict[str, str]:
+def save(request: MemberRequest, case: Application) -> dict[str, str]:
     """Keep all that can be kept; returns what was wrong, by field. Raises Conflict."""
     form = FactsForm(rules(case).facts, keys=questions_of(case), kept={}, data=request.POST)
     problems = applications.save_facts(
@@ -30,7 +29,7 @@ def questions_of(case: Application) -> list[str]:
     return [key for key in found.facts if key != found.roles.members]
 
 
-def keep_uploads(request: HttpRequest, case: Application) -> dict[str, str]:
+def keep_uploads(request: MemberRequest, case: Application) -> dict[str, str]:
     problems: dict[str, str] = {}
     for key in rules(case).facts:
         for upload in request.FILES.getlist(f"evidence-{key}"):
@@ -41,14 +40,10 @@ def keep_uploads(request: HttpRequest, case: Application) -> dict[str, str]:
     return problems
 
 
-def keep_upload(
-    request: HttpRequest, case: Application, key: str, upload: UploadedFile
-) -> str:
+def keep_upload(request: MemberRequest, case: Application, key: str, upload: UploadedFile) -> str:
     try:
         document = documents.store(party=case.applicant, upload=upload, user=request.user)
-        applications.attach(
-            case_id=case.pk, fact_key=key, document=document, user=request.user
-        )
+        applications.attach(case_id=case.pk, fact_key=key, document=document, user=request.user)
     except Conflict:
         raise
     except Refused as refused:
@@ -56,20 +51,18 @@ def keep_upload(
     return ""
 
 
-def remove_paper(request: HttpRequest, case: Application) -> None:
+def remove_paper(request: MemberRequest, case: Application) -> None:
     wanted = request.POST.get("remove", "")
     if wanted.isdecimal():
         applications.detach(case_id=case.pk, evidence_id=int(wanted), user=request.user)
 
 
-def choose_account(request: HttpRequest, case: Application) -> dict[str, str]:
+def choose_account(request: MemberRequest, case: Application) -> dict[str, str]:
     wanted = request.POST.get("account", "")
     if not wanted.isdecimal() or int(wanted) == case.account_id:
         return {}
     try:
-        applications.choose_account(
-            case_id=case.pk, account_id=int(wanted), user=request.user
-        )
+        applications.choose_account(case_id=case.pk, account_id=int(wanted), user=request.user)
     except Conflict:
         raise
     except Refused as refused:

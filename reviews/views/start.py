@@ -1,20 +1,20 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
+from applicants.domain.members import parties_of
 from applicants.models import Party
 from incentives.domain.programmes import rules_of
 from incentives.models import Programme
 from reviews.domain.applications import start_application
-from reviews.domain.queries import parties_of
-from reviews.views.doors import problems_of
+from reviews.views.doors import MemberRequest, problems_of
 
 
 @login_required
-def start(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def start(request: MemberRequest, city: str, code: str) -> HttpResponse:
     """Open a draft; asks for whom when the member acts for several that qualify."""
     programme = get_object_or_404(Programme, city=city, code=code, is_open=True)
     parties = list(parties_of(request.user).order_by("name", "id"))
@@ -38,7 +38,7 @@ def fitting_first(parties: list[Party], programme: Programme) -> list[Party]:
     return [party for party in parties if party.kind in kinds] or parties
 
 
-def chosen(request: HttpRequest, parties: list[Party]) -> Party | None:
+def chosen(request: MemberRequest, parties: list[Party]) -> Party | None:
     wanted = request.POST.get("party", "")
     named = [party for party in parties if str(party.pk) == wanted]
     if named:
@@ -47,7 +47,7 @@ def chosen(request: HttpRequest, parties: list[Party]) -> Party | None:
 
 
 def ask(
-    request: HttpRequest, programme: Programme, parties: list[Party], problem: str = ""
+    request: MemberRequest, programme: Programme, parties: list[Party], problem: str = ""
 ) -> HttpResponse:
     context = {"programme": programme, "parties": parties, "problem": problem}
     return render(request, "cases/start.html", context)

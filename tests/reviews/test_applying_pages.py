@@ -127,7 +127,9 @@ def test_shares_above_the_whole_are_refused_with_what_is_left(client: Client) ->
     payees = reverse("reviews:payees", args=[case.pk])
     client.post(payees, person("成员甲", "70"))
     page = client.post(payees, person("成员乙", "40"))
-    assert page.context["form"].errors["share"] == ["Only 30.00% is left to share; write that or less."]
+    assert page.context["form"].errors["share"] == [
+        "Only 30.00% is left to share; write that or less."
+    ]
     assert page.context["form"]["share"].value() == "40"
     wrong = client.post(payees, person("成员乙", "much"))
     assert list(wrong.context["form"].errors) == ["share"]
@@ -229,7 +231,9 @@ def test_a_file_that_is_not_allowed_is_named_beside_its_fact(client: Client, cas
     assert declared(case)["rd_expenses"] == "8000000.00"
 
 
-def test_a_condition_that_fails_stops_the_filing_with_its_reason(client: Client, cast: Cast) -> None:
+def test_a_condition_that_fails_stops_the_filing_with_its_reason(
+    client: Client, cast: Cast
+) -> None:
     case = start(client, cast)
     client.post(form_of(case), TYPED | with_papers(case) | {"fact-technology_sme": "false"})
     page = client.post(check_of(case), {"declaration": "on"})
@@ -262,13 +266,20 @@ def test_saving_in_the_background_brings_the_question_that_is_now_asked(client: 
     answer = client.post(
         form_of(case), {"fact-list": "world_500", "asked": asked}, headers={"HX-Request": "true"}
     )
-    assert f'<div id="asked-{key}" hx-swap-oob="true"><input type="hidden"' in answer.content.decode()
+    assert (
+        f'<div id="asked-{key}" hx-swap-oob="true"><input type="hidden"' in answer.content.decode()
+    )
     gone = client.post(
         form_of(case), {"fact-list": "china_500", "asked": [*asked, key]},
         headers={"HX-Request": "true"},
     )  # fmt: skip
     assert f'<div id="asked-{key}" hx-swap-oob="true"></div>' in gone.content.decode()
-    assert key in client.post(form_of(case), {"fact-list": "world_500"}, follow=True).context["form"].fields
+    assert (
+        key
+        in client.post(form_of(case), {"fact-list": "world_500"}, follow=True)
+        .context["form"]
+        .fields
+    )
 
 
 def test_a_reviewer_s_confirmation_lasts_while_the_value_does(client: Client, cast: Cast) -> None:

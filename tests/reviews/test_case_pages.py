@@ -22,6 +22,10 @@ from tests.factories import Cast
 pytestmark = pytest.mark.django_db
 
 SME = "tech-sme-rd-reward"
+CUT = (
+    "Cut by “At most 300,000 yuan for a project”: limit CNY 300,000.00, "
+    "used CNY 200,000.00, left CNY 100,000.00."
+)
 OWN_PAGES = ["case", "form", "payees", "check", "receipt", "withdraw"]
 
 
@@ -119,10 +123,7 @@ def test_a_cut_says_which_cap_and_by_how_much(client: Client, cast: Cast) -> Non
     assert client.get(address("case", first)).context["decision"].granted == "CNY 200,000.00"
     decision = client.get(address("case", second)).context["decision"]
     assert decision.granted == "CNY 100,000.00"
-    assert decision.cuts == (
-        "Cut by “At most 300,000 yuan for a project”: limit CNY 300,000.00, "
-        "used CNY 200,000.00, left CNY 100,000.00.",
-    )
+    assert [*decision.cuts] == [CUT]
 
 
 def test_the_award_and_its_payment_are_shown(client: Client, cast: Cast) -> None:
