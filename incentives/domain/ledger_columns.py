@@ -97,7 +97,7 @@ def _words() -> list[Any]:
     stages = [
         value for place, stage in enumerate(Stage) for value in (stage.value, place, stage.label)
     ]
-    payers = ["city", _("city"), "district", _("district")]
+    payers = ["city", _("city level"), "district", _("district level")]
     totals = [_("Total"), _("Control total of all lines"), _("# lines")]
     return [str(word) if not isinstance(word, int) else word for word in stages + payers + totals]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from applicants.domain.accounts import ACCOUNT_PURPOSE
 from applicants.domain.crypto import decrypt
@@ -64,7 +64,7 @@ def account_number(account: BankAccount) -> str:
 
 
 def _control_totals(batch: PayoutBatch) -> list[Cell]:
-    label = pgettext("last row of a table", "Total")
+    label = _("Total")
     number = batch.line_count
     lines = ngettext("%(count)s line", "%(count)s lines", number) % {"count": number}
     return [label, lines, None, None, None, None, batch.total, None, batch.number]

@@ -26,7 +26,7 @@ from reviews.admin.money_pages import WATCHING, render
 
 PAGE = 50
 ANY = [("", _("all"))]
-PAYERS = [("city", _("city")), ("district", _("district"))]
+PAYERS = [("city", _("city level")), ("district", _("district level"))]
 OF_CITY = {
     "programme": Programme,
     "document": PolicyDocument,
