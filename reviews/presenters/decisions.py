@@ -44,10 +44,12 @@ def told(found: Determination) -> DecisionTold:
 
 
 def cut_words(cut: Mapping[str, Any]) -> str:
-    """Such as: cut by “…”: limit 300,000, used 150,000, left 150,000."""
+    """Such as: cut by “…” by 50,000: limit 300,000, used 50,000, left 250,000."""
     write = count_words if cut["unit"] == "awards" else yuan
-    return _("Cut by “%(cap)s”: limit %(limit)s, used %(used)s, left %(room)s.") % {
+    words = _("Cut by “%(cap)s” by %(off)s: limit %(limit)s, used %(used)s, left %(room)s.")
+    return words % {
         "cap": pick(cut["label"]),
+        "off": yuan(cut["cut"]),
         "limit": write(cut["limit"]),
         "used": write(cut["used"]),
         "room": write(cut["room"]),

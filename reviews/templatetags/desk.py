@@ -8,6 +8,7 @@ from django import template
 from applicants.templatetags.huiqi import yuan
 from reviews.admin.access import held
 from reviews.admin.caselist import tabs
+from reviews.presenters import decisions
 
 register = template.Library()
 MARKS = {True: "✓", False: "✗", None: "?"}
@@ -17,6 +18,9 @@ MARKS = {True: "✓", False: "✗", None: "?"}
 def my_desk(context: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
     return {"roles": held(request), "tabs": tabs(request)}
+
+
+register.filter("cut_words", decisions.cut_words)
 
 
 @register.filter

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 SME = "tech-sme-rd-reward"
 CUT = (
-    "Cut by “At most 300,000 yuan for a project”: limit CNY 300,000.00, "
+    "Cut by “At most 300,000 yuan for a project” by CNY 100,000.00: limit CNY 300,000.00, "
     "used CNY 200,000.00, left CNY 100,000.00."
 )
 OWN_PAGES = ["case", "form", "payees", "check", "receipt", "withdraw"]
