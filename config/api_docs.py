@@ -1,5 +1,3 @@
-from typing import Any
-
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
 from drf_spectacular.views import SpectacularSwaggerSplitView
@@ -11,4 +9,3 @@ class DocsView(SpectacularSwaggerSplitView):
     """The schema to read and to try; its script is a file, as the policy wants it."""
 
     template_name = "api_docs.html"
-    authentication_classes: list[Any] = []

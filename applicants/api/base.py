@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import renderers, serializers, viewsets
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from applicants.models import User
 
@@ -46,6 +47,12 @@ class Doors(viewsets.GenericViewSet[Any]):
     def person(self) -> User:
         user: User = self.request.user  # type: ignore[assignment]  # signed in, see permissions
         return user
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Refusals are JSON, where a file was asked for too."""
+        response = super().handle_exception(exc)
+        response.content_type = "application/json"
+        return response
 
     def read(self, wanted: type[Input], *, partial: bool = False) -> dict[str, Any]:
         """The checked body of the request; raises ValidationError by field."""

@@ -18,8 +18,6 @@ from applicants.api.base import Doors, Nothing
 from applicants.api.serializers import TokenInput, TokenSerializer
 from applicants.models import User
 
-LOGIN_FIELD: str = settings.AXES_USERNAME_FORM_FIELD  # type: ignore[misc]  # of axes.conf
-
 
 class TokenDoors(Doors):
     permission_classes = [AllowAny]
@@ -56,7 +54,7 @@ def _by_password(request: Request, given: dict[str, str]) -> User:
 
 
 def _signed_in(request: HttpRequest, email: str, password: str) -> User | None:
-    who = {LOGIN_FIELD: email, "email": email}
+    who = {"email": email}
     locked = not AxesProxyHandler.is_allowed(request, who)
     user = None if locked else authenticate(request, password=password, **who)
     locked = locked or getattr(request, "axes_locked_out", False)

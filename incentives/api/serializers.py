@@ -34,17 +34,17 @@ class ProgrammeSerializer(serializers.ModelSerializer[ProgrammeVersion]):
 
     city = serializers.CharField(source="programme.city_id")
     code = serializers.CharField(source="programme.code")
-    title = TextSerializer(source="definition.title")
-    summary = TextSerializer(source="definition.summary")
-    verb = serializers.CharField(source="definition.verb", help_text="As the clause prints it.")
+    title = TextSerializer(source="rules.title")
+    summary = TextSerializer(source="rules.summary")
+    verb = serializers.CharField(source="rules.verb", help_text="As the clause prints it.")
     document = serializers.CharField(source="programme.document.code")
     section = serializers.CharField(source="programme.section")
     case_type = serializers.CharField(source="programme.case_type")
     applicant_kinds = serializers.ListField(
-        source="definition.roles.applicant", child=serializers.CharField()
+        source="rules.roles.applicant", child=serializers.CharField()
     )
     bureaus = serializers.ListField(
-        source="definition.bureaus.printed",
+        source="rules.bureaus.printed",
         child=serializers.CharField(),
         help_text="Codes of the responsible bureaus in printed order.",
     )
@@ -85,7 +85,7 @@ class AssumptionSerializer(serializers.Serializer[Any]):
 
 
 class ProgrammeDetailSerializer(ProgrammeSerializer):
-    quote = serializers.CharField(source="definition.source.quote")
+    quote = serializers.CharField(source="rules.source.quote")
     responsible = serializers.ListField(
         child=BureauSerializer(), help_text="The bureaus by name, in printed order."
     )

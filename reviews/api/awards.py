@@ -1,4 +1,4 @@
-"""Awards and the ledger behind the cases that a person may see."""
+"""Awards, for all whose case it is; the ledger, for finance and auditors."""
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -13,7 +13,9 @@ from incentives.domain.ledger import csv_stream
 from incentives.models import Award, LedgerEntry
 from reviews.api import money_serializers as out
 from reviews.api.filters import AwardFilter, LedgerFilters
-from reviews.domain.queries import awards_for
+from reviews.api.scope import cities_of
+from reviews.domain.queries import FINANCE, awards_for
+from reviews.models.staff import Role
 
 
 class AwardDoors(ListModelMixin, RetrieveModelMixin, Doors):
@@ -29,16 +31,16 @@ class AwardDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
 
 class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
-    """Each movement of money, the newest first."""
+    """Each movement of money in the cities whose money one sees, the newest first."""
 
     queryset = LedgerEntry.objects.none()
     serializer_class = out.LedgerEntrySerializer
     filterset_class = LedgerFilters
 
     def get_queryset(self) -> QuerySet[LedgerEntry]:
-        return LedgerEntry.objects.filter(award__in=awards_for(self.person)).select_related(
-            "programme", "bureau", "district", "applicant", "payee", "actor"
-        )
+        return LedgerEntry.objects.filter(
+            city__in=cities_of(self.person, *FINANCE, Role.AUDITOR)
+        ).select_related("programme", "bureau", "district", "applicant", "payee", "actor")
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     @action(detail=False, methods=["get"], renderer_classes=[AnyFile], pagination_class=None)

@@ -65,10 +65,10 @@ def moving(wanted: Any, responses: Any) -> Callable[[Any], Any]:
     """A POST on a batch that moves money."""
 
     def door(method: Any) -> Any:
-        documented = extend_schema(parameters=[KEY_PARAMETER], request=wanted, responses=responses)(
-            idempotent(method)
+        routed = action(detail=True, methods=["post"], filterset_class=None)(idempotent(method))
+        return extend_schema(parameters=[KEY_PARAMETER], request=wanted, responses=responses)(
+            routed
         )
-        return action(detail=True, methods=["post"], filterset_class=None)(documented)
 
     return door
 

@@ -42,12 +42,12 @@ class PoolDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
     @extend_schema(request=out.PoolInput, responses={201: out.PoolSerializer})
     def create(self, request: Request) -> Response:
-        """Set a city's yearly limit over the programmes named, or over all; policy editors alone.
+        """Set a city's yearly limit over these programmes, or over all; finance approvers alone.
 
         A pool of the same city, code and year gets the new limit.
         """
         given = self.read(out.PoolInput)
-        city = _city_of_editor(self, given["city"])
+        city = _city_to_set(self, given["city"])
         programmes = _programmes(city, given["programmes"])
         pool = set_pool(actor=self.person, **given | {"city": city, "programmes": programmes})
         return Response(self.show(self.get_queryset().get(pk=pool.pk)), status=201)
@@ -64,12 +64,12 @@ def with_used(pools: QuerySet[Pool]) -> QuerySet[Pool]:
     )
 
 
-def _city_of_editor(doors: Doors, code: str) -> City:
+def _city_to_set(doors: Doors, code: str) -> City:
     city = cities_of(doors.person).filter(pk=code).first()
     if city is None:
         raise Refused({"city": _("You have no role in such a city.")})
-    if not cities_of(doors.person, Role.POLICY_EDITOR).filter(pk=code).exists():
-        raise NotAllowed(_("Pools are set by policy editors."))
+    if not cities_of(doors.person, Role.FINANCE_APPROVER).filter(pk=code).exists():
+        raise NotAllowed(_("Pools are set by finance approvers."))
     return city
 
 

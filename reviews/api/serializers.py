@@ -67,7 +67,7 @@ class DecisionSerializer(serializers.ModelSerializer[Determination]):
     assessed = serializers.DecimalField(**YUAN)
     granted = serializers.DecimalField(**YUAN, allow_null=True)
     cuts = serializers.ListField(child=serializers.DictField())
-    assessment = AssessmentSerializer()
+    assessment = AssessmentSerializer(source="told")
 
     class Meta:
         model = Determination

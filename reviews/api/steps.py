@@ -27,16 +27,11 @@ def step(wanted: type[Input] | None) -> Callable[[Callable[..., Response]], Any]
     """A POST on a case that answers where the case stands afterwards."""
 
     def door(method: Callable[..., Response]) -> Any:
-        documented = extend_schema(request=wanted, responses=CaseSerializer)(method)
-        return action(
-            detail=True, methods=["post"], filterset_class=None, url_path=_path(method.__name__)
-        )(documented)
+        path = method.__name__.replace("_", "-")
+        routed = action(detail=True, methods=["post"], filterset_class=None, url_path=path)(method)
+        return extend_schema(request=wanted, responses=CaseSerializer)(routed)
 
     return door
-
-
-def _path(name: str) -> str:
-    return name.replace("_", "-")
 
 
 class StepDoors(CaseDoors):

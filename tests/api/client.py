@@ -46,10 +46,13 @@ class Api:
     def download(self, path: str) -> bytes:
         response = self.client.get(f"/api/{path}", headers=self.headers)
         assert response.status_code == 200, response.content
-        return b"".join(response.streaming_content) if response.streaming else response.content
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        response.close()
+        return content
 
 
 def told(response: Any, status: int) -> Any:
+    assert not response.streaming, "a file: use download"
     assert response.status_code == status, response.content.decode()
     return response.json() if response.content else None
 
