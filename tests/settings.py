@@ -2,6 +2,8 @@
 
 import base64
 import os
+import tempfile
+from pathlib import Path
 
 NOBODY_ANSWERS = "/nowhere"  # until a test asks for the database; see tests/conftest.py
 os.environ |= {
@@ -18,6 +20,7 @@ os.environ.setdefault("REDIS_URL", f"unix://{NOBODY_ANSWERS}")
 from config.settings import *  # noqa: E402, F403  # the environment comes first
 
 ALLOWED_HOSTS = ["*"]
+MEDIA_ROOT = Path(os.environ.get("HUIQI_TEST_HOME", tempfile.gettempdir())) / "media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True
