@@ -75,7 +75,11 @@ def _user_with(email: str) -> User:
     found = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if found is None:
         raise Refused(
-            {"email": _("Nobody has an account with this address; ask the person to sign up first.")}
+            {
+                "email": _(
+                    "Nobody has an account with this address; ask the person to sign up first."
+                )
+            }
         )
     return found
 
