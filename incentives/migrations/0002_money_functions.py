@@ -135,6 +135,9 @@ DECLARE
     v_highest numeric;
     r record;
 BEGIN
+    -- A pool set up meanwhile counts the awards it sees: it waits for this, or this for it.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
+       FROM incentives_award a WHERE a.id = p_award;
     UPDATE incentives_award SET state = 'released'
      WHERE id = p_award AND state = 'reserved' RETURNING amount INTO v_amount;
     IF NOT FOUND THEN

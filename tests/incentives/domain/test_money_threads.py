@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from functools import partial
+from threading import Event
 
 import psycopg
 import pytest
@@ -120,6 +121,27 @@ def test_a_pool_set_while_awards_run_counts_every_one_of_them(committed_db: None
     counter = Counter.objects.get(key=f"pool:late:{year()}")
     assert awarded() == counter.used == Decimal(LIMIT)
     assert differences(city_code="qingdao") == []
+
+
+def test_a_pool_set_while_an_award_is_released_does_not_count_it(committed_db: None) -> None:
+    programme = any_programme()
+    award = Award.objects.get(pk=reserve("100", programme=programme).award)
+    released, pool_set = Event(), Event()
+
+    def release() -> None:
+        with transaction.atomic():
+            money.release(award=award, at=timezone.now(), actor=make_user(), reason="退回")
+            released.set()
+            pool_set.wait(1)  # as long as the pool does not wait for this commit
+
+    def set_meanwhile() -> None:
+        released.wait(30)
+        pool("late", "100", programme)
+        pool_set.set()
+
+    assert at_once([release, set_meanwhile]) == [None, None]
+    assert Counter.objects.get(key=f"pool:late:{year()}").used == 0
+    assert reserve("100", programme=programme).amount == Decimal(100)
 
 
 def test_money_moves_only_inside_the_transaction_of_its_decision(committed_db: None) -> None:
