@@ -42,8 +42,13 @@ def assess_case(
         on=filing_day(case),
         facts=with_kind(case, known),
         choices=choices or {},
-        settings=settings_of(case.programme) if settings is None else settings,
+        settings=settings_in_force(case) if settings is None else settings,
     )
+
+
+def settings_in_force(case: Application) -> dict[str, Any]:
+    """What the city has set by now of the rules that the case was started on."""
+    return settings_of(case.programme, case.version)
 
 
 def filing_day(case: Application) -> date:

@@ -7,12 +7,19 @@ from applicants.domain.errors import Refused
 from applicants.models import Party, ProfileFact
 from applicants.models.party import PartyKind
 from incentives.domain.language import chosen
-from incentives.domain.programmes import rules_of, settings_of
+from incentives.domain.programmes import rules_of
 from incentives.domain.settings import setting
 from incentives.models import Programme, ProgrammeVersion
 from incentives.policy.answers import unanswered
 from reviews.domain import working_days
-from reviews.domain.assessing import assess_case, declared_facts, filing_day, rules, with_kind
+from reviews.domain.assessing import (
+    assess_case,
+    declared_facts,
+    filing_day,
+    rules,
+    settings_in_force,
+    with_kind,
+)
 from reviews.models import Application, CaseFact
 
 
@@ -41,6 +48,8 @@ def require_complete(case: Application) -> None:
 
 
 def _window(case: Application) -> dict[str, str]:
+    if case.number:  # filed in time: a supplement is bound to its own deadline
+        return {}
     today = working_days.today().isoformat()
     opens, closes = (
         setting(city=case.city, key=key, programme=case.programme)
@@ -48,7 +57,7 @@ def _window(case: Application) -> dict[str, str]:
     )
     if opens and today < opens:
         return {"window": _("Applications open on %s.") % opens}
-    if closes and today > closes and case.number is None:
+    if closes and today > closes:
         return {"window": _("Applications closed on %s.") % closes}
     return {}
 
@@ -58,7 +67,7 @@ def _facts(case: Application) -> dict[str, str]:
         rules(case),
         filing_day(case),
         with_kind(case, declared_facts(case)),
-        settings_of(case.programme),
+        settings_in_force(case),
     )
     return {key: _("Fill this in.") for key in missing}
 

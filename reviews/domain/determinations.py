@@ -12,12 +12,11 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import User
 from incentives.domain import facts as fact_values
 from incentives.domain.language import chosen
-from incentives.domain.programmes import settings_of
 from incentives.policy.rendering import dumps, render
 from incentives.policy.result import Assessment
 from incentives.policy.text import InputError
 from reviews.domain import reserving, tasks, telling
-from reviews.domain.assessing import assess_case, effective_facts, rules
+from reviews.domain.assessing import assess_case, effective_facts, rules, settings_in_force
 from reviews.domain.cases import due, locked, move, note
 from reviews.domain.roles import require
 from reviews.domain.tasks import open_task, open_task_of
@@ -68,7 +67,7 @@ def propose(
     case = locked(case_id, CaseState.ACCEPTED)
     require(user, Role.PREPARER, bureau=case.handling_bureau, applicant=case.applicant)
     _require_ready(case, reason)
-    settings = settings_of(case.programme)
+    settings = settings_in_force(case)
     result = _assess(case, choices, settings)
     if outcome == Outcome.AWARD:
         _require_awardable(result)

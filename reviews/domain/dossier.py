@@ -8,13 +8,12 @@ from django.db.models import Q, QuerySet, Sum
 
 from applicants.models import Event, User
 from incentives.domain.counters import CounterRequest, counter_requests
-from incentives.domain.programmes import settings_of
 from incentives.models import Award, Counter, CounterEntry, Instalment, Pool
 from incentives.policy.questions import Fact
 from incentives.policy.rendering import render
 from incentives.policy.text import InputError, Text
 from reviews.domain import working_days
-from reviews.domain.assessing import assess_case, effective_facts, rules
+from reviews.domain.assessing import assess_case, effective_facts, rules, settings_in_force
 from reviews.domain.cases import subject_of
 from reviews.domain.queries import REVIEWING
 from reviews.domain.roles import roles_of
@@ -101,7 +100,7 @@ def _requests(case: Application, living: Determination | None) -> list[CounterRe
         rules(case),
         facts=living.facts if living else effective_facts(case),
         roles={"applicant": str(case.applicant_id)},
-        settings=living.readings if living else settings_of(case.programme),
+        settings=living.readings if living else settings_in_force(case),
         approval_year=_year(living),
         entitled=assessed or Decimal(0),
     )

@@ -34,7 +34,7 @@ def prepare(*, city: City, instalment_ids: Collection[int], user: User) -> Payou
         city=city,
         instalment_ids=instalment_ids,
         user=user,
-        accounts=_accounts_of_teams(chosen),
+        accounts=_accounts_of_cases(chosen),
     )
 
 
@@ -44,7 +44,7 @@ def approve(*, batch_id: int, user: User) -> PayoutBatch:
     instalments = Instalment.objects.filter(lines__batch=batch_id)
     _refuse_own(user, instalments)
     return payouts.approve_batch(
-        batch_id=batch_id, user=user, accounts=_accounts_of_teams(instalments)
+        batch_id=batch_id, user=user, accounts=_accounts_of_cases(instalments)
     )
 
 
@@ -86,13 +86,19 @@ def _refuse_own(user: User, instalments: QuerySet[Instalment]) -> None:
         raise NotAllowed(_("You are a member of the applicant and cannot act in this case."))
 
 
-def _accounts_of_teams(instalments: QuerySet[Instalment]) -> dict[int, BankAccount]:
-    """A team's members are paid to the accounts that their case names."""
+def _accounts_of_cases(instalments: QuerySet[Instalment]) -> dict[int, BankAccount]:
+    """Applicants and teams are paid to the accounts that their case names: those finance checked."""
     rows = list(instalments.values_list("pk", "award__case_number", "payee"))
-    shares = PayeeShare.objects.select_related("account", "application").filter(
-        application__number__in={number for _pk, number, _payee in rows}
-    )
-    named = {(share.application.number, share.party_id): share.account for share in shares}
+    numbers = {number for _pk, number, _payee in rows}
+    cases = Application.objects.filter(number__in=numbers, account__isnull=False)
+    named = {
+        (case.number, case.applicant_id): account
+        for case in cases.select_related("account")
+        if (account := case.account)
+    }
+    shares = PayeeShare.objects.filter(application__number__in=numbers)
+    for share in shares.select_related("account", "application"):
+        named[share.application.number, share.party_id] = share.account
     return {pk: named[number, payee] for pk, number, payee in rows if (number, payee) in named}
 
 

@@ -1,6 +1,7 @@
 """Publicity (公示): the intended awards of a bureau, shown to the public for some working days."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
 from applicants.domain.numbering import next_number
-from applicants.models import City, User
+from applicants.models import User
 from incentives.domain.settings import setting
 from incentives.models import Award, Bureau
 from reviews.domain import telling, working_days
@@ -30,7 +31,7 @@ def publish(*, case_ids: Sequence[int], user: User) -> PublicityNotice:
     for case in cases:
         require(user, Role.PREPARER, Role.APPROVER, bureau=bureau, applicant=case.applicant)
     amounts = [_amount(case) for case in cases]
-    notice = _notice(cases[0].city, bureau, amounts, user)
+    notice = _notice(bureau, amounts, _last_day(cases), user)
     for case, amount in zip(cases, amounts, strict=True):
         PublicityItem.objects.create(notice=notice, application=case, amount=amount)
         finish_all(case, TaskKind.PUBLICITY)
@@ -59,16 +60,25 @@ def _amount(case: Application) -> Decimal:
     return Award.objects.get(city=case.city, case_number=case.number, state="reserved").amount
 
 
-def _notice(city: City, bureau: Bureau, amounts: list[Decimal], user: User) -> PublicityNotice:
+def _last_day(cases: list[Application]) -> date:
+    """Of the longest period that is set for a programme on the list."""
+    programmes = {case.programme for case in cases}
+    days = max(
+        int(setting(city=one.city, key="publicity_days", programme=one)) for one in programmes
+    )
     today = working_days.today()
-    days = int(setting(city=city, key="publicity_days"))
+    return working_days.add_working_days(today, days) if days else today
+
+
+def _notice(bureau: Bureau, amounts: list[Decimal], ends_on: date, user: User) -> PublicityNotice:
+    city, today = bureau.city, working_days.today()
     serial = next_number(city=city, series="publicity", year=today.year)
     return PublicityNotice.objects.create(
         city=city,
         bureau=bureau,
         number=f"{city.abbreviation}-GS-{today.year}-{serial:04d}",
         starts_on=today,
-        ends_on=working_days.add_working_days(today, days) if days else today,
+        ends_on=ends_on,
         published_by=user,
         published_at=timezone.now(),
         count=len(amounts),
