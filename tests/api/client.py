@@ -46,9 +46,7 @@ class Api:
     def download(self, path: str) -> bytes:
         response = self.client.get(f"/api/{path}", headers=self.headers)
         assert response.status_code == 200, response.content
-        content = b"".join(response.streaming_content) if response.streaming else response.content
-        response.close()
-        return content
+        return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def told(response: Any, status: int) -> Any:

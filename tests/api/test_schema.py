@@ -81,7 +81,7 @@ def test_serializers_of_rows_list_their_fields_and_write_nothing() -> None:
 def test_the_documentation_needs_no_inline_script_or_style(db: None) -> None:
     browser = Client()
     assert browser.get("/api/docs/").status_code in (401, 403)
-    browser.force_login(factories.make_user(), backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(factories.make_user())
     page = browser.get("/api/docs/")
     assert page.status_code == 200
     html = page.content.decode()

@@ -71,7 +71,8 @@ def test_another_applicant_finds_nothing(
     path = path.format(case=case.pk, party=cast.party.pk, document=laid.document_id)
     stranger = factories.make_user()
     factories.make_organisation(stranger)
-    assert Api(cast.clerk).send("GET", path).status_code == 200
+    seen = Api(cast.clerk).send("GET", path)
+    assert (seen.status_code, bool(b"".join(seen))) == (200, True)  # read to its end
     assert Api(stranger).send("GET", path).status_code == 404
 
 

@@ -63,7 +63,7 @@ def test_an_unconfirmed_address_gets_none_where_it_must_be_confirmed(
 
 def test_a_session_gives_a_token_with_csrf_alone(user: User) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user)
     assert browser.post("/api/token/", {}, content_type="application/json").status_code == 403
     browser.get("/accounts/password/change/")
     token = browser.cookies["huiqi_csrf"].value
