@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from applicants.models.party import PartyKind
 from applicants.templatetags.huiqi import pick, yuan
 from incentives.domain.listing import together_with
+from incentives.domain.papers import same_papers
 from incentives.domain.programmes import rules_of, settings_of
 from incentives.domain.settings import setting
 from incentives.models import Bureau, Programme, ProgrammeVersion
@@ -140,10 +141,16 @@ class Page:
 
     @property
     def papers(self) -> list[Paper]:
+        """What to bring, and for which facts: papers that several facts ask for stand once."""
+        facts = self.rules.facts
+        groups = dict.fromkeys(same_papers(self.rules).values())
         return [
-            Paper(pick(fact.label), tuple(pick(paper) for paper in fact.evidence))
-            for fact in self.rules.facts.values()
-            if fact.evidence
+            Paper(
+                "、".join(pick(facts[key].label) for key in keys),
+                tuple(pick(paper) for paper in facts[keys[0]].evidence),
+            )
+            for keys in groups
+            if facts[keys[0]].evidence
         ]
 
     @property

@@ -1,18 +1,23 @@
 """The questions of a facts form, each with its field, unit and the papers to bring."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.forms.boundfield import BoundField
 
 from applicants.templatetags.huiqi import pick
+from incentives.domain.papers import brought_at
 from incentives.forms.facts import FactsForm
+from incentives.policy.programme import Programme as Rules
 
 
 @dataclass(frozen=True)
 class Question:
-    """`attached` are the papers laid beside the fact so far."""
+    """`attached` are the papers laid beside the fact so far.
+
+    `papers_at` is the label of an earlier question where the same papers are brought, or empty.
+    """
 
     key: str
     field: BoundField
@@ -20,21 +25,32 @@ class Question:
     papers: tuple[str, ...]
     attached: Sequence[Any] = ()
     problem: str = ""
+    papers_at: str = ""
 
 
 def plain_questions(form: FactsForm) -> list[Question]:
-    return questions(form, {}, {})
+    return [_question(form, key) for key in form.fields]
 
 
 def questions(
-    form: FactsForm, attached: Mapping[str, Sequence[Any]], problems: Mapping[str, str]
+    form: FactsForm,
+    rules: Rules,
+    attached: Mapping[str, Sequence[Any]],
+    problems: Mapping[str, str],
 ) -> list[Question]:
-    """`problems` are those of the papers, by fact."""
+    """`problems` are those of the papers, by fact. Papers asked for twice are asked for once."""
+    at = brought_at(rules, list(form.fields))
     return [
-        question(form, key, attached.get(key, ()), problems.get(key, "")) for key in form.fields
+        replace(
+            _question(form, key),
+            attached=attached.get(key, ()),
+            problem=problems.get(key, ""),
+            papers_at="" if at[key] == key else pick(form.facts[at[key]].label),
+        )
+        for key in form.fields
     ]
 
 
-def question(form: FactsForm, key: str, attached: Sequence[Any], problem: str) -> Question:
+def _question(form: FactsForm, key: str) -> Question:
     papers = tuple(pick(paper) for paper in form.facts[key].evidence)
-    return Question(key, form[key], form.unit(key), papers, attached, problem)
+    return Question(key, form[key], form.unit(key), papers)

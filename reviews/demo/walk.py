@@ -9,6 +9,7 @@ from stdnum.cn import ric
 
 from applicants.domain import documents
 from applicants.models import Document, Party, User
+from incentives.domain.papers import brought_at
 from incentives.domain.programmes import rules_of
 from incentives.models import Award, Programme
 from reviews.demo.paper import one_page_pdf
@@ -68,7 +69,9 @@ def draft(
     problems = applications.save_facts(case_id=case.pk, values=own, user=clerk)
     if problems:
         raise ValueError(problems)
-    for key in (key for key, fact in rules.facts.items() if fact.evidence):
+    for key in (k for k, at in brought_at(rules, list(rules.facts)).items() if k == at):
+        if not rules.facts[key].evidence:
+            continue
         applications.attach(case_id=case.pk, fact_key=key, document=paper(party, clerk), user=clerk)
     if rules.roles.payee == "members":
         _add_team(case, clerk)

@@ -7,6 +7,7 @@ from applicants.domain.errors import Refused
 from applicants.models import Party, ProfileFact
 from applicants.models.party import PartyKind
 from incentives.domain.language import chosen
+from incentives.domain.papers import brought_at
 from incentives.domain.programmes import rules_of
 from incentives.domain.settings import setting
 from incentives.models import Programme, ProgrammeVersion
@@ -20,6 +21,7 @@ from reviews.domain.assessing import (
     settings_in_force,
     with_kind,
 )
+from reviews.domain.papers import papers_by_fact
 from reviews.models import Application, CaseFact
 
 
@@ -73,12 +75,12 @@ def _facts(case: Application) -> dict[str, str]:
 
 
 def _papers(case: Application) -> dict[str, str]:
-    there = set(case.evidence.filter(removed_at=None).values_list("fact_key", flat=True))
-    known = declared_facts(case)
+    laid, facts = papers_by_fact(case), rules(case).facts
+    answered = [key for key in facts if key in declared_facts(case)]
     wanted = {
-        key: len(fact.evidence)
-        for key, fact in rules(case).facts.items()
-        if fact.evidence and key in known and key not in there
+        at: len(facts[key].evidence)
+        for key, at in brought_at(rules(case), answered).items()
+        if facts[key].evidence and not laid[key]
     }
     return {
         f"evidence-{key}": ngettext("Upload the paper.", "Upload the papers.", count)

@@ -15,6 +15,7 @@ from incentives.policy.text import InputError, Text
 from reviews.domain import working_days
 from reviews.domain.assessing import assess_case, effective_facts, rules, settings_in_force
 from reviews.domain.cases import subject_of
+from reviews.domain.papers import papers_by_fact
 from reviews.domain.queries import REVIEWING
 from reviews.domain.roles import roles_of
 from reviews.models import Application, CaseFact, Determination, Evidence, Opinion, ReviewTask
@@ -35,11 +36,9 @@ class FactLine:
 
 def fact_lines(case: Application) -> list[FactLine]:
     values = {fact.key: fact for fact in case.facts.select_related("confirmed_by")}
-    papers: dict[str, list[Evidence]] = {}
-    for paper in case.evidence.filter(removed_at=None).select_related("document"):
-        papers.setdefault(paper.fact_key, []).append(paper)
+    papers = papers_by_fact(case)
     return [
-        FactLine(key, asked, values.get(key), papers.get(key, []))
+        FactLine(key, asked, values.get(key), papers[key])
         for key, asked in rules(case).facts.items()
     ]
 

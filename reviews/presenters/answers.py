@@ -1,6 +1,5 @@
 """The answers of a case on one page: each fact with its value, its papers and the way to it."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from incentives.policy.programme import Programme as Rules
 from incentives.policy.questions import RosterFact
 from incentives.presenters.words import value_of
 from reviews.domain.assessing import filing_day, with_kind
+from reviews.domain.papers import papers_by_fact
 from reviews.models import Application, Evidence
 
 
@@ -28,9 +28,7 @@ class Answer:
 
 
 def answers(case: Application, rules: Rules, facts: Mapping[str, Any]) -> list[Answer]:
-    papers: dict[str, list[Evidence]] = defaultdict(list)
-    for evidence in case.evidence.filter(removed_at=None).select_related("document"):
-        papers[evidence.fact_key].append(evidence)
+    papers = papers_by_fact(case)
     keys = keys_asked(
         rules, with_kind(case, dict(facts)), settings_of(case.programme), filing_day(case)
     )

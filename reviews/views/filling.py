@@ -1,6 +1,5 @@
 """The form of a case, made from its programme's facts and saved as one goes."""
 
-from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +14,8 @@ from incentives.domain.programmes import settings_of
 from incentives.forms.facts import FactsForm
 from incentives.presenters.questions import Question, questions
 from reviews.domain.assessing import declared_facts, filing_day, rules, with_kind
-from reviews.models import Application, Evidence
+from reviews.domain.papers import papers_by_fact
+from reviews.models import Application
 from reviews.models.lifecycle import EDITABLE
 from reviews.presenters.lines import problem_lines
 from reviews.views.doors import MemberRequest, case_page, case_url
@@ -73,7 +73,10 @@ def slots(
     case: Application, form: FactsForm, problems: dict[str, str]
 ) -> list[tuple[str, Question | None]]:
     """Every fact that can be typed in, in order; None keeps the place of one not asked now."""
-    shown = {question.key: question for question in questions(form, papers(case), problems)}
+    shown = {
+        question.key: question
+        for question in questions(form, rules(case), papers_by_fact(case), problems)
+    }
     return [(key, shown.get(key)) for key in questions_of(case)]
 
 
@@ -87,7 +90,7 @@ def members_papers(case: Application, problems: dict[str, str]) -> dict[str, Any
         "key": key,
         "label": pick(fact.label),
         "papers": [pick(paper) for paper in fact.evidence],
-        "attached": papers(case).get(key, []),
+        "attached": papers_by_fact(case)[key],
         "problem": problems.get(key, ""),
     }
 
@@ -100,13 +103,6 @@ def facts_form(case: Application, request: MemberRequest | None) -> FactsForm:
     return FactsForm(
         rules(case).facts, keys=keys, kept=kept, data=request.POST if request else None
     )
-
-
-def papers(case: Application) -> dict[str, list[Evidence]]:
-    found: dict[str, list[Evidence]] = defaultdict(list)
-    for evidence in case.evidence.filter(removed_at=None).select_related("document"):
-        found[evidence.fact_key].append(evidence)
-    return found
 
 
 def paper_problems(problems: dict[str, str]) -> dict[str, str]:
