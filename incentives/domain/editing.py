@@ -1,4 +1,4 @@
-"""What an editor changes of a programme beside its rules: who handles it, and whether it is listed."""
+"""What an editor changes of a programme beside its rules: who handles it, whether it is listed."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""What an editor types for a setting, read by the setting's type. Refused says what to write instead."""
+"""What an editor types for a setting, read by its type. Refused says what to write instead."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ LONGEST_PERIOD = 1000  # working days
 
 
 def read_setting(rules: Rules | None, key: str, raw: str) -> Any:
-    """The value of a declared setting, or of a programme's parameter or assumption, as JSON keeps it.
+    """The value of a declared setting, or of a parameter or assumption, as JSON keeps it.
 
     Tables and lists are typed as YAML: `option: value`, one a line, or `- item`.
     """

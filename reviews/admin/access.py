@@ -46,7 +46,7 @@ def plain(field: "Field[Any, Any]") -> Callable[[Model], str]:
 
 
 class RoleAdmin(admin.ModelAdmin):
-    """Seen, added and changed by roles; nothing is ever deleted here. `city_path` scopes the rows."""
+    """Seen, added and changed by roles; nothing is ever deleted. `city_path` scopes the rows."""
 
     seen_by: ClassVar[tuple[Role, ...]] = ()
     added_by: ClassVar[tuple[Role, ...]] = ()
@@ -82,7 +82,10 @@ class RoleAdmin(admin.ModelAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [
-            (title, options | {"fields": [self._shown(name, request) for name in options["fields"]]})
+            (
+                title,
+                options | {"fields": [self._shown(name, request) for name in options["fields"]]},
+            )
             for title, options in fieldsets
         ]
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from applicants.models import User
+from applicants.templatetags.huiqi import pick
 from incentives.policy.rendering import render
 from incentives.policy.text import InputError
-from applicants.templatetags.huiqi import pick
 from incentives.presenters.words import value_of
 from reviews.admin.doors import DOORS, Door
 from reviews.admin.forms import ProposeForm, StepForm

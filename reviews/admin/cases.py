@@ -1,4 +1,4 @@
-"""The reviewers' desk: cases by queue and deadline, each opened as a page read from top to bottom."""
+"""The reviewers' desk: cases by queue and deadline, each a page read from top to bottom."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -118,16 +118,14 @@ class CaseAdmin(RoleAdmin):
         return case.number or ""
 
     @admin.display(description=_("claimed / determined"))
-    def claimed(self, case: Any) -> SafeString | str:
+    def claimed(self, case: Any) -> SafeString:
         claim = case.claim
-        asked = yuan(claim.maximum)
-        if claim.minimum != claim.maximum:
-            asked = f"{yuan(claim.minimum)} – {yuan(claim.maximum)}"
+        ends = dict.fromkeys([yuan(claim.minimum), yuan(claim.maximum)])
+        asked = format_html_join(" – ", '<span class="amount">{}</span>', ((end,) for end in ends))
         if claim.determined is None:
-            return format_html('<span class="amount">{}</span>', asked)
-        determined = yuan(claim.determined)
+            return asked
         return format_html(
-            '<span class="amount muted">{}</span> <b class="amount">{}</b>', asked, determined
+            '<span class="muted">{}</span> <b class="amount">{}</b>', asked, yuan(claim.determined)
         )
 
     @admin.display(description=_("my bureau's task"))

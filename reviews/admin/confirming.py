@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incentives.policy.questions import ChoiceFact, Fact, RosterFact
 from applicants.templatetags.huiqi import pick
+from incentives.policy.questions import ChoiceFact, Fact, RosterFact
 from reviews.admin.forms import StepForm
 from reviews.domain.dossier import FactLine, fact_lines
 
@@ -28,9 +28,7 @@ class ConfirmForm(StepForm):
 
     def _add(self, line: FactLine) -> None:
         label = pick(line.asked.label)
-        self.fields[f"same_{line.key}"] = forms.BooleanField(
-            label=_("As declared"), required=False
-        )
+        self.fields[f"same_{line.key}"] = forms.BooleanField(label=_("As declared"), required=False)
         self.fields[f"value_{line.key}"] = value_field(line.asked, label)
         self.fields[f"note_{line.key}"] = forms.CharField(
             label=_("Note"), required=False, max_length=300

@@ -32,7 +32,7 @@ class DocumentAdmin(RoleAdmin):
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(RoleAdmin):
-    """Deadlines already given keep their dates; those given from now on count by the corrected day."""
+    """Deadlines already given keep their dates; later ones count by the corrected day."""
 
     seen_by = READERS
     added_by = changed_by = (Role.POLICY_EDITOR,)

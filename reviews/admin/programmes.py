@@ -12,10 +12,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from applicants.templatetags.huiqi import pick
 from incentives.domain.editing import change_programme
 from incentives.domain.programmes import rules_of
 from incentives.models import Programme
-from applicants.templatetags.huiqi import pick
 from reviews.admin.access import RoleAdmin
 from reviews.admin.setting_rows import SettingRow, rows_of
 from reviews.models.staff import Role
@@ -116,7 +116,9 @@ class ProgrammeAdmin(RoleAdmin):
         text = yaml.safe_dump(
             rules_of(programme.current).to_json(), allow_unicode=True, sort_keys=False, width=96
         )
-        return format_html('<details><summary>YAML</summary><pre class="code">{}</pre></details>', text)
+        return format_html(
+            '<details><summary>YAML</summary><pre class="code">{}</pre></details>', text
+        )
 
     @admin.display(description=_("versions"))
     def versions(self, programme: Programme) -> SafeString:

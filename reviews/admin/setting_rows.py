@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import City
+from applicants.templatetags.huiqi import pick
 from incentives.domain.programmes import rules_of
 from incentives.domain.setting_values import written
 from incentives.domain.settings import declared
 from incentives.models import Programme, Setting
-from applicants.templatetags.huiqi import pick
+
+
+FROM_FILE = _("from the file")
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Unset:
     """A value that nobody has set: what the file says."""
 
     value: Any
-    origin: str | Promise = _("from the file")
+    origin: str | Promise = FROM_FILE
 
 
 @dataclass(frozen=True)

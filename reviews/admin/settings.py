@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import City
+from applicants.templatetags.huiqi import pick
 from incentives.domain.programmes import rules_of
 from incentives.domain.setting_values import example, expected, read_setting, written
 from incentives.domain.settings import change_setting, declared
 from incentives.models import Programme, Setting
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.settings import SCALARS
-from applicants.templatetags.huiqi import pick
 from reviews.admin.access import RoleAdmin, cities
 from reviews.admin.paging import KeysetList
 from reviews.admin.setting_rows import city_rows
@@ -58,7 +58,7 @@ def _value_field(rules: Rules | None, key: str) -> forms.Field:
         return _parameter_field(rules, key)
     entry = declared()[key]
     required = entry.type != "date"
-    return forms.CharField(label=_("Value"), help_text=pick(entry.help), required=required)
+    return forms.CharField(label=_("Value"), required=required)
 
 
 def _parameter_field(rules: Rules, key: str) -> forms.Field:

@@ -1,4 +1,4 @@
-"""The steps of a case as they are posted from its page: find the case, read the form, call the verb."""
+"""The steps of a case as posted from its page: find the case, read the form, call the verb."""
 
 from typing import Any
 

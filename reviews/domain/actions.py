@@ -1,6 +1,6 @@
 """What a person may do in a case now: asked by the admin, the API and the tests alike.
 
-An action is listed when its verb would succeed with proper input. The verbs check again, under lock.
+An action is listed when its verb would succeed with proper input. The verbs check under lock.
 """
 
 from collections.abc import Iterator

@@ -16,7 +16,7 @@ from reviews.models.determination import DeterminationState
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Yuan: what the declared facts come to (from, to), and what was determined, if anything was."""
+    """Yuan: what the declared facts come to (from, to), and what was determined, if anything."""
 
     minimum: Decimal | None
     maximum: Decimal | None

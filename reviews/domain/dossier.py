@@ -153,7 +153,7 @@ class OpinionLine:
 
 
 def opinion_lines(case: Application, user: User) -> list[OpinionLine]:
-    """Given opinions for everyone; drafts only for the bureau that writes them, and for auditors."""
+    """Given opinions for everyone; drafts for the bureau that writes them, and for auditors."""
     tasks = case.tasks.filter(kind=TaskKind.OPINION).exclude(state=TaskState.CANCELLED)
     found = Opinion.objects.filter(task__in=tasks).select_related("prepared_by", "approved_by")
     by_task = {opinion.task_id: opinion for opinion in found}

@@ -146,7 +146,9 @@ def test_oldest_deadline_first(cast, desk):
 def test_lights_change_at_their_days():
     today = working_days.today()
     soon = today + timedelta(days=4)
-    found = [light(today + timedelta(days=shift), today=today, soon=soon) for shift in (-1, 0, 4, 5)]
+    found = [
+        light(today + timedelta(days=shift), today=today, soon=soon) for shift in (-1, 0, 4, 5)
+    ]
     assert found == [OVERDUE, NEAR, NEAR, IN_TIME]
 
 
@@ -193,4 +195,3 @@ def test_only_the_roles_steps_are_offered_for_many(cast, desk):
 
 def action_choices(answer):
     return answer.context["action_form"].fields["action"].choices
-

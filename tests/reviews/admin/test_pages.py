@@ -13,7 +13,7 @@ from tests.factories import Cast, make_staff, make_user
 
 INDEX = "/admin/"
 MOST_PAGES = 120
-SKIPPED = re.compile(r"^/admin/(logout|jsi18n|autocomplete|r/)|\.(js|css|svg)$")
+SKIPPED = re.compile(r"^/admin/(logout|jsi18n|autocomplete|r/)|(export|csv|xlsx)/?$")
 
 
 class Links(HTMLParser):
@@ -50,10 +50,7 @@ def crawl(client):
             continue
         answer = client.get(url)
         page = Links()
-        if answer.streaming:
-            b"".join(answer.streaming_content)
-            answer.close()
-        elif answer.status_code == 200 and "html" in answer["Content-Type"]:
+        if answer.status_code == 200 and "html" in answer["Content-Type"]:
             page.feed(answer.content.decode())
         seen[path] = (answer.status_code, tuple(page.refused))
         todo += [urljoin(url, link) for link in page.links]
@@ -124,9 +121,7 @@ def test_an_applicant_is_no_staff(cast, desk):
 
 def test_the_account_number_is_masked(cast, desk):
     case = factories.submitted(cast)
-    page = desk(cast.of("sti", Role.PREPARER)).get(
-        f"/admin/reviews/application/{case.pk}/change/"
-    )
+    page = desk(cast.of("sti", Role.PREPARER)).get(f"/admin/reviews/application/{case.pk}/change/")
     assert case.account.masked in page.content.decode()
 
 

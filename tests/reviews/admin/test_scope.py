@@ -98,7 +98,11 @@ def test_an_unapproved_draft_of_another_bureau_is_hidden(cast, desk):
     case = accepted(cast)
     writer = cast.of("miit", Role.PREPARER)
     prepare_opinion(
-        case_id=case.pk, bureau=bureau("miit"), position=Position.OBJECT, text="草稿原文", user=writer
+        case_id=case.pk,
+        bureau=bureau("miit"),
+        position=Position.OBJECT,
+        text="草稿原文",
+        user=writer,
     )
     seen = {
         name: "草稿原文" in desk(user).get(page(case)).content.decode()

@@ -20,9 +20,7 @@ LIST = "/admin/reviews/application/"
 def post(client, case, name, bureau_id=None, **data):
     tail = f"{bureau_id}/" if bureau_id else ""
     prefix = f"{name}-{bureau_id}" if bureau_id else name
-    fields = {
-        key if key == "preview" else f"{prefix}-{key}": value for key, value in data.items()
-    }
+    fields = {key if key == "preview" else f"{prefix}-{key}": value for key, value in data.items()}
     return client.post(f"{LIST}{case.pk}/do/{name}/{tail}", fields)
 
 
@@ -139,7 +137,7 @@ def test_propose_within_the_printed_bounds(db, desk):
     cast, case = team_case()
     client = desk(cast.of("sti", Role.PREPARER))
     page = client.get(f"{LIST}{case.pk}/change/").content.decode()
-    assert "3%" in page and "5%" in page
+    assert [bound in page for bound in ("3%", "5%")] == [True, True]
     answer = post(client, case, "propose", outcome="award", choice_rate="4%", reason="按条款")
     assert (answer.status_code, fresh(case).state) == (302, "proposed")
     assert case.determinations.get().choices == {"rate": "4%"}

@@ -10,8 +10,15 @@ from django.db import transaction
 
 from applicants.models import User
 from reviews.demo import walk
-from reviews.domain import acceptance, applications, awarding, determinations, finance
-from reviews.domain import opinions, publicity
+from reviews.domain import (
+    acceptance,
+    applications,
+    awarding,
+    determinations,
+    finance,
+    opinions,
+    publicity,
+)
 from reviews.domain.actions import Action, available
 from reviews.models import Application
 from reviews.models.determination import Outcome
@@ -93,7 +100,9 @@ def people(cast: Cast) -> dict[str, User]:
         for code in ("sti", *ASKED)
         for role in (Role.PREPARER, Role.APPROVER)
     }
-    found |= {role: cast.of("finance", role) for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)}
+    found |= {
+        role: cast.of("finance", role) for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
+    }
     found |= {role: make_staff(role) for role in (Role.POLICY_EDITOR, Role.AUDITOR)}
     found["another bureau"] = make_staff(Role.APPROVER, "education")
     found["everything"] = everything(make_staff(Role.PREPARER, "sti"))
