@@ -87,7 +87,7 @@ def _refuse_own(user: User, instalments: QuerySet[Instalment]) -> None:
 
 
 def _accounts_of_cases(instalments: QuerySet[Instalment]) -> dict[int, BankAccount]:
-    """Applicants and teams are paid to the accounts that their case names: those finance checked."""
+    """A case names the accounts that it is paid to, and finance checked those."""
     rows = list(instalments.values_list("pk", "award__case_number", "payee"))
     numbers = {number for _pk, number, _payee in rows}
     cases = Application.objects.filter(number__in=numbers, account__isnull=False)
