@@ -15,7 +15,6 @@ from incentives.domain.setting_values import written
 from incentives.domain.settings import declared
 from incentives.models import Programme, Setting
 
-
 FROM_FILE = _("from the file")
 
 
