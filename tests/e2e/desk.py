@@ -18,7 +18,7 @@ class Officer(Visitor):
     def sees_cases(self, number: str = "") -> list[str]:
         """The numbers that the list of all cases shows this person."""
         self.open(f"{CASES}?{urlencode({'queue': 'all', 'q': number})}")
-        return self.page.locator("#result_list th a").all_inner_texts()
+        return self.page.locator("#result_list .field-case_number a").all_inner_texts()
 
     def open_case(self, number: str) -> None:
         self.sees_cases(number)

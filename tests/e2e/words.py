@@ -12,3 +12,12 @@ def said(words: object, **values: object) -> str:
 
 def yuan(amount: int) -> str:
     return f"{amount:,}.00 元"
+
+
+CUT = "Cut by “%(cap)s” by %(off)s: limit %(limit)s, used %(used)s, left %(room)s."
+
+
+def cut(cap: str, *, off: int, limit: int, used: int, room: int) -> str:
+    """What a decision says of a cap in yuan that cut it."""
+    figures = {"off": off, "limit": limit, "used": used, "room": room}
+    return said(CUT, cap=cap, **{name: yuan(figure) for name, figure in figures.items()})

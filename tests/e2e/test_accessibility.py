@@ -1,0 +1,99 @@
+"""No serious fault that axe finds, on the pages where people spend their time."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from incentives.domain.payouts import due_instalments
+from incentives.models import PayoutBatch
+from reviews.demo import cases, people
+from reviews.domain import paying
+from reviews.models import Application
+from reviews.models.lifecycle import CaseState
+from reviews.models.staff import Role
+from tests import factories
+from tests.e2e.desk import BATCHES, CASES, LEDGER
+from tests.e2e.visitor import DESKTOP, Visitor
+
+pytestmark = pytest.mark.e2e
+
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
+PROGRAMME = "/programmes/qingdao/tech-sme-rd-reward/"
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
+    """Without the site's security policy, because axe is put into the page."""
+    context = browser.new_context(base_url=site, locale="zh-CN", bypass_csp=True, viewport=DESKTOP)  # type: ignore[arg-type]
+    yield Visitor(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def demo(site: str) -> None:
+    """Something on every desk."""
+    people.make_staff()
+    cases.make_cases()
+
+
+def test_the_public_pages_and_those_of_an_applicant(visitor: Visitor, demo: None) -> None:
+    public = ["/", "/programmes/", PROGRAMME, f"{PROGRAMME}eligibility/", "/progress/"]
+    faults = faults_of(visitor, [*public, "/eligibility/", "/publicity/", "/accounts/login/"])
+    visitor.sign_in("clerk@demo.example", people.PASSWORD)
+    draft, returned, awarded = (
+        case_in(state) for state in (CaseState.DRAFT, CaseState.RETURNED, CaseState.AWARDED)
+    )
+    own = [f"/cases/{draft}/form/", f"/cases/{draft}/check/", f"/cases/{returned}/form/"]
+    own += [f"/cases/{awarded}/", f"/cases/{awarded}/receipt/", "/cases/", "/inbox/", "/parties/"]
+    assert faults | faults_of(visitor, own) == {}
+
+
+def test_the_desk_and_the_pages_of_paying(visitor: Visitor, demo: None) -> None:
+    batch = exported_batch()
+    visitor.sign_in("sti.preparer@demo.example", people.PASSWORD)
+    open_ones = [CaseState.ACCEPTED, CaseState.PROPOSED, CaseState.DETERMINED]
+    faults = faults_of(visitor, ["/admin/", CASES, *(page_of(state) for state in open_ones)])
+    visitor.page.context.clear_cookies()
+    visitor.sign_in("finance.approver@demo.example", people.PASSWORD)
+    paying_pages = [BATCHES, f"{BATCHES}{batch.pk}/change/", LEDGER, "/admin/incentives/counter/"]
+    assert faults | faults_of(visitor, paying_pages) == {}
+
+
+def faults_of(visitor: Visitor, paths: list[str]) -> dict[str, list[str]]:
+    """Page → the serious faults of it, each with the first place where it stands."""
+    found = {}
+    for path in paths:
+        assert visitor.open(path) == 200, path
+        violations = Axe().run(visitor.page, options=RULES).response["violations"]
+        if serious := [told(one) for one in violations if one["impact"] in ("serious", "critical")]:
+            found[path] = serious
+    return found
+
+
+def told(violation: dict) -> str:
+    return f"{violation['id']} at {violation['nodes'][0]['target']}: {violation['help']}"
+
+
+def case_in(state: CaseState) -> int:
+    return Application.objects.filter(state=state, applicant__kind="enterprise").latest("id").pk
+
+
+def page_of(state: CaseState) -> str:
+    case = Application.objects.filter(state=state, handling_bureau__code="sti").latest("id")
+    return f"{CASES}{case.pk}/change/"
+
+
+def exported_batch() -> PayoutBatch:
+    city, today = factories.qingdao(), date.max
+    preparer, approver = (
+        cases.staff("finance", role) for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
+    )
+    due = [instalment.pk for instalment in due_instalments(city, today)]
+    batch = paying.prepare(city=city, instalment_ids=due, user=preparer)
+    paying.approve(batch_id=batch.pk, user=approver)
+    paying.export(batch_id=batch.pk, user=approver)
+    return batch
