@@ -1,4 +1,4 @@
-"""What an event of a case is called in its history."""
+"""What an event is called in the history of a case and in the auditors' list."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,33 @@ WORDS: dict[str, str | Promise] = {
     "determination.refused": _("determination approved: not awarded"),
     "finance.checked": _("checked by finance"),
     "finance.handed_back": _("handed back by finance, reservation released"),
+    "document.read": _("evidence opened"),
+    "document.stored": _("document stored"),
+    "payment.paid": _("paid"),
+    "payment.returned": _("payment returned by the bank"),
+    "payout.prepared": _("payout batch prepared"),
+    "payout.approved": _("payout batch approved"),
+    "payout.cancelled": _("payout batch cancelled"),
+    "payout.exported": _("payout files made"),
+    "payout.downloaded": _("payout file downloaded"),
+    "payout.settled": _("bank results entered"),
+    "ledger.exported": _("ledger exported"),
+    "pool.set": _("yearly limit across programmes set"),
+    "setting.changed": _("setting changed"),
+    "programme.changed": _("programme's handling bureau or listing changed"),
+    "programme.version_loaded": _("programme version loaded"),
+    "calendar.changed": _("working-day calendar changed"),
+    "staff_role.given": _("staff role given"),
+    "staff_role.changed": _("staff role changed"),
+    "party.registered": _("party registered"),
+    "party.edited": _("party's details changed"),
+    "party.member_added": _("member added"),
+    "party.member_ended": _("membership ended"),
+    "party.account_added": _("bank account added"),
+    "notice.undeliverable": _("e-mail could not be delivered"),
+    "reminder.unaddressed": _("reminder had nobody to go to"),
+    "check.clean": _("nightly check: no difference"),
+    "check.differences": _("nightly check: differences found"),
 }
 
 

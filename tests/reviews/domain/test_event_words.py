@@ -1,0 +1,33 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import applicants
+import incentives
+import reviews
+from reviews.domain.event_words import WORDS
+
+WRITERS = {"record", "note", "_note", "move"}
+
+
+def kinds_written() -> Iterator[str]:
+    """Each kind of event that stands as a constant in a call which writes one."""
+    for app in (applicants, incentives, reviews):
+        for file in Path(app.__path__[0]).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") in WRITERS:
+                    yield from _kinds(call)
+
+
+def _kinds(call: ast.Call) -> Iterator[str]:
+    named = [word.value for word in call.keywords if word.arg in ("kind", "event")]
+    for argument in (*call.args, *named):
+        for part in ast.walk(argument):
+            text = part.value if isinstance(part, ast.Constant) else None
+            if isinstance(text, str) and "." in text and " " not in text:
+                yield text
+
+
+def test_every_event_has_words() -> None:
+    of_results = {"payment.paid", "payment.returned"}  # made from the state of the payout line
+    assert sorted({*kinds_written(), *of_results}) == sorted(WORDS)
