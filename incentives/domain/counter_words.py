@@ -20,10 +20,10 @@ def labels(counters: Iterable[Counter]) -> dict[int, str]:
 
 
 def _label(counter: Counter, parties: dict[str, str]) -> str:
-    _kind, name, *rest = counter.key.split(":")
+    kind, name, *rest = counter.key.split(":")
     if counter.kind == CounterKind.POOL:
         return _pool(counter, name, rest)
-    if counter.kind == CounterKind.EVENT:
+    if kind == CounterKind.EVENT:
         return " · ".join([_("same event"), name, *unquote(rest[0]).split("|")])
     said = [_part(part, parties) for part in rest[1:]]
     return " · ".join([*_cap(counter.city_id, name, rest[0]), *said])

@@ -1,12 +1,16 @@
 """Which counters an amount has to pass: the programme's caps and its same-event groups."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from incentives.policy import keys
+from incentives.policy.positions import Ref
 from incentives.policy.programme import Programme as Rules
+from incentives.policy.text import InputError
 
 HOTTER = {"fact": 0, "applicant": 1, "event": 2, "programme": 5}
 
@@ -38,6 +42,38 @@ def counter_requests(
     return [_of_cap(cap) for cap in caps] + [
         _of_event(event) for event in events if event.rule != "warn"
     ]
+
+
+def tally_requests(
+    rules: Rules, *, settings: Mapping[str, Any], in_force: Iterable[CounterRequest], **case: Any
+) -> list[CounterRequest]:
+    """What the other readings of the programme would count, and under which keys.
+
+    They limit nothing now, but a reading that is changed later has to find what was granted before
+    it: else the change itself would open every ceiling anew. `case` is as for counter_requests.
+    """
+    found: dict[str, CounterRequest] = {}
+    for other in _other_readings(rules):
+        with suppress(InputError):  # a fact that only this reading would need is not there
+            asked = counter_requests(rules, settings={**settings, **other}, **case)
+            found = {request.key: request for request in asked} | found
+    limiting = {request.key for request in in_force}
+    return [_counted_only(request) for key, request in found.items() if key not in limiting]
+
+
+def _other_readings(rules: Rules) -> list[dict[str, Any]]:
+    """Every combination of the readings that decide what is counted together."""
+    parts = [part for cap in rules.caps for part in (cap.per, cap.period, cap.year_of)]
+    parts += [event.rule for event in rules.same_event]
+    named = {part.name for part in parts if isinstance(part, Ref)}
+    names = sorted(named & rules.assumptions.keys())
+    choices = product(*(rules.assumptions[name].readings for name in names))
+    return [dict(zip(names, taken, strict=True)) for taken in choices] if names else []
+
+
+def _counted_only(request: CounterRequest) -> CounterRequest:
+    entitled = request.limit if request.kind == "event" else Decimal(0)
+    return replace(request, kind="tally", limit=entitled)
 
 
 def _of_cap(cap: keys.CapRequest) -> CounterRequest:

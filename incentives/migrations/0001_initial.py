@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=300, verbose_name='key')),
-                ('kind', models.CharField(choices=[('cap', 'cap'), ('event', 'same event'), ('pool', 'pool')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('cap', 'cap'), ('event', 'same event'), ('pool', 'pool'), ('tally', 'counted only')], max_length=10, verbose_name='kind')),
                 ('unit', models.CharField(choices=[('yuan', 'yuan'), ('awards', 'awards')], max_length=10, verbose_name='unit')),
                 ('heat', models.PositiveSmallIntegerField()),
                 ('limit', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='limit')),

@@ -22,6 +22,7 @@ DECLARE
     v_limit numeric;
     v_ids bigint[] := '{}';
     v_new_limits numeric[] := '{}';
+    v_kinds text[] := '{}';
     v_units text[] := '{}';
     v_entry bigint;
     v_counter incentives_counter%ROWTYPE;
@@ -49,11 +50,14 @@ BEGIN
          WHERE city_id = p_city AND key = r.key FOR UPDATE;
         v_limit := CASE
             WHEN r.kind = 'pool' THEN v_counter."limit"
-            WHEN r.kind = 'event' AND r.unit = 'yuan' THEN greatest(v_counter."limit", r.lim)
+            WHEN r.kind = 'tally' OR r.kind = 'event' AND r.unit = 'yuan'
+                THEN greatest(v_counter."limit", r.lim)
             ELSE r.lim
         END;
         v_room := greatest(v_limit - v_counter.used, 0);
-        IF r.unit = 'awards' THEN
+        IF r.kind = 'tally' THEN -- counted for a reading that is not the one in force: no limit
+            v_room := p_assessed;
+        ELSIF r.unit = 'awards' THEN
             v_room := CASE WHEN v_room >= 1 THEN p_assessed ELSE 0 END;
         END IF;
         IF v_room < p_assessed THEN
@@ -63,6 +67,7 @@ BEGIN
         END IF;
         granted := least(granted, v_room);
         v_ids := v_ids || v_counter.id;
+        v_kinds := v_kinds || r.kind;
         v_units := v_units || r.unit;
         v_new_limits := v_new_limits || greatest(v_limit, v_counter.used);
     END LOOP;
@@ -80,8 +85,11 @@ BEGIN
     RETURNING id INTO award;
     v_entry := huiqi_post(award, NULL, 'reserved', granted, p_at, p_actor, p_reason);
     UPDATE incentives_counter c
-       SET used = c.used + CASE WHEN t.unit = 'awards' THEN 1 ELSE granted END, "limit" = t.lim
-      FROM unnest(v_ids, v_units, v_new_limits) AS t(id, unit, lim)
+       SET used = c.used + t.taken, kind = t.kind,
+           "limit" = CASE WHEN t.kind = 'tally' THEN greatest(t.lim, c.used + t.taken)
+                          ELSE t.lim END
+      FROM (SELECT u.id, u.kind, u.lim, CASE WHEN u.unit = 'awards' THEN 1 ELSE granted END AS taken
+              FROM unnest(v_ids, v_kinds, v_units, v_new_limits) AS u(id, kind, unit, lim)) AS t
      WHERE c.id = t.id;
     INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
     SELECT t.id, v_entry, award, CASE WHEN t.unit = 'awards' THEN 1 ELSE granted END,
@@ -152,7 +160,7 @@ BEGIN
         INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
         VALUES (r.id, v_entry, p_award, -r.amount, 0);
         UPDATE incentives_counter SET used = used - r.amount WHERE id = r.id;
-        IF r.kind = 'event' AND r.unit = 'yuan' THEN
+        IF r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN
             SELECT max(e.entitled) INTO v_highest
               FROM incentives_counterentry e JOIN incentives_award a ON a.id = e.award_id
              WHERE e.counter_id = r.id AND a.state <> 'released';

@@ -6,7 +6,7 @@ from typing import Any
 
 from applicants.models import User
 from incentives.domain import money
-from incentives.domain.counters import CounterRequest, counter_requests
+from incentives.domain.counters import CounterRequest, counter_requests, tally_requests
 from incentives.models import Bureau
 from reviews.domain import working_days
 from reviews.domain.assessing import rules
@@ -21,14 +21,16 @@ def finance_of(case: Application) -> Bureau:
 def counters_of(
     case: Application, determination: Determination, at: datetime
 ) -> list[CounterRequest]:
-    return counter_requests(
-        rules(case),
-        facts=determination.facts,
-        roles=_roles(case),
-        settings=determination.readings,
-        approval_year=working_days.day_of(at).year,
-        entitled=determination.assessed,
-    )
+    """The limits in force when it was proposed, and what other readings of them would count."""
+    told: dict[str, Any] = {
+        "facts": determination.facts,
+        "roles": _roles(case),
+        "settings": determination.readings,
+        "approval_year": working_days.day_of(at).year,
+        "entitled": determination.assessed,
+    }
+    in_force = counter_requests(rules(case), **told)
+    return in_force + tally_requests(rules(case), in_force=in_force, **told)
 
 
 def _roles(case: Application) -> dict[str, str]:
