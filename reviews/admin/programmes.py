@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import pick
@@ -126,7 +127,7 @@ class ProgrammeAdmin(RoleAdmin):
             "",
             '<p>v{} · {} · <code class="digest">{}</code></p>',
             (
-                (row.number, row.loaded_at.strftime("%Y-%m-%d %H:%M"), row.digest[:16])
+                (row.number, localtime(row.loaded_at).strftime("%Y-%m-%d %H:%M"), row.digest[:16])
                 for row in programme.versions.all()
             ),
         )
