@@ -20,6 +20,7 @@ os.environ.setdefault("REDIS_URL", f"unix://{NOBODY_ANSWERS}")
 from config.settings import *  # noqa: E402, F403  # the environment comes first
 
 ALLOWED_HOSTS = ["*"]
+WHITENOISE_AUTOREFRESH = True  # nothing is collected for the tests
 MEDIA_ROOT = Path(os.environ.get("HUIQI_TEST_HOME", tempfile.gettempdir())) / "media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

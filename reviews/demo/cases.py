@@ -15,7 +15,7 @@ Stage = Callable[[Application, dict[str, str]], None]
 
 def staff(code: str, role: Role) -> User:
     if role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER):
-        return User.objects.get(email=f"{role.value.replace('_', '.')}@demo.example")
+        return User.objects.get(email=people.office_address(role))
     return User.objects.get(email=people.address(code, role))
 
 

@@ -35,13 +35,12 @@ def make_staff() -> None:
         for role in (Role.PREPARER, Role.APPROVER):
             name = f"{bureau.name_zh} {role.label}"
             give(user(address(bureau.code, role), name, is_staff=True), role, bureau)
+    # Those who check and pay are not those who write the finance bureau's opinions.
     finance = Bureau.objects.get(city=CITY, code="finance")
     for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER):
-        give(user(f"{role.value.replace('_', '.')}@demo.example", f"{finance.name_zh} {role.label}",
-                  is_staff=True), role, finance)  # fmt: skip
+        give(office(role, f"{finance.name_zh} {role.label}"), role, finance)
     for role in (Role.POLICY_EDITOR, Role.AUDITOR):
-        give(user(f"{role.value.replace('_', '.')}@demo.example", str(role.label), is_staff=True),
-             role, None)  # fmt: skip
+        give(office(role, str(role.label)), role, None)
     user("admin@demo.example", "系统管理员", is_staff=True, is_superuser=True)
 
 
@@ -53,6 +52,15 @@ def printed_bureaus() -> list[Bureau]:
 
 def address(code: str, role: Role) -> str:
     return f"{code}.{role.value}@demo.example"
+
+
+def office(role: Role, name: str) -> User:
+    """One who holds a role of finance or of the city."""
+    return user(office_address(role), name, is_staff=True)
+
+
+def office_address(role: Role) -> str:
+    return f"{role.value.replace('finance_', 'pay.').replace('_', '.')}@demo.example"
 
 
 def give(person: User, role: Role, bureau: Bureau | None) -> None:
@@ -109,8 +117,8 @@ def accounts_shown() -> list[Account]:
         ]
     return [
         *shown,
-        Account("finance.preparer@demo.example", "finance preparer"),
-        Account("finance.approver@demo.example", "finance approver"),
+        Account("pay.preparer@demo.example", "finance preparer"),
+        Account("pay.approver@demo.example", "finance approver"),
         Account("policy.editor@demo.example", "policy editor"),
         Account("auditor@demo.example", "auditor, reads everything"),
     ]
