@@ -1,13 +1,13 @@
 """The REST API: its doors stand in the apps, their addresses here."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from applicants.api.inbox import NoticeDoors
 from applicants.api.parties import DocumentDoors, MemberDoors, PartyDoors
 from applicants.api.tokens import TokenDoors
-from config.api_docs import DocsView
+from config.api_docs import DocsView, NoSuchAddress
 from incentives.api.profile import ProfileDoors
 from incentives.api.programmes import ProgrammeDoors
 from reviews.api.applications import ApplicationDoors
@@ -49,4 +49,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ProfileDoors.as_view({"get": "list", "patch": "declare"}),
     ),
     *router.urls,
+    re_path("", NoSuchAddress.as_view()),
 ]

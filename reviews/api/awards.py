@@ -42,7 +42,7 @@ class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
             city__in=cities_of(self.person, *FINANCE, Role.AUDITOR)
         ).select_related("programme", "bureau", "district", "applicant", "payee", "actor")
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, filters=True)
     @action(detail=False, methods=["get"], renderer_classes=[AnyFile], pagination_class=None)
     def export(self, request: Request) -> StreamingHttpResponse:
         """The same lines as CSV, oldest first, with totals; Excel opens it with Chinese intact."""

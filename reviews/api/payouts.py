@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -19,6 +18,7 @@ from rest_framework.response import Response
 from applicants.api.base import AnyFile, Doors, Nothing
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
+from applicants.models import City, User
 from incentives.domain.payouts import due_instalments
 from incentives.models import Instalment, PayoutBatch
 from incentives.models.payout import BatchState
@@ -34,6 +34,13 @@ CITY = OpenApiParameter("city", str, required=True, description="The code of the
 FORMAT = OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=["csv", "xlsx"])
 
 
+def city_of(person: User, code: str) -> City:
+    city = cities_of(person, *READERS).filter(pk=code).first()
+    if city is None:
+        raise Refused({"city": _("You have no finance role in such a city.")})
+    return city
+
+
 class DueDoors(ListModelMixin, Doors):
     """Instalments that are due, in no batch and not paid: the oldest first."""
 
@@ -45,8 +52,7 @@ class DueDoors(ListModelMixin, Doors):
         code = self.request.query_params.get("city", "")
         if not code:
             raise ValidationError({"city": _("Name the city by its code, such as qingdao.")})
-        city = get_object_or_404(cities_of(self.person, *READERS), pk=code)
-        return due_instalments(city, working_days.today())
+        return due_instalments(city_of(self.person, code), working_days.today())
 
     @extend_schema(parameters=[CITY])
     def list(self, request: Request) -> Response:
@@ -95,9 +101,7 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
     def create(self, request: Request) -> Response:
         """Put due instalments into a new batch, to be approved by another person."""
         given = self.read(out.PrepareInput)
-        city = cities_of(self.person, *READERS).filter(pk=given["city"]).first()
-        if city is None:
-            raise Refused({"city": _("You have no finance role in such a city.")})
+        city = city_of(self.person, given["city"])
         batch = paying.prepare(city=city, instalment_ids=given["instalments"], user=self.person)
         return self.answer(batch.pk, 201)
 
