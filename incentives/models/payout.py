@@ -70,6 +70,12 @@ class PayoutBatch(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(name="batch_steps", field="state", transitions=BATCH_STEPS),
+            pgtrigger.Protect(
+                name="batch_begins_prepared",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__state="prepared", new__approved_by=None),
+            ),
+            pgtrigger.ReadOnly(name="batch_signed", fields=["city", "number", "prepared_by"]),
             pgtrigger.Protect(name="batch_kept", operation=pgtrigger.Delete),
         ]
 

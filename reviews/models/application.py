@@ -62,6 +62,11 @@ class Application(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(name="case_steps", field="state", transitions=TRANSITIONS),
+            pgtrigger.Protect(
+                name="case_begins_as_draft",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__state="draft"),
+            ),
             pgtrigger.Protect(name="case_kept", operation=pgtrigger.Delete),
         ]
 

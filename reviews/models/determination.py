@@ -1,4 +1,6 @@
 import json
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import pgtrigger
@@ -21,6 +23,18 @@ class DeterminationState(models.TextChoices):
     APPROVED = "approved", _("approved")
     SENT_BACK = "sent_back", _("sent back")
     VOID = "void", _("void")
+
+
+PROPOSED = [
+    "application", "number", "outcome", "reason", "facts", "choices", "readings", "digest",
+    "assessment", "assessed", "proposed_by", "proposed_at",
+]  # fmt: skip
+APPROVED = ["approved_by", "approved_at", "granted", "cuts", "award"]
+
+
+def changed(*fields: str) -> pgtrigger.Q:
+    pairs = [pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in fields]
+    return reduce(or_, pairs)
 
 
 class Determination(models.Model):
@@ -120,6 +134,17 @@ class Determination(models.Model):
                     ("proposed", "sent_back"),
                     ("approved", "void"),
                 ],
+            ),
+            pgtrigger.Protect(
+                name="determination_begins_proposed",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__state="proposed", new__approved_by=None),
+            ),
+            pgtrigger.ReadOnly(name="determination_content", fields=PROPOSED),
+            pgtrigger.Protect(
+                name="determination_approval",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__approved_by__isnull=False) & changed(*APPROVED),
             ),
             pgtrigger.Protect(name="determination_kept", operation=pgtrigger.Delete),
         ]

@@ -1,5 +1,7 @@
 import pghistory
+import pgtrigger
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,16 @@ class Role(models.TextChoices):
 
 
 BUREAU_ROLES = [Role.PREPARER, Role.APPROVER, Role.FINANCE_PREPARER, Role.FINANCE_APPROVER]
+
+
+IN_OWN_CITY = """
+    PERFORM 1 FROM incentives_bureau WHERE id = NEW.bureau_id AND city_id = NEW.city_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'role_in_own_city: the bureau is of another city'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
 
 
 @pghistory.track()
@@ -45,6 +57,7 @@ class StaffRole(models.Model):
                 "bureau",
                 "role",
                 name="staff_role_once",
+                nulls_distinct=False,  # a role of the whole city names no bureau
                 violation_error_message=_("This person has this role already."),
             ),
             models.CheckConstraint(
@@ -58,5 +71,19 @@ class StaffRole(models.Model):
             ),
         ]
 
+        triggers = [
+            pgtrigger.Trigger(
+                name="role_in_own_city",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__bureau__isnull=False),
+                func=IN_OWN_CITY,
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.user} · {self.bureau or self.city} · {self.get_role_display()}"
+
+    def clean(self) -> None:
+        if self.bureau and self.bureau.city_id != self.city_id:
+            raise ValidationError({"bureau": _("Choose a bureau of the city.")})

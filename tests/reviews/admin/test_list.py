@@ -27,7 +27,6 @@ def copies(case, many):
             version=case.version,
             applicant=case.applicant,
             handling_bureau=case.handling_bureau,
-            state=case.state,
             account=case.account,
             started_by=case.started_by,
             submitted_by=case.submitted_by,
@@ -37,6 +36,7 @@ def copies(case, many):
         )
         for serial in range(many)
     )
+    Application.objects.filter(pk__in=[copy.pk for copy in made]).update(state=case.state)
     facts = list(case.facts.all())
     CaseFact.objects.bulk_create(
         CaseFact(application=copy, key=fact.key, declared=fact.declared)
