@@ -114,3 +114,9 @@ def policy_decision(programme: Programme, example: policy.Example) -> str:
 def decision_with(programme: Programme, example: policy.Example, capital: str) -> str:
     facts = {**example.facts, "paid_in_capital": capital, "new_paid_in_capital": "0"}
     return policy.assess(programme, example.day, facts).decision
+
+
+@each_file
+def test_a_working_in_words_stands_in_both_languages(path: Path) -> None:
+    plain = [e.working for e in load(path).examples if isinstance(e.working, str)]
+    assert [line for line in plain if any(letter.isalpha() for letter in line)] == []
