@@ -30,7 +30,7 @@ def test_a_person_applies(
     preparer.act("propose", outcome="award", reason="博士，首套商品住房。")
     approver.open_case(number)
     approver.act("approve")
-    finance = officer("finance.preparer")
+    finance = officer("pay.preparer")
     finance.open_case(number)
     finance.act("check", note="账户和重复享受已核查。")
     preparer.open_case(number)

@@ -50,17 +50,21 @@ def test_the_public_pages_and_those_of_an_applicant(visitor: Visitor, demo: None
     own = [f"/cases/{draft}/form/", f"/cases/{draft}/check/", f"/cases/{returned}/form/"]
     own += [f"/cases/{awarded}/", f"/cases/{awarded}/receipt/", "/cases/", "/inbox/", "/parties/"]
     assert faults | faults_of(visitor, own) == {}
+    visitor.fits_a_phone(*own)
 
 
 def test_the_desk_and_the_pages_of_paying(visitor: Visitor, demo: None) -> None:
     batch = exported_batch()
     visitor.sign_in("sti.preparer@demo.example", people.PASSWORD)
     open_ones = [CaseState.ACCEPTED, CaseState.PROPOSED, CaseState.DETERMINED]
-    faults = faults_of(visitor, ["/admin/", CASES, *(page_of(state) for state in open_ones)])
+    desk = ["/admin/", CASES, *(page_of(state) for state in open_ones)]
+    faults = faults_of(visitor, desk)
+    visitor.fits_a_phone(*desk)
     visitor.page.context.clear_cookies()
-    visitor.sign_in("finance.approver@demo.example", people.PASSWORD)
+    visitor.sign_in("pay.approver@demo.example", people.PASSWORD)
     paying_pages = [BATCHES, f"{BATCHES}{batch.pk}/change/", LEDGER, "/admin/incentives/counter/"]
     assert faults | faults_of(visitor, paying_pages) == {}
+    visitor.fits_a_phone(*paying_pages)
 
 
 def faults_of(visitor: Visitor, paths: list[str]) -> dict[str, list[str]]:

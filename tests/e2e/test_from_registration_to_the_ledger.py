@@ -46,7 +46,7 @@ def test_from_registration_to_the_ledger(
     with time_machine.travel(a_day_after_publicity(number), tick=True):
         award(number, officer)
         batch = pay(number, officer)
-        line_of_the_ledger(officer("finance.approver"))
+        line_of_the_ledger(officer("pay.approver"))
         told_that_it_is_paid(clerk, number, batch)
         seen_without_signing_in(passer_by, number, code)
     clerk.fits_a_phone(*pages_of(clerk, number))
@@ -114,7 +114,7 @@ def review(number: str, officer: AsOfficer) -> None:
     approver.open_case(number)
     approver.act("approve")
     approver.reads(SHOWN)
-    finance = officer("finance.preparer")
+    finance = officer("pay.preparer")
     finance.open_case(number)
     finance.act("check", note="账户、资金来源、重复享受和信用情况已核查。")
 
@@ -155,7 +155,7 @@ def award(number: str, officer: AsOfficer) -> None:
 
 def pay(number: str, officer: AsOfficer) -> str:
     """The number of the batch, exported and answered by the bank."""
-    preparer, approver = officer("finance.preparer"), officer("finance.approver")
+    preparer, approver = officer("pay.preparer"), officer("pay.approver")
     batch = preparer.prepare_batch(number)
     expect(preparer.page.get_by_role("button", name=said("Approve the batch"))).to_have_count(0)
     approver.open_batch(batch)

@@ -69,4 +69,4 @@ class Visitor:
             if (width := self.page.evaluate(WIDTH)) > PHONE["width"]:
                 wide[path] = width
         self.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
-        assert wide == {}
+        assert wide == {}, wide
