@@ -29,6 +29,8 @@ from reviews.models.task import TaskKind
 def start_application(*, party: Party, programme: Programme, user: User) -> Application:
     """Open a draft on the programme's newest version, filled from the party's profile."""
     require_member(party=party, user=user)
+    if not Programme.objects.filter(pk=programme.pk, is_open=True).exists():
+        raise Refused({"programme": _("This programme takes no applications now.")})
     version = programme.current
     completeness.require_kind(programme, version, party)
     untouched = _untouched_draft(party, version, user)
@@ -70,11 +72,16 @@ def _shared(version: ProgrammeVersion) -> list[str]:
 def save_facts(*, case_id: int, values: Mapping[str, Any], user: User) -> dict[str, str]:
     """Keep every value that can be read; returns what was wrong with the others, by fact.
 
-    An empty value clears its fact. Unknown facts are refused.
+    An empty value clears its fact. Unknown facts are refused, and so is the list of the members who
+    are paid: it is made from the payees.
     """
     case = locked(case_id, *EDITABLE)
     require_member(party=case.applicant, user=user)
-    read, problems = fact_values.read_values(rules(case), values)
+    members = rules(case).roles.members
+    given = {key: value for key, value in values.items() if key != members}
+    read, problems = fact_values.read_values(rules(case), given)
+    if members in values:
+        problems[str(members)] = _("Enter the persons as payees; this list is made from them.")
     standing = {fact.key: fact.declared for fact in case.facts.all()}
     for key, value in read.items():
         if standing.get(key) != value:

@@ -125,8 +125,10 @@ def _assess(case: Application, choices: dict[str, str], settings: dict[str, Any]
 
 
 def _require_awardable(result: Assessment) -> None:
-    if result.decision == "eligible":
+    if result.decision == "eligible" and result.amount:
         return
+    if result.decision == "eligible":
+        raise Refused({"outcome": _("This comes to 0 yuan; propose to refuse, and say why.")})
     if result.decision == "needs_choice":
         bounds = ", ".join(
             f"{choice.name}: {choice.minimum}–{choice.maximum}" for choice in result.choices

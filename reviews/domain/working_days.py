@@ -4,13 +4,15 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from applicants.domain.errors import Refused
 from reviews.models import CalendarDay
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-class CalendarTooShort(LookupError):
+class CalendarTooShort(Refused):
     """The calendar table does not reach far enough; `seed_calendar` extends it."""
 
 
@@ -29,7 +31,14 @@ def add_working_days(start: date, days: int) -> date:
     later = CalendarDay.objects.filter(date__gt=start, is_working=True).order_by("date")
     found = list(later.values_list("date", flat=True)[days - 1 : days])
     if not found:
-        raise CalendarTooShort(f"fewer than {days} working days after {start} in the calendar")
+        told = {"days": days, "start": start.isoformat()}
+        raise CalendarTooShort(
+            _(
+                "The working-day calendar ends before %(days)s working days after %(start)s. "
+                "Have an administrator extend it, or the period shortened."
+            )
+            % told
+        )
     return found[0]
 
 
