@@ -1,6 +1,6 @@
 """What the application's database role may do: granted table by table after every migration.
 
-The owner migrates; the application connects as a role that owns nothing. A model says what that role
+The owner migrates; the application connects as a role owning nothing. A model says what that role
 may do in `application_may`; history tables allow no UPDATE or DELETE, money tables no write at all.
 """
 

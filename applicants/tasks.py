@@ -6,11 +6,11 @@ from django.core.management import call_command
 from applicants.domain import outbox
 
 
-@shared_task(name="applicants.send_outbox")  # type: ignore[untyped-decorator]
+@shared_task(name="applicants.send_outbox")
 def send_outbox() -> None:
     outbox.send_waiting()
 
 
-@shared_task(name="applicants.clear_sessions")  # type: ignore[untyped-decorator]
+@shared_task(name="applicants.clear_sessions")
 def clear_sessions() -> None:
     call_command("clearsessions")

@@ -5,21 +5,21 @@ from celery import shared_task
 from reviews.domain import reminders, watch
 
 
-@shared_task(name="reviews.plan_reminders")  # type: ignore[untyped-decorator]
+@shared_task(name="reviews.plan_reminders")
 def plan_reminders() -> None:
     reminders.plan()
 
 
-@shared_task(name="reviews.send_reminders")  # type: ignore[untyped-decorator]
+@shared_task(name="reviews.send_reminders")
 def send_reminders() -> None:
     reminders.send_due()
 
 
-@shared_task(name="reviews.nightly_check")  # type: ignore[untyped-decorator]
+@shared_task(name="reviews.nightly_check")
 def nightly_check() -> None:
     watch.check_balances()
 
 
-@shared_task(name="reviews.watch_pools")  # type: ignore[untyped-decorator]
+@shared_task(name="reviews.watch_pools")
 def watch_pools() -> None:
     watch.watch_pools()

@@ -14,7 +14,7 @@ from applicants.domain.inbox import mark_read, notices_of
 from applicants.models import Notice
 
 
-class NoticeFilter(filters.FilterSet):  # type: ignore[misc]
+class NoticeFilter(filters.FilterSet):
     unread = filters.BooleanFilter("read_at", lookup_expr="isnull")
 
 

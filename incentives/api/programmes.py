@@ -32,7 +32,7 @@ NAMED = [
 ]
 
 
-class ProgrammeFilter(filters.FilterSet):  # type: ignore[misc]
+class ProgrammeFilter(filters.FilterSet):
     """Documents and bureaus by their code; `search` looks in titles, summaries and quotes."""
 
     city = filters.CharFilter("programme__city")

@@ -8,446 +8,1168 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applicants', '0001_initial'),
+        ("applicants", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bureau',
+            name="Bureau",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=120, verbose_name='Chinese name')),
-                ('name_en', models.CharField(max_length=160, verbose_name='English name')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('full_name', models.CharField(max_length=120, verbose_name='full name')),
-                ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=120, verbose_name="Chinese name")),
+                ("name_en", models.CharField(max_length=160, verbose_name="English name")),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                ("full_name", models.CharField(max_length=120, verbose_name="full name")),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'responsible bureau',
-                'verbose_name_plural': 'responsible bureaus',
-                'ordering': ['id'],
+                "verbose_name": "responsible bureau",
+                "verbose_name_plural": "responsible bureaus",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Award',
+            name="Award",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case_number', models.CharField(max_length=40, verbose_name='case number')),
-                ('verb', models.CharField(max_length=20, verbose_name='printed verb')),
-                ('payer', models.CharField(default='city', max_length=20, verbose_name='payer')),
-                ('state', models.CharField(choices=[('reserved', 'reserved'), ('committed', 'committed'), ('released', 'released')], max_length=10, verbose_name='state')),
-                ('assessed', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='assessed')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='amount')),
-                ('cuts', models.JSONField(default=list, verbose_name='cuts')),
-                ('approval_year', models.PositiveSmallIntegerField(verbose_name='year of approval')),
-                ('approved_at', models.DateTimeField(verbose_name='approved at')),
-                ('committed_at', models.DateTimeField(null=True, verbose_name='awarded at')),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.party', verbose_name='applicant')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('district', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to='applicants.district', verbose_name='district')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='incentives.bureau', verbose_name='handling bureau')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("case_number", models.CharField(max_length=40, verbose_name="case number")),
+                ("verb", models.CharField(max_length=20, verbose_name="printed verb")),
+                ("payer", models.CharField(default="city", max_length=20, verbose_name="payer")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "reserved"),
+                            ("committed", "committed"),
+                            ("released", "released"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "assessed",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="assessed"),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="amount"),
+                ),
+                ("cuts", models.JSONField(default=list, verbose_name="cuts")),
+                (
+                    "approval_year",
+                    models.PositiveSmallIntegerField(verbose_name="year of approval"),
+                ),
+                ("approved_at", models.DateTimeField(verbose_name="approved at")),
+                ("committed_at", models.DateTimeField(null=True, verbose_name="awarded at")),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.party",
+                        verbose_name="applicant",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.district",
+                        verbose_name="district",
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="incentives.bureau",
+                        verbose_name="handling bureau",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'award',
-                'verbose_name_plural': 'awards',
-                'ordering': ['-id'],
+                "verbose_name": "award",
+                "verbose_name_plural": "awards",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=300, verbose_name='key')),
-                ('kind', models.CharField(choices=[('cap', 'cap'), ('event', 'same event'), ('pool', 'pool'), ('tally', 'counted only')], max_length=10, verbose_name='kind')),
-                ('unit', models.CharField(choices=[('yuan', 'yuan'), ('awards', 'awards')], max_length=10, verbose_name='unit')),
-                ('heat', models.PositiveSmallIntegerField()),
-                ('limit', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='limit')),
-                ('used', models.DecimalField(decimal_places=2, default=0, max_digits=16, verbose_name='used')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=300, verbose_name="key")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cap", "cap"),
+                            ("event", "same event"),
+                            ("pool", "pool"),
+                            ("tally", "counted only"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[("yuan", "yuan"), ("awards", "awards")],
+                        max_length=10,
+                        verbose_name="unit",
+                    ),
+                ),
+                ("heat", models.PositiveSmallIntegerField()),
+                (
+                    "limit",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="limit"),
+                ),
+                (
+                    "used",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=16, verbose_name="used"
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cap',
-                'verbose_name_plural': 'caps',
-                'ordering': ['-id'],
+                "verbose_name": "cap",
+                "verbose_name_plural": "caps",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Instalment',
+            name="Instalment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='instalment')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='amount')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('award', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='instalments', to='incentives.award')),
-                ('payee', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.party', verbose_name='payee')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="instalment")),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="amount"),
+                ),
+                ("due_on", models.DateField(verbose_name="due on")),
+                (
+                    "award",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="instalments",
+                        to="incentives.award",
+                    ),
+                ),
+                (
+                    "payee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.party",
+                        verbose_name="payee",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'instalment',
-                'verbose_name_plural': 'instalments',
-                'ordering': ['due_on', 'id'],
+                "verbose_name": "instalment",
+                "verbose_name_plural": "instalments",
+                "ordering": ["due_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('reserved', 'reserved'), ('committed', 'committed'), ('paid', 'paid'), ('released', 'released'), ('returned', 'returned'), ('recovered', 'recovered')], max_length=10, verbose_name='stage')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='amount in yuan')),
-                ('posted_at', models.DateTimeField(verbose_name='posted at')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year of posting')),
-                ('approval_year', models.PositiveSmallIntegerField(verbose_name='year of approval')),
-                ('case_number', models.CharField(max_length=40, verbose_name='case number')),
-                ('verb', models.CharField(max_length=20, verbose_name='printed verb')),
-                ('payer', models.CharField(default='city', max_length=20, verbose_name='payer')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='ledger_entries', to='applicants.party', verbose_name='applicant')),
-                ('award', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='entries', to='incentives.award')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='incentives.bureau', verbose_name='handling bureau')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('district', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to='applicants.district', verbose_name='district')),
-                ('payee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='applicants.party', verbose_name='payee')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "reserved"),
+                            ("committed", "committed"),
+                            ("paid", "paid"),
+                            ("released", "released"),
+                            ("returned", "returned"),
+                            ("recovered", "recovered"),
+                        ],
+                        max_length=10,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, verbose_name="amount in yuan"
+                    ),
+                ),
+                ("posted_at", models.DateTimeField(verbose_name="posted at")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year of posting")),
+                (
+                    "approval_year",
+                    models.PositiveSmallIntegerField(verbose_name="year of approval"),
+                ),
+                ("case_number", models.CharField(max_length=40, verbose_name="case number")),
+                ("verb", models.CharField(max_length=20, verbose_name="printed verb")),
+                ("payer", models.CharField(default="city", max_length=20, verbose_name="payer")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="ledger_entries",
+                        to="applicants.party",
+                        verbose_name="applicant",
+                    ),
+                ),
+                (
+                    "award",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="entries",
+                        to="incentives.award",
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="incentives.bureau",
+                        verbose_name="handling bureau",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.district",
+                        verbose_name="district",
+                    ),
+                ),
+                (
+                    "payee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="applicants.party",
+                        verbose_name="payee",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ledger entry',
-                'verbose_name_plural': 'ledger',
-                'ordering': ['-id'],
+                "verbose_name": "ledger entry",
+                "verbose_name_plural": "ledger",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='CounterEntry',
+            name="CounterEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='amount')),
-                ('entitled', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='entitled')),
-                ('award', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='incentives.award')),
-                ('counter', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='entries', to='incentives.counter')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='counters', to='incentives.ledgerentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="amount"),
+                ),
+                (
+                    "entitled",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="entitled"),
+                ),
+                (
+                    "award",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="incentives.award",
+                    ),
+                ),
+                (
+                    "counter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="entries",
+                        to="incentives.counter",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="counters",
+                        to="incentives.ledgerentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cap entry',
-                'verbose_name_plural': 'cap entries',
-                'ordering': ['id'],
+                "verbose_name": "cap entry",
+                "verbose_name_plural": "cap entries",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='PayoutBatch',
+            name="PayoutBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='batch number')),
-                ('state', models.CharField(choices=[('prepared', 'prepared'), ('approved', 'approved'), ('exported', 'exported'), ('settled', 'settled'), ('cancelled', 'cancelled')], default='prepared', max_length=10, verbose_name='state')),
-                ('line_count', models.PositiveIntegerField(verbose_name='lines')),
-                ('total', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='total in yuan')),
-                ('prepared_at', models.DateTimeField(verbose_name='prepared at')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='approved at')),
-                ('exported_at', models.DateTimeField(null=True, verbose_name='exported at')),
-                ('settled_at', models.DateTimeField(null=True, verbose_name='settled at')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='prepared by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=40, unique=True, verbose_name="batch number"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "prepared"),
+                            ("approved", "approved"),
+                            ("exported", "exported"),
+                            ("settled", "settled"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="prepared",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("line_count", models.PositiveIntegerField(verbose_name="lines")),
+                (
+                    "total",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, verbose_name="total in yuan"
+                    ),
+                ),
+                ("prepared_at", models.DateTimeField(verbose_name="prepared at")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved at")),
+                ("exported_at", models.DateTimeField(null=True, verbose_name="exported at")),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="settled at")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="prepared by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payout batch',
-                'verbose_name_plural': 'payout batches',
-                'ordering': ['-id'],
+                "verbose_name": "payout batch",
+                "verbose_name_plural": "payout batches",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PayoutFile',
+            name="PayoutFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(choices=[('xlsx', 'XLSX'), ('csv', 'CSV')], max_length=4, verbose_name='format')),
-                ('name', models.CharField(max_length=120, verbose_name='file name')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('content_encrypted', models.BinaryField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='files', to='incentives.payoutbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("xlsx", "XLSX"), ("csv", "CSV")],
+                        max_length=4,
+                        verbose_name="format",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="file name")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("content_encrypted", models.BinaryField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="files",
+                        to="incentives.payoutbatch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payout file',
-                'verbose_name_plural': 'payout files',
+                "verbose_name": "payout file",
+                "verbose_name_plural": "payout files",
             },
         ),
         migrations.CreateModel(
-            name='PayoutLine',
+            name="PayoutLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='line')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='amount in yuan')),
-                ('state', models.CharField(choices=[('pending', 'pending'), ('paid', 'paid'), ('returned', 'returned'), ('cancelled', 'cancelled')], default='pending', max_length=10, verbose_name='state')),
-                ('result_at', models.DateTimeField(null=True, verbose_name='result at')),
-                ('result_note', models.CharField(blank=True, max_length=200, verbose_name="bank's note")),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.bankaccount', verbose_name='bank account')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='lines', to='incentives.payoutbatch')),
-                ('instalment', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='lines', to='incentives.instalment')),
-                ('payee', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.party', verbose_name='payee')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="line")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, verbose_name="amount in yuan"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("paid", "paid"),
+                            ("returned", "returned"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("result_at", models.DateTimeField(null=True, verbose_name="result at")),
+                (
+                    "result_note",
+                    models.CharField(blank=True, max_length=200, verbose_name="bank's note"),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.bankaccount",
+                        verbose_name="bank account",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="lines",
+                        to="incentives.payoutbatch",
+                    ),
+                ),
+                (
+                    "instalment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="lines",
+                        to="incentives.instalment",
+                    ),
+                ),
+                (
+                    "payee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.party",
+                        verbose_name="payee",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payout line',
-                'verbose_name_plural': 'payout lines',
-                'ordering': ['batch_id', 'number'],
+                "verbose_name": "payout line",
+                "verbose_name_plural": "payout lines",
+                "ordering": ["batch_id", "number"],
             },
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='line',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='entries', to='incentives.payoutline'),
+            model_name="ledgerentry",
+            name="line",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.RESTRICT,
+                related_name="entries",
+                to="incentives.payoutline",
+            ),
         ),
         migrations.CreateModel(
-            name='PolicyDocument',
+            name="PolicyDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('title_zh', models.CharField(max_length=200, verbose_name='Chinese title')),
-                ('title_en', models.CharField(max_length=300, verbose_name='English title')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='document number')),
-                ('issued', models.DateField(blank=True, null=True, verbose_name='issued')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                ("title_zh", models.CharField(max_length=200, verbose_name="Chinese title")),
+                ("title_en", models.CharField(max_length=300, verbose_name="English title")),
+                (
+                    "number",
+                    models.CharField(blank=True, max_length=60, verbose_name="document number"),
+                ),
+                ("issued", models.DateField(blank=True, null=True, verbose_name="issued")),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'policy document',
-                'verbose_name_plural': 'policy documents',
-                'ordering': ['id'],
+                "verbose_name": "policy document",
+                "verbose_name_plural": "policy documents",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=80, verbose_name='code')),
-                ('section', models.CharField(max_length=40, verbose_name='section')),
-                ('case_type', models.CharField(max_length=40, verbose_name='case type')),
-                ('title_zh', models.CharField(max_length=200, verbose_name='Chinese title')),
-                ('title_en', models.CharField(max_length=300, verbose_name='English title')),
-                ('is_open', models.BooleanField(default=True, verbose_name='listed')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='incentives.policydocument', verbose_name='document')),
-                ('handling_bureau', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='handled', to='incentives.bureau', verbose_name='handling bureau')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=80, verbose_name="code")),
+                ("section", models.CharField(max_length=40, verbose_name="section")),
+                ("case_type", models.CharField(max_length=40, verbose_name="case type")),
+                ("title_zh", models.CharField(max_length=200, verbose_name="Chinese title")),
+                ("title_en", models.CharField(max_length=300, verbose_name="English title")),
+                ("is_open", models.BooleanField(default=True, verbose_name="listed")),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="incentives.policydocument",
+                        verbose_name="document",
+                    ),
+                ),
+                (
+                    "handling_bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="handled",
+                        to="incentives.bureau",
+                        verbose_name="handling bureau",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'programme',
-                'verbose_name_plural': 'programmes',
-                'ordering': ['document_id', 'id'],
+                "verbose_name": "programme",
+                "verbose_name_plural": "programmes",
+                "ordering": ["document_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Pool',
+            name="Pool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year of approval')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('limit', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='limit in yuan')),
-                ('basis', models.CharField(max_length=300, verbose_name='basis')),
-                ('set_at', models.DateTimeField(auto_now=True, verbose_name='set at')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to=settings.AUTH_USER_MODEL, verbose_name='set by')),
-                ('programmes', models.ManyToManyField(blank=True, help_text='None: all programmes.', to='incentives.programme', verbose_name='programmes')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year of approval")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                (
+                    "limit",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, verbose_name="limit in yuan"
+                    ),
+                ),
+                ("basis", models.CharField(max_length=300, verbose_name="basis")),
+                ("set_at", models.DateTimeField(auto_now=True, verbose_name="set at")),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="set by",
+                    ),
+                ),
+                (
+                    "programmes",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="None: all programmes.",
+                        to="incentives.programme",
+                        verbose_name="programmes",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pool',
-                'verbose_name_plural': 'pools',
-                'ordering': ['-year', 'code'],
+                "verbose_name": "pool",
+                "verbose_name_plural": "pools",
+                "ordering": ["-year", "code"],
             },
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='incentives.programme', verbose_name='programme'),
+            model_name="ledgerentry",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.RESTRICT,
+                to="incentives.programme",
+                verbose_name="programme",
+            ),
         ),
         migrations.AddField(
-            model_name='award',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='incentives.programme', verbose_name='programme'),
+            model_name="award",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.RESTRICT,
+                to="incentives.programme",
+                verbose_name="programme",
+            ),
         ),
         migrations.CreateModel(
-            name='ProgrammeVersion',
+            name="ProgrammeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('definition', models.TextField(help_text='JSON, in the order of the file.', verbose_name='rules')),
-                ('digest', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('loaded_at', models.DateTimeField(auto_now_add=True, verbose_name='loaded at')),
-                ('loaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='versions', to='incentives.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "definition",
+                    models.TextField(
+                        help_text="JSON, in the order of the file.", verbose_name="rules"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("loaded_at", models.DateTimeField(auto_now_add=True, verbose_name="loaded at")),
+                (
+                    "loaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="versions",
+                        to="incentives.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'programme version',
-                'verbose_name_plural': 'programme versions',
-                'ordering': ['programme_id', '-number'],
+                "verbose_name": "programme version",
+                "verbose_name_plural": "programme versions",
+                "ordering": ["programme_id", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='award',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='incentives.programmeversion'),
+            model_name="award",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.RESTRICT,
+                related_name="+",
+                to="incentives.programmeversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Setting',
+            name="Setting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, verbose_name='setting')),
-                ('value', models.JSONField(verbose_name='value')),
-                ('basis', models.CharField(help_text='The implementing rule or decision behind it.', max_length=300, verbose_name='basis')),
-                ('set_at', models.DateTimeField(auto_now_add=True, verbose_name='set at')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('programme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, to='incentives.programme', verbose_name='programme')),
-                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to=settings.AUTH_USER_MODEL, verbose_name='set by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, verbose_name="setting")),
+                ("value", models.JSONField(verbose_name="value")),
+                (
+                    "basis",
+                    models.CharField(
+                        help_text="The implementing rule or decision behind it.",
+                        max_length=300,
+                        verbose_name="basis",
+                    ),
+                ),
+                ("set_at", models.DateTimeField(auto_now_add=True, verbose_name="set at")),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="incentives.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="set by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'setting',
-                'verbose_name_plural': 'settings',
-                'ordering': ['-id'],
+                "verbose_name": "setting",
+                "verbose_name_plural": "settings",
+                "ordering": ["-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='bureau',
-            constraint=models.UniqueConstraint(models.F('city'), models.F('code'), name='bureau_once_per_city'),
+            model_name="bureau",
+            constraint=models.UniqueConstraint(
+                models.F("city"), models.F("code"), name="bureau_once_per_city"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='counter',
-            constraint=models.UniqueConstraint(models.F('city'), models.F('key'), name='counter_once'),
+            model_name="counter",
+            constraint=models.UniqueConstraint(
+                models.F("city"), models.F("key"), name="counter_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='counter',
-            constraint=models.CheckConstraint(condition=models.Q(('used__gte', 0), ('used__lte', models.F('limit'))), name='counter_within_limit', violation_error_message='A cap can be neither exceeded nor fall below zero.'),
+            model_name="counter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used__gte", 0), ("used__lte", models.F("limit"))),
+                name="counter_within_limit",
+                violation_error_message="A cap can be neither exceeded nor fall below zero.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(models.F('award'), models.F('number'), name='instalment_once'),
+            model_name="instalment",
+            constraint=models.UniqueConstraint(
+                models.F("award"), models.F("number"), name="instalment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='instalment_positive'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="instalment_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instalment',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'instalment is append-only' USING ERRCODE = 'restrict_violation';", hash='a5ba13ef4517bf95be08345c3c306f101412d3c1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_9fa9b', table='incentives_instalment', when='BEFORE')),
+            model_name="instalment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'instalment is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="a5ba13ef4517bf95be08345c3c306f101412d3c1",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_rows_9fa9b",
+                    table="incentives_instalment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instalment',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'instalment is append-only' USING ERRCODE = 'restrict_violation';", hash='d520e8e6b8e0a387377edeb58fe3a82c36f68efe', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_78ab8', table='incentives_instalment', when='BEFORE')),
+            model_name="instalment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'instalment is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="d520e8e6b8e0a387377edeb58fe3a82c36f68efe",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_table_78ab8",
+                    table="incentives_instalment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='counterentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'cap entry is append-only' USING ERRCODE = 'restrict_violation';", hash='ec24da6a7adde023068de52df139af8fc0982bd7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_7427d', table='incentives_counterentry', when='BEFORE')),
+            model_name="counterentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'cap entry is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="ec24da6a7adde023068de52df139af8fc0982bd7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_rows_7427d",
+                    table="incentives_counterentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='counterentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'cap entry is append-only' USING ERRCODE = 'restrict_violation';", hash='d43ec82f80b6f39326dfe6b337c99ec654b22833', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_78a38', table='incentives_counterentry', when='BEFORE')),
+            model_name="counterentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'cap entry is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="d43ec82f80b6f39326dfe6b337c99ec654b22833",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_table_78a38",
+                    table="incentives_counterentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='batch_approved_by_another', violation_error_message='A batch is approved by someone who did not prepare it.'),
+            model_name="payoutbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("prepared_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="batch_approved_by_another",
+                violation_error_message="A batch is approved by someone who did not prepare it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'cancelled']), ('approved_by__isnull', False), _connector='OR'), name='batch_not_exported_unapproved'),
+            model_name="payoutbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["prepared", "cancelled"]),
+                    ("approved_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="batch_not_exported_unapproved",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payoutbatch',
-            trigger=pgtrigger.compiler.Trigger(name='batch_steps', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{prepared:approved,prepared:cancelled,approved:exported,exported:settled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='a14b36753ce695c197ad379b4767ab9af20e087c', operation='UPDATE', pgid='pgtrigger_batch_steps_b088f', table='incentives_payoutbatch', when='BEFORE')),
+            model_name="payoutbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="batch_steps",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{prepared:approved,prepared:cancelled,approved:exported,exported:settled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="a14b36753ce695c197ad379b4767ab9af20e087c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_batch_steps_b088f",
+                    table="incentives_payoutbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payoutbatch',
-            trigger=pgtrigger.compiler.Trigger(name='batch_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2797b5655d05bc37ba1585aa860a8cf8d0935f96', operation='DELETE', pgid='pgtrigger_batch_kept_1ba70', table='incentives_payoutbatch', when='BEFORE')),
+            model_name="payoutbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="batch_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="2797b5655d05bc37ba1585aa860a8cf8d0935f96",
+                    operation="DELETE",
+                    pgid="pgtrigger_batch_kept_1ba70",
+                    table="incentives_payoutbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutfile',
-            constraint=models.UniqueConstraint(models.F('batch'), models.F('format'), name='one_file_per_format'),
+            model_name="payoutfile",
+            constraint=models.UniqueConstraint(
+                models.F("batch"), models.F("format"), name="one_file_per_format"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payoutfile',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payout file is append-only' USING ERRCODE = 'restrict_violation';", hash='4529504cf12e4ef5144e51c36252959c8434b402', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_37543', table='incentives_payoutfile', when='BEFORE')),
+            model_name="payoutfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'payout file is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="4529504cf12e4ef5144e51c36252959c8434b402",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_rows_37543",
+                    table="incentives_payoutfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payoutfile',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payout file is append-only' USING ERRCODE = 'restrict_violation';", hash='c8d79464eafa30b5c2b7df3252edb16ed3d533c7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_84aab', table='incentives_payoutfile', when='BEFORE')),
+            model_name="payoutfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'payout file is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="c8d79464eafa30b5c2b7df3252edb16ed3d533c7",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_table_84aab",
+                    table="incentives_payoutfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutline',
-            constraint=models.UniqueConstraint(models.F('batch'), models.F('number'), name='line_once_per_batch'),
+            model_name="payoutline",
+            constraint=models.UniqueConstraint(
+                models.F("batch"), models.F("number"), name="line_once_per_batch"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutline',
-            constraint=models.UniqueConstraint(models.F('instalment'), condition=models.Q(('state__in', ['pending', 'paid'])), name='instalment_paid_once', violation_error_message='This instalment is in a batch or paid already.'),
+            model_name="payoutline",
+            constraint=models.UniqueConstraint(
+                models.F("instalment"),
+                condition=models.Q(("state__in", ["pending", "paid"])),
+                name="instalment_paid_once",
+                violation_error_message="This instalment is in a batch or paid already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='line_positive'),
+            model_name="payoutline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="line_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(models.F('city'), models.F('code'), name='programme_once_per_city'),
+            model_name="programme",
+            constraint=models.UniqueConstraint(
+                models.F("city"), models.F("code"), name="programme_once_per_city"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.UniqueConstraint(models.F('city'), models.F('code'), models.F('year'), name='pool_once_a_year', violation_error_message='This pool is set for that year already.'),
+            model_name="pool",
+            constraint=models.UniqueConstraint(
+                models.F("city"),
+                models.F("code"),
+                models.F("year"),
+                name="pool_once_a_year",
+                violation_error_message="This pool is set for that year already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__gte', 0)), name='pool_limit_not_negative', violation_error_message='A limit is 0 yuan or more.'),
+            model_name="pool",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit__gte", 0)),
+                name="pool_limit_not_negative",
+                violation_error_message="A limit is 0 yuan or more.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['city', 'stage', 'year', '-id'], name='ledger_by_year'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["city", "stage", "year", "-id"], name="ledger_by_year"),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['case_number', 'id'], name='ledger_by_case'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["case_number", "id"], name="ledger_by_case"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='ledger_amount_positive'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="ledger_amount_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'ledger is append-only' USING ERRCODE = 'restrict_violation';", hash='6e50fcca6f8dbe6171b48452e163388a5626be09', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_54df2', table='incentives_ledgerentry', when='BEFORE')),
+            model_name="ledgerentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'ledger is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="6e50fcca6f8dbe6171b48452e163388a5626be09",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_rows_54df2",
+                    table="incentives_ledgerentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'ledger is append-only' USING ERRCODE = 'restrict_violation';", hash='0b5f39671ea2910bdf6e7cde210747bb09ca08ee', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_8ea08', table='incentives_ledgerentry', when='BEFORE')),
+            model_name="ledgerentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'ledger is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="0b5f39671ea2910bdf6e7cde210747bb09ca08ee",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_table_8ea08",
+                    table="incentives_ledgerentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmeversion',
-            constraint=models.UniqueConstraint(models.F('programme'), models.F('number'), name='programme_version_once'),
+            model_name="programmeversion",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("number"), name="programme_version_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programmeversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'programme version is append-only' USING ERRCODE = 'restrict_violation';", hash='cd7306bb6ff1e4f7b17017d38d2810bf972e3b86', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_79690', table='incentives_programmeversion', when='BEFORE')),
+            model_name="programmeversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'programme version is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="cd7306bb6ff1e4f7b17017d38d2810bf972e3b86",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_rows_79690",
+                    table="incentives_programmeversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programmeversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'programme version is append-only' USING ERRCODE = 'restrict_violation';", hash='139ced920ae970466e7bb442b92230cd4882e7f1', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_92777', table='incentives_programmeversion', when='BEFORE')),
+            model_name="programmeversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'programme version is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="139ced920ae970466e7bb442b92230cd4882e7f1",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_table_92777",
+                    table="incentives_programmeversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='award',
-            index=models.Index(fields=['city', 'approval_year', '-id'], name='award_by_year'),
+            model_name="award",
+            index=models.Index(fields=["city", "approval_year", "-id"], name="award_by_year"),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(models.F('city'), models.F('case_number'), condition=models.Q(('state', 'released'), _negated=True), name='one_living_award_per_case'),
+            model_name="award",
+            constraint=models.UniqueConstraint(
+                models.F("city"),
+                models.F("case_number"),
+                condition=models.Q(("state", "released"), _negated=True),
+                name="one_living_award_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', models.F('assessed'))), name='award_within_assessed'),
+            model_name="award",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0), ("amount__lte", models.F("assessed"))),
+                name="award_within_assessed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='setting',
-            index=models.Index(fields=['city', 'programme', 'key', '-id'], name='setting_newest'),
+            model_name="setting",
+            index=models.Index(fields=["city", "programme", "key", "-id"], name="setting_newest"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='setting',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'setting is append-only' USING ERRCODE = 'restrict_violation';", hash='73be2ec9c7af238f74912d618facdb7b4f0cdc8c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_27020', table='incentives_setting', when='BEFORE')),
+            model_name="setting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'setting is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="73be2ec9c7af238f74912d618facdb7b4f0cdc8c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_rows_27020",
+                    table="incentives_setting",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='setting',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'setting is append-only' USING ERRCODE = 'restrict_violation';", hash='3fab7997e4ed0629f28a538cc5b3e136194fea42', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_8cfbe', table='incentives_setting', when='BEFORE')),
+            model_name="setting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'setting is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="3fab7997e4ed0629f28a538cc5b3e136194fea42",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_table_8cfbe",
+                    table="incentives_setting",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -89,7 +89,9 @@ class Line:
 
 
 def _chooser(name: str) -> Any:
-    @admin.action(description=BULKS[name].title)
+    title: Any = BULKS[name].title  # lazy, so that it is read in the reader's language
+
+    @admin.action(description=title)
     def choose(model_admin: Any, request: HttpRequest, queryset: QuerySet[Application]) -> Any:
         chosen = list(queryset.values_list("pk", flat=True)[: MOST + 1])
         if len(chosen) > MOST:

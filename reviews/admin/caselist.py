@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from reviews.admin.access import person
 from reviews.domain import lights, working_days
 from reviews.domain.claims import claims_of
 from reviews.domain.queues import STAFF, Desk, cases_in, counted, desk_of, queues_of
@@ -21,8 +21,8 @@ ALL = "all"
 
 def desk(request: HttpRequest) -> Desk:
     if not hasattr(request, "_desk"):
-        request._desk = desk_of(request.user)  # type: ignore[attr-defined]
-    return request._desk  # type: ignore[attr-defined,no-any-return]
+        request._desk = desk_of(person(request))  # type: ignore[attr-defined]
+    return request._desk  # type: ignore[attr-defined]
 
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ class TaskFilter(admin.SimpleListFilter):
     title = _("open task")
     parameter_name = "task"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return list(TaskKind.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -76,7 +76,7 @@ class OverdueFilter(admin.SimpleListFilter):
     title = _("deadline")
     parameter_name = "deadline"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return [("overdue", _("overdue")), ("soon", _("within 3 working days"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -124,9 +124,9 @@ def _fact(line: dossier.FactLine) -> dict[str, Any]:
         "papers": [pick(paper) for paper in line.asked.evidence],
         "declared": value_of(line.asked, value.declared if value else None),
         "declared_table": _table(line, value.declared if value else None),
-        "confirmed": value_of(line.asked, value.confirmed) if _confirmed(value) else "",
+        "confirmed": value_of(line.asked, value.confirmed) if value and _confirmed(value) else "",
         "confirmed_table": _table(line, value.confirmed if value else None),
-        "differs": _confirmed(value) and value.confirmed != value.declared,
+        "differs": value and _confirmed(value) and value.confirmed != value.declared,
     }
 
 

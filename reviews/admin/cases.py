@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import yuan
 from reviews.admin import bulk, views
-from reviews.admin.access import RoleAdmin
+from reviews.admin.access import RoleAdmin, person
 from reviews.admin.caselist import (
     ALL,
     CaseList,
@@ -67,11 +67,11 @@ class CaseAdmin(RoleAdmin):
     search_help_text = _("Case number, name, unified social credit code, or programme.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
-        cases = with_own_tasks(cases_for_staff(request.user), desk(request))
+        cases = with_own_tasks(cases_for_staff(person(request)), desk(request))
         return by_deadline(cases, desk(request)).defer("version__definition")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return by_deadline(Application.objects.all(), desk(request)).query.order_by
+        return list(by_deadline(Application.objects.all(), desk(request)).query.order_by)
 
     def get_changelist(self, request: HttpRequest, **more: Any) -> type[CaseList]:
         return CaseList
@@ -105,7 +105,7 @@ class CaseAdmin(RoleAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return views.show(request, object_id)
+        return views.show(request, int(object_id))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

@@ -78,7 +78,7 @@ def value_field(fact: Fact, label: str) -> forms.Field:
         options = [("", "—"), *((key, pick(words)) for key, words in fact.of.items())]
         return forms.ChoiceField(label=label, choices=options, required=False)
     if fact.type == "boolean":
-        options = [("", "—"), ("true", _("yes")), ("false", _("no"))]
+        options = [("", "—"), ("true", str(_("yes"))), ("false", str(_("no")))]
         return forms.ChoiceField(label=label, choices=options, required=False)
     if isinstance(fact, RosterFact):
         columns = ROW_MARK.join(pick(column.label) for column in fact.columns.values())

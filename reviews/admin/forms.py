@@ -16,7 +16,7 @@ class StepForm(forms.Form):
     """A form of one case and one action, able to show what the verb refused beside its field."""
 
     def __init__(self, *args: Any, case: Application, action: Action, **more: Any) -> None:
-        super().__init__(*args, prefix=prefix_of(action), **more)
+        super().__init__(*args, **more | {"prefix": prefix_of(action)})
         self.case, self.action = case, action
 
     def field_of(self, name: str) -> str | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.domain.events import record
 from applicants.models import Party, User
-from reviews.admin.access import RoleAdmin
+from reviews.admin.access import RoleAdmin, person
 from reviews.admin.paging import CappedPaginator
 from reviews.models import StaffRole
 from reviews.models.staff import Role
@@ -94,10 +94,10 @@ class StaffRoleAdmin(AdministratorOnly):
     raw_id_fields = ("user",)
     ordering = ("-since",)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return ["user", "city", "office", "role"] if obj else []
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return ["user", "city", "office" if obj else "bureau", "role", "is_active"]
 
     @admin.display(description=_("bureau"))
@@ -109,7 +109,7 @@ class StaffRoleAdmin(AdministratorOnly):
         record(
             kind="staff_role.changed" if change else "staff_role.given",
             subject=f"user:{obj.user_id}",
-            actor=request.user,
+            actor=person(request),
             city=obj.city,
             data={
                 "role": obj.role,

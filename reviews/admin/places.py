@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from applicants.domain.events import record
 from incentives.models import Bureau, PolicyDocument
-from reviews.admin.access import RoleAdmin
+from reviews.admin.access import RoleAdmin, person
 from reviews.models import CalendarDay
 from reviews.models.staff import Role
 
@@ -50,7 +50,7 @@ class CalendarDayAdmin(RoleAdmin):
         record(
             kind="calendar.changed",
             subject=f"calendar:{obj.date}",
-            actor=request.user,
+            actor=person(request),
             reason=obj.source,
             data={"working": obj.is_working, "provisional": obj.provisional},
         )

@@ -17,7 +17,7 @@ from applicants.templatetags.huiqi import pick
 from incentives.domain.editing import change_programme
 from incentives.domain.programmes import rules_of
 from incentives.models import Programme
-from reviews.admin.access import RoleAdmin
+from reviews.admin.access import RoleAdmin, person
 from reviews.admin.setting_rows import SettingRow, rows_of
 from reviews.models.staff import Role
 
@@ -36,8 +36,8 @@ class ProgrammeForm(forms.ModelForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         if "handling_bureau" in self.fields:
-            bureaus = self.fields["handling_bureau"].queryset
-            self.fields["handling_bureau"].queryset = bureaus.filter(city=self.instance.city_id)
+            field: Any = self.fields["handling_bureau"]
+            field.queryset = field.queryset.filter(city=self.instance.city_id)
 
 
 @admin.register(Programme)
@@ -81,7 +81,7 @@ class ProgrammeAdmin(RoleAdmin):
             handling_bureau=form.cleaned_data["handling_bureau"],
             is_open=form.cleaned_data["is_open"],
             basis=form.cleaned_data["basis"],
-            actor=request.user,
+            actor=person(request),
         )
 
     @admin.display(description=_("title"), ordering="title_zh")

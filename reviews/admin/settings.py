@@ -19,7 +19,7 @@ from incentives.domain.settings import change_setting, declared
 from incentives.models import Programme, Setting
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.settings import SCALARS
-from reviews.admin.access import RoleAdmin, cities
+from reviews.admin.access import RoleAdmin, cities, person
 from reviews.admin.paging import KeysetList
 from reviews.admin.setting_rows import city_rows
 from reviews.models.staff import Role
@@ -146,7 +146,7 @@ class SettingAdmin(RoleAdmin):
                 key=key,
                 value=form.read,
                 basis=form.cleaned_data["basis"],
-                actor=request.user,
+                actor=person(request),
             )
             messages.success(request, _("The setting is kept and holds from now on."))
             return redirect("admin:incentives_setting_changelist")

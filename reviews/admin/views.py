@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict
 from incentives.models import Bureau
 from reviews.admin import casepage
+from reviews.admin.access import person
 from reviews.admin.doors import DOORS
 from reviews.admin.forms import ProposeForm, StepForm
 from reviews.domain.actions import Action, available
@@ -32,7 +33,7 @@ READ_WITH = (
 
 def case_seen_by(request: HttpRequest, pk: Any) -> Application:
     """The case, if it is for the eyes of the person who asks; else it does not exist."""
-    case = cases_for_staff(request.user).filter(pk=pk).select_related(*READ_WITH).first()
+    case = cases_for_staff(person(request)).filter(pk=pk).select_related(*READ_WITH).first()
     if case is None:
         raise Http404(_("There is no such case for you."))
     return case
@@ -70,19 +71,19 @@ def _bureau(case: Application, pk: int | None) -> Bureau | None:
 def _done(request: HttpRequest, case: Application, form: StepForm) -> HttpResponse:
     door = DOORS[form.action.name]
     try:
-        door.run(form, request.user)
+        door.run(form, person(request))
     except Conflict as conflict:
         messages.warning(request, " ".join(conflict.messages))
         return _onward(request, case.pk)
     except ValidationError as refused:
         form.take(refused)
         return _typed_again(request, case, form)
-    messages.success(request, door.done)
+    messages.success(request, str(door.done))
     return _onward(request, case.pk)
 
 
 def _typed_again(request: HttpRequest, case: Application, form: StepForm) -> HttpResponse:
-    if form.action not in available(case, request.user):
+    if form.action not in available(case, person(request)):
         messages.warning(request, _("This step is not open to you now; the case has moved on."))
         return _onward(request, case.pk)
     return casepage.page(request, case, form)
@@ -90,5 +91,5 @@ def _typed_again(request: HttpRequest, case: Application, form: StepForm) -> Htt
 
 def _onward(request: HttpRequest, pk: int) -> HttpResponseRedirect:
     """Back to the case, or to the list when the step took it out of the person's sight."""
-    seen = cases_for_staff(request.user).filter(pk=pk).exists()
+    seen = cases_for_staff(person(request)).filter(pk=pk).exists()
     return HttpResponseRedirect(reverse(CASE, args=[pk]) if seen else reverse(LIST))

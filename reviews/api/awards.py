@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -9,6 +10,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 
 from applicants.api.base import AnyFile, Doors
+from applicants.domain.errors import NotAllowed
 from incentives.domain.ledger import csv_stream
 from incentives.models import Award, LedgerEntry
 from reviews.api import money_serializers as out
@@ -16,6 +18,8 @@ from reviews.api.filters import AwardFilter, LedgerFilters
 from reviews.api.scope import cities_of
 from reviews.domain.queries import FINANCE, awards_for
 from reviews.models.staff import Role
+
+WATCHING = (*FINANCE, Role.AUDITOR)
 
 
 class AwardDoors(ListModelMixin, RetrieveModelMixin, Doors):
@@ -39,13 +43,15 @@ class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
     def get_queryset(self) -> QuerySet[LedgerEntry]:
         return LedgerEntry.objects.filter(
-            city__in=cities_of(self.person, *FINANCE, Role.AUDITOR)
+            city__in=cities_of(self.person, *WATCHING)
         ).select_related("programme", "bureau", "district", "applicant", "payee", "actor")
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, filters=True)
     @action(detail=False, methods=["get"], renderer_classes=[AnyFile], pagination_class=None)
     def export(self, request: Request) -> StreamingHttpResponse:
         """The same lines as CSV, oldest first, with totals; Excel opens it with Chinese intact."""
+        if not cities_of(self.person, *WATCHING).exists():
+            raise NotAllowed(_("The ledger is exported by finance and auditors."))
         rows = self.filter_queryset(self.get_queryset().select_related(None))
         response = StreamingHttpResponse(csv_stream(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="ledger.csv"'

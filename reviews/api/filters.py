@@ -24,7 +24,7 @@ def named(prefix: str) -> Any:
     return narrow
 
 
-class OwnFilter(filters.FilterSet):  # type: ignore[misc]
+class OwnFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=CaseState.choices)
     programme = filters.CharFilter("programme__code")
 
@@ -62,7 +62,7 @@ class CaseFilter(OwnFilter):
         return rows.filter(late) if value else rows.exclude(late)
 
 
-class AwardFilter(filters.FilterSet):  # type: ignore[misc]
+class AwardFilter(filters.FilterSet):
     year = filters.NumberFilter("approval_year", **YEAR)
     programme = filters.CharFilter("programme__code")
     bureau = filters.CharFilter("bureau__code")
@@ -78,7 +78,7 @@ class AwardFilter(filters.FilterSet):  # type: ignore[misc]
         fields = ["year", "programme", "bureau", "district", "state", "applicant", "case_number"]
 
 
-class LedgerFilters(filters.FilterSet):  # type: ignore[misc]
+class LedgerFilters(filters.FilterSet):
     year = filters.NumberFilter("year", **YEAR)
     approval_year = filters.NumberFilter("approval_year", **YEAR)
     programme = filters.CharFilter("programme__code")

@@ -59,7 +59,7 @@ class DueDoors(ListModelMixin, Doors):
         return super().list(request)
 
 
-class BatchFilter(filters.FilterSet):  # type: ignore[misc]
+class BatchFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=BatchState.choices)
 
     class Meta:

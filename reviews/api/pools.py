@@ -26,7 +26,7 @@ from reviews.models.staff import Role
 READERS = (*FINANCE, Role.AUDITOR, Role.POLICY_EDITOR)
 
 
-class PoolFilter(filters.FilterSet):  # type: ignore[misc]
+class PoolFilter(filters.FilterSet):
     city = filters.CharFilter("city")
     year = filters.NumberFilter("year", **YEAR)
 
@@ -82,7 +82,7 @@ def _programmes(city: City, codes: list[str]) -> list[Programme]:
     return found
 
 
-class CapFilter(filters.FilterSet):  # type: ignore[misc]
+class CapFilter(filters.FilterSet):
     """`key` is a part of the cap's key: a programme's code, a project's number."""
 
     city = filters.CharFilter("city")

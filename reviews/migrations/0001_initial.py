@@ -8,405 +8,1195 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applicants', '0001_initial'),
-        ('incentives', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("applicants", "0001_initial"),
+        ("incentives", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('date', models.DateField(primary_key=True, serialize=False, verbose_name='date')),
-                ('is_working', models.BooleanField(verbose_name='working day')),
-                ('provisional', models.BooleanField(default=False, verbose_name='provisional')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
+                ("date", models.DateField(primary_key=True, serialize=False, verbose_name="date")),
+                ("is_working", models.BooleanField(verbose_name="working day")),
+                ("provisional", models.BooleanField(default=False, verbose_name="provisional")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
             ],
             options={
-                'verbose_name': 'calendar day',
-                'verbose_name_plural': 'working-day calendar',
-                'ordering': ['date'],
+                "verbose_name": "calendar day",
+                "verbose_name_plural": "working-day calendar",
+                "ordering": ["date"],
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, null=True, unique=True, verbose_name='case number')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('submitted', 'waiting for acceptance'), ('returned', 'to be supplemented'), ('accepted', 'under review'), ('proposed', 'determination proposed'), ('determined', 'determined'), ('checked', 'checked by finance'), ('publicity', 'in publicity'), ('awarded', 'awarded'), ('not_accepted', 'not accepted'), ('refused', 'not awarded'), ('withdrawn', 'withdrawn')], default='draft', max_length=20, verbose_name='state')),
-                ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='started at')),
-                ('submitted_at', models.DateTimeField(null=True, verbose_name='submitted at')),
-                ('accepted_at', models.DateTimeField(null=True, verbose_name='accepted at')),
-                ('due_on', models.DateField(help_text='Of the step that the case is waiting in.', null=True, verbose_name='next deadline')),
-                ('returned_reason', models.TextField(blank=True, verbose_name='what to supplement')),
-                ('progress_token', models.CharField(max_length=43, unique=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to='applicants.bankaccount', verbose_name='bank account')),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.party', verbose_name='applicant')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('handling_bureau', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='incentives.bureau', verbose_name='handling bureau')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='incentives.programme', verbose_name='programme')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='incentives.programmeversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        max_length=40, null=True, unique=True, verbose_name="case number"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("submitted", "waiting for acceptance"),
+                            ("returned", "to be supplemented"),
+                            ("accepted", "under review"),
+                            ("proposed", "determination proposed"),
+                            ("determined", "determined"),
+                            ("checked", "checked by finance"),
+                            ("publicity", "in publicity"),
+                            ("awarded", "awarded"),
+                            ("not_accepted", "not accepted"),
+                            ("refused", "not awarded"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="started at")),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="submitted at")),
+                ("accepted_at", models.DateTimeField(null=True, verbose_name="accepted at")),
+                (
+                    "due_on",
+                    models.DateField(
+                        help_text="Of the step that the case is waiting in.",
+                        null=True,
+                        verbose_name="next deadline",
+                    ),
+                ),
+                (
+                    "returned_reason",
+                    models.TextField(blank=True, verbose_name="what to supplement"),
+                ),
+                ("progress_token", models.CharField(max_length=43, unique=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.bankaccount",
+                        verbose_name="bank account",
+                    ),
+                ),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.party",
+                        verbose_name="applicant",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "handling_bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="incentives.bureau",
+                        verbose_name="handling bureau",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="incentives.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="incentives.programmeversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'ordering': ['-id'],
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='CaseFact',
+            name="CaseFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, verbose_name='fact')),
-                ('declared', models.JSONField(null=True, verbose_name='declared')),
-                ('confirmed', models.JSONField(null=True, verbose_name='confirmed')),
-                ('confirmed_at', models.DateTimeField(null=True, verbose_name='confirmed at')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name="reviewer's note")),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='facts', to='reviews.application')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, verbose_name="fact")),
+                ("declared", models.JSONField(null=True, verbose_name="declared")),
+                ("confirmed", models.JSONField(null=True, verbose_name="confirmed")),
+                ("confirmed_at", models.DateTimeField(null=True, verbose_name="confirmed at")),
+                (
+                    "note",
+                    models.CharField(blank=True, max_length=300, verbose_name="reviewer's note"),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="facts",
+                        to="reviews.application",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case fact',
-                'verbose_name_plural': 'case facts',
-                'ordering': ['id'],
+                "verbose_name": "case fact",
+                "verbose_name_plural": "case facts",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Determination',
+            name="Determination",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('approved', 'approved'), ('sent_back', 'sent back'), ('void', 'void')], default='proposed', max_length=10, verbose_name='state')),
-                ('outcome', models.CharField(choices=[('award', 'award'), ('refuse', 'refuse')], max_length=10, verbose_name='outcome')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('facts', models.JSONField()),
-                ('choices', models.JSONField()),
-                ('readings', models.JSONField()),
-                ('digest', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('assessment', models.TextField()),
-                ('assessed', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='assessed')),
-                ('granted', models.DecimalField(decimal_places=2, max_digits=16, null=True, verbose_name='granted')),
-                ('cuts', models.JSONField(default=list, verbose_name='cuts')),
-                ('proposed_at', models.DateTimeField(verbose_name='proposed at')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='approved at')),
-                ('checked_at', models.DateTimeField(null=True, verbose_name='checked at')),
-                ('check_note', models.TextField(blank=True, verbose_name="finance's note")),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='determinations', to='reviews.application', verbose_name='case')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
-                ('award', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='incentives.award')),
-                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("approved", "approved"),
+                            ("sent_back", "sent back"),
+                            ("void", "void"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("award", "award"), ("refuse", "refuse")],
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("facts", models.JSONField()),
+                ("choices", models.JSONField()),
+                ("readings", models.JSONField()),
+                ("digest", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("assessment", models.TextField()),
+                (
+                    "assessed",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="assessed"),
+                ),
+                (
+                    "granted",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, null=True, verbose_name="granted"
+                    ),
+                ),
+                ("cuts", models.JSONField(default=list, verbose_name="cuts")),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved at")),
+                ("checked_at", models.DateTimeField(null=True, verbose_name="checked at")),
+                ("check_note", models.TextField(blank=True, verbose_name="finance's note")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="determinations",
+                        to="reviews.application",
+                        verbose_name="case",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "award",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="incentives.award",
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="checked by",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="proposed by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'determination',
-                'verbose_name_plural': 'determinations',
-                'ordering': ['application_id', 'number'],
+                "verbose_name": "determination",
+                "verbose_name_plural": "determinations",
+                "ordering": ["application_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fact_key', models.CharField(max_length=80, verbose_name='fact')),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='evidence', to='reviews.application')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fact_key", models.CharField(max_length=80, verbose_name="fact")),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="evidence",
+                        to="reviews.application",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, to="applicants.document"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence',
-                'verbose_name_plural': 'evidence',
-                'ordering': ['id'],
+                "verbose_name": "evidence",
+                "verbose_name_plural": "evidence",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='PayeeShare',
+            name="PayeeShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='share in percent')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.bankaccount', verbose_name='bank account')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='payee_shares', to='reviews.application')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.party', verbose_name='payee')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "share",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=5, verbose_name="share in percent"
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.bankaccount",
+                        verbose_name="bank account",
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="payee_shares",
+                        to="reviews.application",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.party",
+                        verbose_name="payee",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payee',
-                'verbose_name_plural': 'payees',
-                'ordering': ['id'],
+                "verbose_name": "payee",
+                "verbose_name_plural": "payees",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='PublicityNotice',
+            name="PublicityNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='notice number')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(verbose_name='to and including')),
-                ('published_at', models.DateTimeField(verbose_name='published at')),
-                ('count', models.PositiveIntegerField(verbose_name='cases')),
-                ('total', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='total in yuan')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='incentives.bureau', verbose_name='bureau')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to=settings.AUTH_USER_MODEL, verbose_name='published by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=40, unique=True, verbose_name="notice number"),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(verbose_name="to and including")),
+                ("published_at", models.DateTimeField(verbose_name="published at")),
+                ("count", models.PositiveIntegerField(verbose_name="cases")),
+                (
+                    "total",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, verbose_name="total in yuan"
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="incentives.bureau",
+                        verbose_name="bureau",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="published by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'publicity notice',
-                'verbose_name_plural': 'publicity notices',
-                'ordering': ['-id'],
+                "verbose_name": "publicity notice",
+                "verbose_name_plural": "publicity notices",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PublicityItem',
+            name="PublicityItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='amount in yuan')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='reviews.application', verbose_name='case')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='items', to='reviews.publicitynotice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, verbose_name="amount in yuan"
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="reviews.application",
+                        verbose_name="case",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="items",
+                        to="reviews.publicitynotice",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'publicity item',
-                'verbose_name_plural': 'publicity items',
-                'ordering': ['id'],
+                "verbose_name": "publicity item",
+                "verbose_name_plural": "publicity items",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ReviewTask',
+            name="ReviewTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('acceptance', 'acceptance'), ('opinion', 'opinion'), ('determination', 'determination'), ('finance_check', 'finance check'), ('publicity', 'publicity'), ('award', 'award')], max_length=20, verbose_name='task')),
-                ('state', models.CharField(choices=[('open', 'open'), ('done', 'done'), ('cancelled', 'cancelled')], default='open', max_length=10, verbose_name='state')),
-                ('opened_at', models.DateTimeField(verbose_name='opened at')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='done at')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='tasks', to='reviews.application', verbose_name='case')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='incentives.bureau', verbose_name='bureau')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("acceptance", "acceptance"),
+                            ("opinion", "opinion"),
+                            ("determination", "determination"),
+                            ("finance_check", "finance check"),
+                            ("publicity", "publicity"),
+                            ("award", "award"),
+                        ],
+                        max_length=20,
+                        verbose_name="task",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("done", "done"), ("cancelled", "cancelled")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="opened at")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done at")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="tasks",
+                        to="reviews.application",
+                        verbose_name="case",
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="incentives.bureau",
+                        verbose_name="bureau",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'review task',
-                'verbose_name_plural': 'review tasks',
-                'ordering': ['due_on', 'id'],
+                "verbose_name": "review task",
+                "verbose_name_plural": "review tasks",
+                "ordering": ["due_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('window_closing', 'application window closing'), ('supplement_due', 'supplement due'), ('review_due', 'review due')], max_length=20, verbose_name='kind')),
-                ('key', models.CharField(max_length=160, unique=True)),
-                ('due_on', models.DateField(verbose_name='deadline')),
-                ('remind_on', models.DateField(verbose_name='remind on')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='sent at')),
-                ('stopped_at', models.DateTimeField(null=True, verbose_name='stopped at')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='reviews.application', verbose_name='case')),
-                ('task', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to='reviews.reviewtask')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("window_closing", "application window closing"),
+                            ("supplement_due", "supplement due"),
+                            ("review_due", "review due"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("key", models.CharField(max_length=160, unique=True)),
+                ("due_on", models.DateField(verbose_name="deadline")),
+                ("remind_on", models.DateField(verbose_name="remind on")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="sent at")),
+                ("stopped_at", models.DateTimeField(null=True, verbose_name="stopped at")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="reviews.application",
+                        verbose_name="case",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="reviews.reviewtask",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reminder',
-                'verbose_name_plural': 'reminders',
-                'ordering': ['remind_on', 'id'],
+                "verbose_name": "reminder",
+                "verbose_name_plural": "reminders",
+                "ordering": ["remind_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.CharField(choices=[('agree', 'agrees'), ('object', 'objects'), ('not_concerned', 'not concerned')], max_length=20, verbose_name='position')),
-                ('text', models.TextField(blank=True, verbose_name='opinion')),
-                ('prepared_at', models.DateTimeField(verbose_name='prepared at')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='approved at')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
-                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='prepared by')),
-                ('task', models.OneToOneField(on_delete=django.db.models.deletion.RESTRICT, related_name='opinion', to='reviews.reviewtask')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.CharField(
+                        choices=[
+                            ("agree", "agrees"),
+                            ("object", "objects"),
+                            ("not_concerned", "not concerned"),
+                        ],
+                        max_length=20,
+                        verbose_name="position",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="opinion")),
+                ("prepared_at", models.DateTimeField(verbose_name="prepared at")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved at")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="prepared by",
+                    ),
+                ),
+                (
+                    "task",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="opinion",
+                        to="reviews.reviewtask",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opinion',
-                'verbose_name_plural': 'opinions',
+                "verbose_name": "opinion",
+                "verbose_name_plural": "opinions",
             },
         ),
         migrations.CreateModel(
-            name='StaffRole',
+            name="StaffRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('preparer', 'preparer'), ('approver', 'approver'), ('finance_preparer', 'finance preparer'), ('finance_approver', 'finance approver'), ('policy_editor', 'policy editor'), ('auditor', 'auditor')], max_length=20, verbose_name='role')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('since', models.DateTimeField(auto_now_add=True)),
-                ('bureau', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, to='incentives.bureau', verbose_name='bureau')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='applicants.city', verbose_name='city')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("preparer", "preparer"),
+                            ("approver", "approver"),
+                            ("finance_preparer", "finance preparer"),
+                            ("finance_approver", "finance approver"),
+                            ("policy_editor", "policy editor"),
+                            ("auditor", "auditor"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("since", models.DateTimeField(auto_now_add=True)),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="incentives.bureau",
+                        verbose_name="bureau",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'staff role',
-                'verbose_name_plural': 'staff roles',
+                "verbose_name": "staff role",
+                "verbose_name_plural": "staff roles",
             },
         ),
         migrations.CreateModel(
-            name='StaffRoleEvent',
+            name="StaffRoleEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('role', models.CharField(choices=[('preparer', 'preparer'), ('approver', 'approver'), ('finance_preparer', 'finance preparer'), ('finance_approver', 'finance approver'), ('policy_editor', 'policy editor'), ('auditor', 'auditor')], max_length=20, verbose_name='role')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('since', models.DateTimeField(auto_now_add=True)),
-                ('bureau', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='incentives.bureau', verbose_name='bureau')),
-                ('city', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='applicants.city', verbose_name='city')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reviews.staffrole')),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("preparer", "preparer"),
+                            ("approver", "approver"),
+                            ("finance_preparer", "finance preparer"),
+                            ("finance_approver", "finance approver"),
+                            ("policy_editor", "policy editor"),
+                            ("auditor", "auditor"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("since", models.DateTimeField(auto_now_add=True)),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="incentives.bureau",
+                        verbose_name="bureau",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="applicants.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="reviews.staffrole",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['city', 'due_on', 'id'], name='case_by_deadline'),
+            model_name="application",
+            index=models.Index(fields=["city", "due_on", "id"], name="case_by_deadline"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['applicant', '-id'], name='case_by_applicant'),
+            model_name="application",
+            index=models.Index(fields=["applicant", "-id"], name="case_by_applicant"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('number__isnull', False), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='submitted_case_has_number'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "withdrawn"]),
+                    models.Q(
+                        ("number__isnull", False),
+                        ("submitted_at__isnull", False),
+                        ("submitted_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="submitted_case_has_number",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='application',
-            trigger=pgtrigger.compiler.Trigger(name='case_steps', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:submitted,draft:withdrawn,submitted:accepted,submitted:returned,submitted:not_accepted,submitted:withdrawn,returned:submitted,returned:withdrawn,accepted:returned,accepted:proposed,accepted:withdrawn,proposed:accepted,proposed:determined,proposed:refused,determined:checked,determined:accepted,checked:publicity,checked:accepted,publicity:awarded,publicity:refused}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='4385116c15919655f87c3d20ae2f9d341e968214', operation='UPDATE', pgid='pgtrigger_case_steps_322a8', table='reviews_application', when='BEFORE')),
+            model_name="application",
+            trigger=pgtrigger.compiler.Trigger(
+                name="case_steps",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:submitted,draft:withdrawn,submitted:accepted,submitted:returned,submitted:not_accepted,submitted:withdrawn,returned:submitted,returned:withdrawn,accepted:returned,accepted:proposed,accepted:withdrawn,proposed:accepted,proposed:determined,proposed:refused,determined:checked,determined:accepted,checked:publicity,checked:accepted,publicity:awarded,publicity:refused}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="4385116c15919655f87c3d20ae2f9d341e968214",
+                    operation="UPDATE",
+                    pgid="pgtrigger_case_steps_322a8",
+                    table="reviews_application",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='application',
-            trigger=pgtrigger.compiler.Trigger(name='case_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4d738ea8e4ab06abc9bb0a7c7acbf4d4563ece17', operation='DELETE', pgid='pgtrigger_case_kept_a23a5', table='reviews_application', when='BEFORE')),
+            model_name="application",
+            trigger=pgtrigger.compiler.Trigger(
+                name="case_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="4d738ea8e4ab06abc9bb0a7c7acbf4d4563ece17",
+                    operation="DELETE",
+                    pgid="pgtrigger_case_kept_a23a5",
+                    table="reviews_application",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casefact',
-            constraint=models.UniqueConstraint(models.F('application'), models.F('key'), name='case_fact_once'),
+            model_name="casefact",
+            constraint=models.UniqueConstraint(
+                models.F("application"), models.F("key"), name="case_fact_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casefact',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), ('confirmed_at__isnull', False), _connector='OR'), name='confirmation_has_its_time'),
+            model_name="casefact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by__isnull", True), ("confirmed_at__isnull", False), _connector="OR"
+                ),
+                name="confirmation_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='determination',
-            constraint=models.UniqueConstraint(models.F('application'), models.F('number'), name='determination_once'),
+            model_name="determination",
+            constraint=models.UniqueConstraint(
+                models.F("application"), models.F("number"), name="determination_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='determination',
-            constraint=models.UniqueConstraint(models.F('application'), condition=models.Q(('state__in', ['proposed', 'approved'])), name='one_living_determination'),
+            model_name="determination",
+            constraint=models.UniqueConstraint(
+                models.F("application"),
+                condition=models.Q(("state__in", ["proposed", "approved"])),
+                name="one_living_determination",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='determination',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='determination_approved_by_another', violation_error_message='A determination is approved by someone who did not propose it.'),
+            model_name="determination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="determination_approved_by_another",
+                violation_error_message="A determination is approved by someone who did not propose it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='determination',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), models.Q(models.Q(('checked_by', models.F('proposed_by')), _negated=True), models.Q(('checked_by', models.F('approved_by')), _negated=True)), _connector='OR'), name='determination_checked_by_a_third', violation_error_message='The finance check is made by someone who neither proposed nor approved.'),
+            model_name="determination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("checked_by", None),
+                    models.Q(
+                        models.Q(("checked_by", models.F("proposed_by")), _negated=True),
+                        models.Q(("checked_by", models.F("approved_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="determination_checked_by_a_third",
+                violation_error_message="The finance check is made by someone who neither proposed nor approved.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='determination',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), ('approved_by__isnull', False), _connector='OR'), name='approval_names_its_approver'),
+            model_name="determination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "approved"), _negated=True),
+                    ("approved_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="approval_names_its_approver",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='determination',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='determination_gives_its_reason', violation_error_message='A determination states its reason.'),
+            model_name="determination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True),
+                name="determination_gives_its_reason",
+                violation_error_message="A determination states its reason.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='determination',
-            trigger=pgtrigger.compiler.Trigger(name='determination_steps', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{proposed:approved,proposed:sent_back,approved:void}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='c8c4f6b814c3f1ddadc430a530c6dd14b4bdbf8a', operation='UPDATE', pgid='pgtrigger_determination_steps_7e6d4', table='reviews_determination', when='BEFORE')),
+            model_name="determination",
+            trigger=pgtrigger.compiler.Trigger(
+                name="determination_steps",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{proposed:approved,proposed:sent_back,approved:void}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="c8c4f6b814c3f1ddadc430a530c6dd14b4bdbf8a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_determination_steps_7e6d4",
+                    table="reviews_determination",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='determination',
-            trigger=pgtrigger.compiler.Trigger(name='determination_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='49c1fc0713458f5bb30d2ed8c90f73af2840f2cf', operation='DELETE', pgid='pgtrigger_determination_kept_050d1', table='reviews_determination', when='BEFORE')),
+            model_name="determination",
+            trigger=pgtrigger.compiler.Trigger(
+                name="determination_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="49c1fc0713458f5bb30d2ed8c90f73af2840f2cf",
+                    operation="DELETE",
+                    pgid="pgtrigger_determination_kept_050d1",
+                    table="reviews_determination",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(models.F('application'), models.F('fact_key'), models.F('document'), name='evidence_once'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                models.F("application"),
+                models.F("fact_key"),
+                models.F("document"),
+                name="evidence_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payeeshare',
-            constraint=models.UniqueConstraint(models.F('application'), models.F('party'), name='payee_once_per_case', violation_error_message='This person is a payee of the case already.'),
+            model_name="payeeshare",
+            constraint=models.UniqueConstraint(
+                models.F("application"),
+                models.F("party"),
+                name="payee_once_per_case",
+                violation_error_message="This person is a payee of the case already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payeeshare',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 100)), name='share_is_a_percentage', violation_error_message='A share is above 0 and at most 100 percent.'),
+            model_name="payeeshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share__gt", 0), ("share__lte", 100)),
+                name="share_is_a_percentage",
+                violation_error_message="A share is above 0 and at most 100 percent.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicitynotice',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='publicity_ends_after_start'),
+            model_name="publicitynotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="publicity_ends_after_start",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publicitynotice',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'publicity notice is append-only' USING ERRCODE = 'restrict_violation';", hash='b710bce9ebe28421f51a5a22ceb4a14f17fe3b87', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_7d6e1', table='reviews_publicitynotice', when='BEFORE')),
+            model_name="publicitynotice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'publicity notice is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="b710bce9ebe28421f51a5a22ceb4a14f17fe3b87",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_rows_7d6e1",
+                    table="reviews_publicitynotice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publicitynotice',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'publicity notice is append-only' USING ERRCODE = 'restrict_violation';", hash='93ba8017cc196311346b5e09466b64e327eed357', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_0d03f', table='reviews_publicitynotice', when='BEFORE')),
+            model_name="publicitynotice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'publicity notice is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="93ba8017cc196311346b5e09466b64e327eed357",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_table_0d03f",
+                    table="reviews_publicitynotice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicityitem',
-            constraint=models.UniqueConstraint(models.F('notice'), models.F('application'), name='publicity_item_once'),
+            model_name="publicityitem",
+            constraint=models.UniqueConstraint(
+                models.F("notice"), models.F("application"), name="publicity_item_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publicityitem',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'publicity item is append-only' USING ERRCODE = 'restrict_violation';", hash='0fa31aa1b97fd2d4c633a64f19fdd5e8c54703e9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_2ee3a', table='reviews_publicityitem', when='BEFORE')),
+            model_name="publicityitem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'publicity item is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="0fa31aa1b97fd2d4c633a64f19fdd5e8c54703e9",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_rows_2ee3a",
+                    table="reviews_publicityitem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publicityitem',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'publicity item is append-only' USING ERRCODE = 'restrict_violation';", hash='153c16463481664e838cfe442ef26586dd00298f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_29cce', table='reviews_publicityitem', when='BEFORE')),
+            model_name="publicityitem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'publicity item is append-only' USING ERRCODE = 'restrict_violation';",
+                    hash="153c16463481664e838cfe442ef26586dd00298f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_table_29cce",
+                    table="reviews_publicityitem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewtask',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['bureau', 'due_on', 'id'], name='task_by_deadline'),
+            model_name="reviewtask",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["bureau", "due_on", "id"],
+                name="task_by_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewtask',
-            constraint=models.UniqueConstraint(models.F('application'), models.F('bureau'), models.F('kind'), condition=models.Q(('state', 'open')), name='one_open_task_of_a_kind'),
+            model_name="reviewtask",
+            constraint=models.UniqueConstraint(
+                models.F("application"),
+                models.F("bureau"),
+                models.F("kind"),
+                condition=models.Q(("state", "open")),
+                name="one_open_task_of_a_kind",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reviewtask',
-            trigger=pgtrigger.compiler.Trigger(name='task_steps', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:done,open:cancelled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='f594c41322dab3624cad4d1f0d7eb0027127f3cc', operation='UPDATE', pgid='pgtrigger_task_steps_5194a', table='reviews_reviewtask', when='BEFORE')),
+            model_name="reviewtask",
+            trigger=pgtrigger.compiler.Trigger(
+                name="task_steps",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:done,open:cancelled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="f594c41322dab3624cad4d1f0d7eb0027127f3cc",
+                    operation="UPDATE",
+                    pgid="pgtrigger_task_steps_5194a",
+                    table="reviews_reviewtask",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reviewtask',
-            trigger=pgtrigger.compiler.Trigger(name='task_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3d56fdb87c0d77ec8b5b20f3dfeeb8a95851fd36', operation='DELETE', pgid='pgtrigger_task_kept_c9cd0', table='reviews_reviewtask', when='BEFORE')),
+            model_name="reviewtask",
+            trigger=pgtrigger.compiler.Trigger(
+                name="task_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="3d56fdb87c0d77ec8b5b20f3dfeeb8a95851fd36",
+                    operation="DELETE",
+                    pgid="pgtrigger_task_kept_c9cd0",
+                    table="reviews_reviewtask",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(condition=models.Q(('sent_at', None), ('stopped_at', None)), fields=['remind_on', 'id'], name='reminder_waiting'),
+            model_name="reminder",
+            index=models.Index(
+                condition=models.Q(("sent_at", None), ("stopped_at", None)),
+                fields=["remind_on", "id"],
+                name="reminder_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='opinion_approved_by_another', violation_error_message='An opinion is approved by someone who did not prepare it.'),
+            model_name="opinion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("prepared_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="opinion_approved_by_another",
+                violation_error_message="An opinion is approved by someone who did not prepare it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('position', 'object'), _negated=True), models.Q(('text', ''), _negated=True), _connector='OR'), name='objection_gives_its_reason', violation_error_message='An objecting opinion states its reason.'),
+            model_name="opinion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("position", "object"), _negated=True),
+                    models.Q(("text", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="objection_gives_its_reason",
+                violation_error_message="An objecting opinion states its reason.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='opinion',
-            trigger=pgtrigger.compiler.Trigger(name='opinion_final', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."approved_by_id" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4db597e69e2565440b389d48718dc69871a59ad8', operation='UPDATE OR DELETE', pgid='pgtrigger_opinion_final_9c94d', table='reviews_opinion', when='BEFORE')),
+            model_name="opinion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="opinion_final",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."approved_by_id" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="4db597e69e2565440b389d48718dc69871a59ad8",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_opinion_final_9c94d",
+                    table="reviews_opinion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.UniqueConstraint(models.F('user'), models.F('city'), models.F('bureau'), models.F('role'), name='staff_role_once', violation_error_message='This person has this role already.'),
+            model_name="staffrole",
+            constraint=models.UniqueConstraint(
+                models.F("user"),
+                models.F("city"),
+                models.F("bureau"),
+                models.F("role"),
+                name="staff_role_once",
+                violation_error_message="This person has this role already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bureau__isnull', False), ('role__in', ['preparer', 'approver', 'finance_preparer', 'finance_approver'])), models.Q(models.Q(('role__in', ['preparer', 'approver', 'finance_preparer', 'finance_approver']), _negated=True), ('bureau__isnull', True)), _connector='OR'), name='bureau_role_names_bureau', violation_error_message='Preparers and approvers belong to a bureau; policy editors and auditors to the city.'),
+            model_name="staffrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("bureau__isnull", False),
+                        (
+                            "role__in",
+                            ["preparer", "approver", "finance_preparer", "finance_approver"],
+                        ),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "role__in",
+                                ["preparer", "approver", "finance_preparer", "finance_approver"],
+                            ),
+                            _negated=True,
+                        ),
+                        ("bureau__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="bureau_role_names_bureau",
+                violation_error_message="Preparers and approvers belong to a bureau; policy editors and auditors to the city.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='staffrole',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reviews_staffroleevent" ("bureau_id", "city_id", "id", "is_active", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "since", "user_id") VALUES (NEW."bureau_id", NEW."city_id", NEW."id", NEW."is_active", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."since", NEW."user_id"); RETURN NULL;', hash='8bb3a536626fb552cc86d21972c3bd96fa2318cc', operation='INSERT', pgid='pgtrigger_insert_insert_30b7f', table='reviews_staffrole', when='AFTER')),
+            model_name="staffrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "reviews_staffroleevent" ("bureau_id", "city_id", "id", "is_active", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "since", "user_id") VALUES (NEW."bureau_id", NEW."city_id", NEW."id", NEW."is_active", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."since", NEW."user_id"); RETURN NULL;',
+                    hash="8bb3a536626fb552cc86d21972c3bd96fa2318cc",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_30b7f",
+                    table="reviews_staffrole",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='staffrole',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reviews_staffroleevent" ("bureau_id", "city_id", "id", "is_active", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "since", "user_id") VALUES (NEW."bureau_id", NEW."city_id", NEW."id", NEW."is_active", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."since", NEW."user_id"); RETURN NULL;', hash='d992c2f3811e9a8a736a5a17b37862fd7a11486f', operation='UPDATE', pgid='pgtrigger_update_update_794a3', table='reviews_staffrole', when='AFTER')),
+            model_name="staffrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "reviews_staffroleevent" ("bureau_id", "city_id", "id", "is_active", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "since", "user_id") VALUES (NEW."bureau_id", NEW."city_id", NEW."id", NEW."is_active", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."since", NEW."user_id"); RETURN NULL;',
+                    hash="d992c2f3811e9a8a736a5a17b37862fd7a11486f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_794a3",
+                    table="reviews_staffrole",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

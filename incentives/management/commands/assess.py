@@ -1,5 +1,6 @@
 import sys
 from argparse import ArgumentParser
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--with",
-            dest="settings",
+            dest="values",
             type=Path,
             metavar="SETTINGS.YAML",
             help="parameters and tables: {programme: {name: value}}",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if isinstance(sys.stdin, TextIOWrapper):  # one wrong byte spoils its own line only
+            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
         faults = False
         lines = assess_lines(
-            sys.stdin, programmes=catalogue_programmes(), settings=_settings(options["settings"])
+            sys.stdin, programmes=catalogue_programmes(), settings=_settings(options["values"])
         )
         for result in lines:
             faults |= "error" in result

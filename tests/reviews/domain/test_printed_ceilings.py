@@ -72,7 +72,7 @@ def test_one_project_shares_its_ceiling_between_two_units():
 
 
 def test_a_technology_sme_is_counted_by_its_expense_year():
-    """100万 a year of expense: two years approved in one year both in full, the same year not twice."""
+    """100万 a year of expense: two years in full though approved in one, no year twice."""
     cast = Cast("tech-sme-rd-reward")
     facts, choices = walk.example_facts(cast.programme)
     cases = [

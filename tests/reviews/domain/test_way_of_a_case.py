@@ -50,7 +50,7 @@ def test_a_case_reaches_its_award():
 def test_an_award_waits_for_the_end_of_publicity():
     cast = Cast("enterprise-tech-centre-award")
     case = factories.published(cast)
-    with pytest.raises(Refused, match="Publicity|公示"):
+    with pytest.raises(Refused, match=r"Publicity|公示"):
         factories.decide_award(cast, case)
     assert Award.objects.get().state == "reserved"
 
