@@ -3,12 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from time import sleep
 
 import pytest
 import time_machine
 from django.db import connections
 from django.utils import timezone
 
+from applicants.domain import idempotency
 from applicants.domain.errors import Conflict, Refused
 from applicants.domain.events import record
 from applicants.domain.idempotency import OtherRequest, Outcome, once
@@ -111,6 +113,23 @@ def test_of_many_at_once_one_is_carried_out(committed_db: None) -> None:
         assert told.count("ran") == 1
         assert set(told) <= {"ran", "replayed", "waiting"}
         assert Event.objects.filter(kind="test.ran").count() == round_
+
+
+def test_without_the_lock_several_would_be_carried_out(
+    committed_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: the test above can fail."""
+
+    def unlocked(user: User, key: str) -> IdempotencyKey:
+        row = IdempotencyKey.objects.get(user=user, key=key)
+        sleep(0.2)
+        return row
+
+    monkeypatch.setattr(idempotency, "_locked", unlocked)
+    user, barrier = factories.make_user(), Barrier(THREADS)
+    with ThreadPoolExecutor(THREADS) as pool:
+        told = list(pool.map(carry_out, [user] * THREADS, [barrier] * THREADS))
+    assert told.count("ran") > 1
 
 
 def test_while_the_first_runs_others_are_told_to_wait(committed_db: None) -> None:

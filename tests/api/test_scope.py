@@ -13,8 +13,9 @@ from tests import factories
 from tests.api.client import Api, errors
 
 CODE = "enterprise-tech-centre-award"
-PUBLIC = {"programmes/", "programmes/<slug:city>/<slug:code>/", "schema/", "docs/", "token/"}
-PUBLIC |= {"programmes/<slug:city>/<slug:code>/assess/"}
+PUBLIC = {"programmes/", "programmes/<slug:city>/<slug:code>/", "token/"}
+WRONG = ""  # whatever no other route takes
+PUBLIC |= {WRONG, "programmes/<slug:city>/<slug:code>/assess/"}
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 FILLED = {
     "<int:pk>": "1",
@@ -165,7 +166,9 @@ def test_money_is_for_finance_and_auditors(cast: factories.Cast) -> None:
     assert seen(Api(cast.of("finance", Role.FINANCE_PREPARER))) == 1
     assert seen(Api(factories.make_staff(Role.AUDITOR))) == 1
     assert seen(Api(cast.of("drc", Role.PREPARER))) == 0
+    Api(cast.clerk).get("ledger/export/", 403)
     reviewer = Api(cast.of("drc", Role.PREPARER))
+    reviewer.get("ledger/export/", 403)
     assert [row["case_number"] for row in reviewer.get("awards/")["results"]] == [case.number]
     assert Api(cast.of("sti", Role.PREPARER)).get("awards/")["results"] == []
 
@@ -232,3 +235,8 @@ def test_payout_files_are_not_for_auditors(cast: factories.Cast) -> None:
     told = errors(auditor.get("instalments/due/?city=dalian", 400))
     assert told == {"city": "You have no finance role in such a city."}
     assert auditor.get("instalments/due/?city=qingdao")["results"] == []
+
+
+def test_a_wrong_address_is_told_in_json(db: None) -> None:
+    for path in ("programme/", "programmes", "programmes/qing dao/x/", ""):
+        assert Api().get(path, 404)["errors"][0]["code"] == "not_found"
