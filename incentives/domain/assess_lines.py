@@ -29,6 +29,19 @@ def _read(line: str) -> dict[str, Any]:
     try:
         # Numbers stay text: money written as 0.1 must not become a float on its way.
         case = json.loads(line, parse_float=str, parse_int=str)
+        json.dumps(case, ensure_ascii=False).encode()
+    except UnicodeError as error:
+        raise _fault(
+            "",
+            "不是UTF-8文字",
+            "not UTF-8 text",
+            "每行一个UTF-8对象",
+            "one object a line, in UTF-8",
+        ) from error
+    except RecursionError as error:
+        raise _fault(
+            "", "嵌套过深", "nested too deeply", "每行一个对象", "one object a line"
+        ) from error
     except json.JSONDecodeError as error:
         raise _fault(
             "", f"不是JSON：{error}", f"not JSON: {error}", "每行一个对象", "one object a line"
