@@ -1,14 +1,16 @@
 """`available` against the verbs themselves: at each stage, for each kind of person."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from applicants.models import User
+from incentives.models import Bureau
 from reviews.demo import walk
 from reviews.domain import (
     acceptance,
@@ -20,12 +22,12 @@ from reviews.domain import (
     publicity,
 )
 from reviews.domain.actions import Action, available
-from reviews.models import Application
+from reviews.models import Application, StaffRole
 from reviews.models.determination import Outcome
 from reviews.models.staff import Role
 from reviews.models.task import Position
 from tests import factories
-from tests.factories import Cast, bureau, give_role, make_staff
+from tests.factories import Cast, bureau, give_role, make_staff, make_user
 
 PROGRAMME = "hitech-first-recognition-award"
 ASKED = ("miit", "finance")
@@ -83,15 +85,32 @@ def approving(code: str) -> Attempt:
     return lambda c, u: opinions.approve_opinion(case_id=c.pk, bureau=bureau(code), user=u)
 
 
-def succeeds(attempt: Attempt, case: Application, user: User) -> bool:
-    try:
-        with transaction.atomic():
+WRITTEN = ("reviews_application", "reviews_casefact", "reviews_reviewtask", "reviews_opinion",
+           "reviews_determination", "incentives_award", "incentives_ledgerentry",
+           "incentives_counter", "applicants_event", "applicants_notice")  # fmt: skip
+
+
+def rows() -> list[tuple[str, ...]]:
+    """All that a verb may write, by table."""
+    tables = " UNION ALL ".join(
+        f"SELECT '{table}', md5(string_agg(t::text, '' ORDER BY id)) FROM {table} t"
+        for table in WRITTEN
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(tables)
+        return cursor.fetchall()
+
+
+def succeeds(attempt: Attempt, case: Application, user: User, before: list) -> bool:
+    """Whether it goes through, taken back in any case. A verb that refuses has written nothing."""
+    with suppress(Undone), transaction.atomic():
+        try:
             attempt(case, user)
-            raise Undone
-    except Undone:
-        return True
-    except (ValidationError, PermissionDenied):
-        return False
+        except (ValidationError, PermissionDenied):
+            assert rows() == before
+            return False
+        raise Undone
+    return True
 
 
 def people(cast: Cast) -> dict[str, User]:
@@ -105,6 +124,14 @@ def people(cast: Cast) -> dict[str, User]:
     }
     found |= {role: make_staff(role) for role in (Role.POLICY_EDITOR, Role.AUDITOR)}
     found["another bureau"] = make_staff(Role.APPROVER, "education")
+    found["another city"] = make_user(is_staff=True)
+    elsewhere = Bureau.objects.create(
+        city_id="dalian", code="finance", name_zh="大连市财政局", name_en="Dalian Finance Bureau"
+    )
+    for role in (Role.PREPARER, Role.APPROVER, Role.FINANCE_PREPARER):
+        StaffRole.objects.create(
+            user=found["another city"], city_id="dalian", bureau=elsewhere, role=role
+        )
     found["everything"] = everything(make_staff(Role.PREPARER, "sti"))
     found["proposer with all roles"] = everything(cast.of("sti", Role.PREPARER))
     cast.clerk.is_staff = True
@@ -175,12 +202,13 @@ def named(actions: list[Action]) -> set[tuple[str, str | None]]:
 
 
 def offered_and_possible(case: Application, cast: Cast) -> dict[str, tuple[set, set]]:
+    everybody, before = people(cast), rows()
     return {
         who: (
             named(available(case, user)),
-            {name for name, attempt in attempts() if succeeds(attempt, case, user)},
+            {name for name, attempt in attempts() if succeeds(attempt, case, user, before)},
         )
-        for who, user in people(cast).items()
+        for who, user in everybody.items()
     }
 
 

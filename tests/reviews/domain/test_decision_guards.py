@@ -24,7 +24,7 @@ def run(statement: str, *values: Any) -> int:
 CHANGES = {
     "assessed": "assessed = assessed + 1",
     "facts": "facts = '{}'",
-    "choices": 'choices = \'{"rate": "5%"}\'',
+    "choices": "choices = '[1]'",
     "readings": "readings = '{\"a\": 1}'",
     "assessment": "assessment = '{}'",
     "outcome": "outcome = 'refuse'",
