@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -153,7 +154,7 @@ class SettleInput(Input):
 
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({line["line"] for line in lines}) != len(lines):
-            raise serializers.ValidationError("Each line may be answered once.")
+            raise serializers.ValidationError(_("Each line may be answered once."))
         return lines
 
 
