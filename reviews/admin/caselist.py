@@ -14,6 +14,7 @@ from reviews.domain import lights, working_days
 from reviews.domain.claims import claims_of
 from reviews.domain.queues import STAFF, Desk, cases_in, counted, desk_of, queues_of
 from reviews.models import Application, ReviewTask
+from reviews.models.lifecycle import CaseState
 from reviews.models.task import TaskKind, TaskState
 
 ALL = "all"
@@ -54,6 +55,19 @@ class QueueFilter(admin.SimpleListFilter):
         if self.value() == ALL:
             return queryset
         return queryset.filter(pk__in=cases_in(self.value(), self.own).values("pk"))
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Drafts are not for staff, so they are not offered."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [choice for choice in CaseState.choices if choice[0] != CaseState.DRAFT]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(state=self.value()) if self.value() else queryset
 
 
 class TaskFilter(admin.SimpleListFilter):

@@ -19,6 +19,7 @@ from reviews.admin.caselist import (
     CaseList,
     OverdueFilter,
     QueueFilter,
+    StateFilter,
     TaskFilter,
     desk,
     tabs,
@@ -50,7 +51,7 @@ class CaseAdmin(RoleAdmin):
     )
     list_filter = (
         QueueFilter,
-        "state",
+        StateFilter,
         TaskFilter,
         OverdueFilter,
         ("handling_bureau", admin.RelatedOnlyFieldListFilter),

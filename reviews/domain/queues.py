@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from reviews.domain import working_days
-from reviews.domain.queries import FINANCE, REVIEWING, cases_for_staff
+from reviews.domain.queries import REVIEWING, cases_for_staff
 from reviews.domain.roles import roles_of
 from reviews.models import Application, Determination, Opinion, PublicityItem, ReviewTask
 from reviews.models.determination import DeterminationState
@@ -19,6 +20,7 @@ from reviews.models.staff import Role
 from reviews.models.task import TaskKind, TaskState
 
 MOST_COUNTED = 1000
+STAFF = (*REVIEWING, Role.FINANCE_PREPARER)  # who have steps of cases to take
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,11 @@ def open_tasks(bureaus: set[int], *kinds: TaskKind) -> QuerySet[ReviewTask]:
 
 
 def _waiting(desk: Desk) -> Q:
-    return Q(Exists(open_tasks(desk.of(*REVIEWING, *FINANCE))))
+    return Q(Exists(open_tasks(desk.of(*STAFF))))
 
 
 def _overdue(desk: Desk) -> Q:
-    late = open_tasks(desk.of(*REVIEWING, *FINANCE)).filter(due_on__lt=working_days.today())
+    late = open_tasks(desk.of(*STAFF)).filter(due_on__lt=working_days.today())
     return Q(Exists(late))
 
 
@@ -112,7 +114,6 @@ def _award(desk: Desk) -> Q:
     return Q(Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.AWARD)), ~Exists(running))
 
 
-STAFF = (*REVIEWING, *FINANCE)
 QUEUES: tuple[Queue, ...] = (
     Queue("waiting", _("waiting for my bureau"), STAFF, _waiting),
     Queue("accept", _("to accept"), REVIEWING, _acceptance),
@@ -138,7 +139,7 @@ def cases_in(queue: str, desk: Desk) -> QuerySet[Application]:
     return cases_for_staff(desk.user).filter(chosen.holds(desk))
 
 
-def counted(cases: QuerySet[Application]) -> str:
+def counted(cases: QuerySet[Any]) -> str:
     """How many, in figures; '1000+' beyond the ceiling."""
     found = cases.order_by()[: MOST_COUNTED + 1].count()
     return str(found) if found <= MOST_COUNTED else f"{MOST_COUNTED}+"

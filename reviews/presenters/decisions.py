@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from applicants.templatetags.huiqi import pick, yuan
 from reviews.models import Application, Determination
-from reviews.models.determination import DeterminationState
+from reviews.models.determination import DeterminationState, Outcome
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def told(found: Determination) -> DecisionTold:
     granted = found.granted or Decimal(0)
     return DecisionTold(
         awarded=granted > 0,
-        reason=found.reason,
+        reason="" if found.outcome == Outcome.AWARD and not granted else found.reason,
         at=found.approved_at,
         assessed=yuan(found.assessed),
         granted=yuan(granted),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from applicants.models import Event
 from reviews.domain.cases import subject_of
 from reviews.models import Application
+from reviews.presenters.decisions import cut_words
 
 GIVES_REASON = {"case.returned", "case.not_accepted", "case.withdrawn", "determination.refused"}
 
@@ -40,7 +41,12 @@ def words() -> dict[str, str]:
 def timeline(case: Application) -> list[Happened]:
     told = words()
     events = Event.objects.filter(subject=subject_of(case), kind__in=list(told)).order_by("id")
-    return [
-        Happened(event.at, told[event.kind], event.reason if event.kind in GIVES_REASON else "")
-        for event in events
-    ]
+    return [Happened(event.at, told[event.kind], _why(event)) for event in events]
+
+
+def _why(event: Event) -> str:
+    """Where the caps left nothing they are the reason, not what was said for the award."""
+    if event.kind not in GIVES_REASON:
+        return ""
+    cuts = event.data.get("cuts", [])
+    return " ".join(cut_words(cut) for cut in cuts) or event.reason

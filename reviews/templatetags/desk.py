@@ -4,23 +4,32 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import yuan
 from reviews.admin.access import held
 from reviews.admin.caselist import tabs
+from reviews.admin.money_tiles import tiles
 from reviews.presenters import decisions
 
 register = template.Library()
+CHOICES = {"rate": _("rate"), "amount": _("amount"), "each": _("for each person")}
 MARKS = {True: "✓", False: "✗", None: "?"}
 
 
 @register.simple_tag(takes_context=True)
 def my_desk(context: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
-    return {"roles": held(request), "tabs": tabs(request)}
+    return {"roles": held(request), "tabs": tabs(request), "money": tiles(request)}
 
 
 register.filter("cut_words", decisions.cut_words)
+
+
+@register.filter
+def choice_name(name: str) -> str:
+    """What a reviewer chose, in words; a programme's own name of a choice stays as it is."""
+    return str(CHOICES.get(name, name))
 
 
 @register.filter
