@@ -11,7 +11,8 @@ ORGANISATIONS = [(kind.value, kind.label) for kind in PartyKind if kind != Party
 
 class DetailsForm(PortalForm):
     name = forms.CharField(
-        label=_("Name"), help_text=_("In full, as on the business licence or certificate.")
+        label=_("Name of the organisation"),
+        help_text=_("In full, as on the business licence or certificate."),
     )
     district = forms.ModelChoiceField(
         District.objects.select_related("city"),
