@@ -6,18 +6,39 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incentives', '0002_money_functions'),
+        ("incentives", "0002_money_functions"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='payoutbatch',
-            trigger=pgtrigger.compiler.Trigger(name='batch_begins_prepared', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (NEW."approved_by_id" IS NULL AND NEW."state" = \'prepared\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;", hash='a13b76ab4b6e584bb2401b9789ec2db93f95f45c', operation='INSERT', pgid='pgtrigger_batch_begins_prepared_c8651', table='incentives_payoutbatch', when='BEFORE')),
+            model_name="payoutbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="batch_begins_prepared",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NOT (NEW."approved_by_id" IS NULL AND NEW."state" = \'prepared\'))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                    hash="a13b76ab4b6e584bb2401b9789ec2db93f95f45c",
+                    operation="INSERT",
+                    pgid="pgtrigger_batch_begins_prepared_c8651",
+                    table="incentives_payoutbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payoutbatch',
-            trigger=pgtrigger.compiler.Trigger(name='batch_signed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."city_id" IS DISTINCT FROM (NEW."city_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."prepared_by_id" IS DISTINCT FROM (NEW."prepared_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='984a892b142498afa115658e85ecb5aed673e476', operation='UPDATE', pgid='pgtrigger_batch_signed_400c5', table='incentives_payoutbatch', when='BEFORE')),
+            model_name="payoutbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="batch_signed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."city_id" IS DISTINCT FROM (NEW."city_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."prepared_by_id" IS DISTINCT FROM (NEW."prepared_by_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="984a892b142498afa115658e85ecb5aed673e476",
+                    operation="UPDATE",
+                    pgid="pgtrigger_batch_signed_400c5",
+                    table="incentives_payoutbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -7,41 +7,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applicants', '0002_idempotency'),
-        ('incentives', '0003_guard_decisions'),
-        ('reviews', '0001_initial'),
+        ("applicants", "0002_idempotency"),
+        ("incentives", "0003_guard_decisions"),
+        ("reviews", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='staffrole',
-            name='staff_role_once',
+            model_name="staffrole",
+            name="staff_role_once",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='application',
-            trigger=pgtrigger.compiler.Trigger(name='case_begins_as_draft', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (NEW."state" = \'draft\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;", hash='e0f8d7b7f362c146565a7792ebd5aa04aa17229e', operation='INSERT', pgid='pgtrigger_case_begins_as_draft_a2ae2', table='reviews_application', when='BEFORE')),
+            model_name="application",
+            trigger=pgtrigger.compiler.Trigger(
+                name="case_begins_as_draft",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NOT (NEW.\"state\" = 'draft'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                    hash="e0f8d7b7f362c146565a7792ebd5aa04aa17229e",
+                    operation="INSERT",
+                    pgid="pgtrigger_case_begins_as_draft_a2ae2",
+                    table="reviews_application",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='determination',
-            trigger=pgtrigger.compiler.Trigger(name='determination_begins_proposed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (NEW."approved_by_id" IS NULL AND NEW."state" = \'proposed\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;", hash='b9579bc11eb343c170009b3fafd4d5fef381501f', operation='INSERT', pgid='pgtrigger_determination_begins_proposed_a3d96', table='reviews_determination', when='BEFORE')),
+            model_name="determination",
+            trigger=pgtrigger.compiler.Trigger(
+                name="determination_begins_proposed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NOT (NEW."approved_by_id" IS NULL AND NEW."state" = \'proposed\'))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                    hash="b9579bc11eb343c170009b3fafd4d5fef381501f",
+                    operation="INSERT",
+                    pgid="pgtrigger_determination_begins_proposed_a3d96",
+                    table="reviews_determination",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='determination',
-            trigger=pgtrigger.compiler.Trigger(name='determination_content', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."application_id" IS DISTINCT FROM (NEW."application_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."facts" IS DISTINCT FROM (NEW."facts") OR OLD."choices" IS DISTINCT FROM (NEW."choices") OR OLD."readings" IS DISTINCT FROM (NEW."readings") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."assessment" IS DISTINCT FROM (NEW."assessment") OR OLD."assessed" IS DISTINCT FROM (NEW."assessed") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8da19434fb8af0f276c7da43437f3594caece2fb', operation='UPDATE', pgid='pgtrigger_determination_content_1e221', table='reviews_determination', when='BEFORE')),
+            model_name="determination",
+            trigger=pgtrigger.compiler.Trigger(
+                name="determination_content",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."application_id" IS DISTINCT FROM (NEW."application_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."facts" IS DISTINCT FROM (NEW."facts") OR OLD."choices" IS DISTINCT FROM (NEW."choices") OR OLD."readings" IS DISTINCT FROM (NEW."readings") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."assessment" IS DISTINCT FROM (NEW."assessment") OR OLD."assessed" IS DISTINCT FROM (NEW."assessed") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="8da19434fb8af0f276c7da43437f3594caece2fb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_determination_content_1e221",
+                    table="reviews_determination",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='determination',
-            trigger=pgtrigger.compiler.Trigger(name='determination_approval', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."approved_by_id" IS NOT NULL AND (OLD."approved_by_id" IS DISTINCT FROM (NEW."approved_by_id") OR OLD."approved_at" IS DISTINCT FROM (NEW."approved_at") OR OLD."granted" IS DISTINCT FROM (NEW."granted") OR OLD."cuts" IS DISTINCT FROM (NEW."cuts") OR OLD."award_id" IS DISTINCT FROM (NEW."award_id")))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='428fa41ffacad4ef546263c83ff3c16faefb2c4e', operation='UPDATE', pgid='pgtrigger_determination_approval_a6ea4', table='reviews_determination', when='BEFORE')),
+            model_name="determination",
+            trigger=pgtrigger.compiler.Trigger(
+                name="determination_approval",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."approved_by_id" IS NOT NULL AND (OLD."approved_by_id" IS DISTINCT FROM (NEW."approved_by_id") OR OLD."approved_at" IS DISTINCT FROM (NEW."approved_at") OR OLD."granted" IS DISTINCT FROM (NEW."granted") OR OLD."cuts" IS DISTINCT FROM (NEW."cuts") OR OLD."award_id" IS DISTINCT FROM (NEW."award_id")))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="428fa41ffacad4ef546263c83ff3c16faefb2c4e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_determination_approval_a6ea4",
+                    table="reviews_determination",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='staffrole',
-            trigger=pgtrigger.compiler.Trigger(name='role_in_own_city', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."bureau_id" IS NOT NULL)', func="\n    PERFORM 1 FROM incentives_bureau WHERE id = NEW.bureau_id AND city_id = NEW.city_id;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'role_in_own_city: the bureau is of another city'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='10e05e9851ca6cf6112eb8300a265240f936cd04', operation='INSERT OR UPDATE', pgid='pgtrigger_role_in_own_city_deca8', table='reviews_staffrole', when='BEFORE')),
+            model_name="staffrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="role_in_own_city",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NEW."bureau_id" IS NOT NULL)',
+                    func="\n    PERFORM 1 FROM incentives_bureau WHERE id = NEW.bureau_id AND city_id = NEW.city_id;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'role_in_own_city: the bureau is of another city'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n",
+                    hash="10e05e9851ca6cf6112eb8300a265240f936cd04",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_role_in_own_city_deca8",
+                    table="reviews_staffrole",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.UniqueConstraint(models.F('user'), models.F('city'), models.F('bureau'), models.F('role'), name='staff_role_once', nulls_distinct=False, violation_error_message='This person has this role already.'),
+            model_name="staffrole",
+            constraint=models.UniqueConstraint(
+                models.F("user"),
+                models.F("city"),
+                models.F("bureau"),
+                models.F("role"),
+                name="staff_role_once",
+                nulls_distinct=False,
+                violation_error_message="This person has this role already.",
+            ),
         ),
     ]
