@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from applicants.api.accounts import AccountDoors
 from applicants.api.inbox import NoticeDoors
 from applicants.api.parties import DocumentDoors, MemberDoors, PartyDoors
 from applicants.api.tokens import TokenDoors
@@ -38,6 +39,7 @@ programme = "programmes/<slug:city>/<slug:code>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),
+    path("accounts/", AccountDoors.as_view({"post": "create"})),
     path("token/", TokenDoors.as_view({"post": "create", "delete": "end"})),
     path("me/", MeDoors.as_view({"get": "retrieve"})),
     path("documents/<uuid:pk>/", PaperDoors.as_view({"get": "retrieve"})),

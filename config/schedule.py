@@ -20,6 +20,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),
     "plan reminders": _ring("reviews.plan_reminders", crontab(hour="1", minute="10"), DAY),
     "check balances": _ring("reviews.nightly_check", crontab(hour="2", minute="0"), DAY),
+    "extend the calendar": _ring(
+        "reviews.extend_calendar", crontab(hour="3", minute="0", day_of_month="1"), DAY
+    ),
     "clear sessions": _ring("applicants.clear_sessions", crontab(hour="3", minute="30"), DAY),
 }
 AT_START = ("reviews.plan_reminders",)

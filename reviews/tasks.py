@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reviews.domain import reminders, watch
+from reviews.domain import calendar, reminders, watch, working_days
 
 
 @shared_task(name="reviews.plan_reminders")
@@ -13,6 +13,12 @@ def plan_reminders() -> None:
 @shared_task(name="reviews.send_reminders")
 def send_reminders() -> None:
     reminders.send_due()
+
+
+@shared_task(name="reviews.extend_calendar")
+def extend_calendar() -> None:
+    this = working_days.today().year
+    calendar.fill(first=this, last=this + 2)
 
 
 @shared_task(name="reviews.nightly_check")

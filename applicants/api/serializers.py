@@ -125,6 +125,11 @@ class CountSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
+class SignUpInput(Input):
+    email = serializers.EmailField()
+    password = serializers.CharField(max_length=500, trim_whitespace=False)
+
+
 class TokenInput(Input):
     email = serializers.EmailField(required=False)
     password = serializers.CharField(required=False, max_length=500, trim_whitespace=False)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -68,7 +69,7 @@ def export_sql(rows: QuerySet[LedgerEntry], *, guard: bool) -> tuple[str, list[A
 
     `guard` keeps text cells from acting as formulas (for CSV; see exports).
     """
-    chosen, chosen_params = rows.order_by().query.sql_with_params()
+    chosen, chosen_params = _chosen(rows)
     made = columns()
     lines = ", ".join(f"{column.line} AS c{i}" for i, column in enumerate(made))
     sums = ", ".join(column.total for column in made)
@@ -91,6 +92,13 @@ SELECT {shown} FROM (
 ) AS lines ORDER BY part, place
 """  # noqa: S608
     return sql, [*_words(), *chosen_params]
+
+
+def _chosen(rows: QuerySet[LedgerEntry]) -> tuple[str, Any]:
+    try:
+        return rows.order_by().query.sql_with_params()
+    except EmptyResultSet:  # Django writes no SQL for what it knows to be empty
+        return LedgerEntry.objects.filter(pk=0).order_by().query.sql_with_params()
 
 
 def _words() -> list[Any]:

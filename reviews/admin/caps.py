@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.templatetags.huiqi import yuan
 from incentives.domain.counter_words import labels
 from incentives.models import Counter
-from incentives.models.counter import Unit
+from incentives.models.counter import CounterKind, Unit
 from reviews.admin.access import RoleAdmin
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.paging import KeysetList
@@ -38,6 +39,10 @@ class CounterAdmin(RoleAdmin):
     list_filter = ("kind", "unit")
     search_fields = ("key",)
     search_help_text = _("A programme's code, a project's number or a pool's code.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Ceilings alone: a tally only counts, for a reading that may be taken later."""
+        return super().get_queryset(request).exclude(kind=CounterKind.TALLY)
 
     def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
         return CapList

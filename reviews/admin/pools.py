@@ -13,12 +13,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applicants.models import City, User
+from applicants.models import City
 from applicants.templatetags.huiqi import yuan
-from incentives.domain.pools import set_pool
 from incentives.models import Counter, Pool, Programme
-from reviews.admin.access import RoleAdmin, cities
+from reviews.admin.access import RoleAdmin, cities, person
 from reviews.admin.money_pages import WATCHING, render
+from reviews.domain.pooling import set_pool
 from reviews.models.staff import Role
 
 
@@ -141,9 +141,8 @@ class PoolAdmin(RoleAdmin):
         return LimitForm(request.POST or None, initial=start)
 
     def _set(self, request: HttpRequest, form: LimitForm, **values: Any) -> bool:
-        actor: User = request.user  # type: ignore[assignment]
         try:
-            set_pool(actor=actor, **values)
+            set_pool(user=person(request), **values)
         except ValidationError as refused:
             form.take(refused)
             return False

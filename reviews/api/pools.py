@@ -12,14 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applicants.api.base import Doors
-from applicants.domain.errors import NotAllowed, Refused
+from applicants.domain.errors import Refused
 from applicants.models import City
-from incentives.domain.pools import set_pool
 from incentives.models import Counter, Pool, Programme
 from incentives.models.counter import CounterKind
 from reviews.api import money_serializers as out
 from reviews.api.filters import YEAR
 from reviews.api.scope import cities_of
+from reviews.domain.pooling import set_pool
 from reviews.domain.queries import FINANCE
 from reviews.models.staff import Role
 
@@ -49,7 +49,7 @@ class PoolDoors(ListModelMixin, RetrieveModelMixin, Doors):
         given = self.read(out.PoolInput)
         city = _city_to_set(self, given["city"])
         programmes = _programmes(city, given["programmes"])
-        pool = set_pool(actor=self.person, **given | {"city": city, "programmes": programmes})
+        pool = set_pool(user=self.person, **given | {"city": city, "programmes": programmes})
         return Response(self.show(self.get_queryset().get(pk=pool.pk)), status=201)
 
 
@@ -68,8 +68,6 @@ def _city_to_set(doors: Doors, code: str) -> City:
     city = cities_of(doors.person).filter(pk=code).first()
     if city is None:
         raise Refused({"city": _("You have no role in such a city.")})
-    if not cities_of(doors.person, Role.FINANCE_APPROVER).filter(pk=code).exists():
-        raise NotAllowed(_("Pools are set by finance approvers."))
     return city
 
 
@@ -103,4 +101,5 @@ class CapDoors(ListModelMixin, RetrieveModelMixin, Doors):
     filterset_class = CapFilter
 
     def get_queryset(self) -> QuerySet[Counter]:
-        return Counter.objects.filter(city__in=cities_of(self.person, *READERS))
+        limits = Counter.objects.exclude(kind=CounterKind.TALLY)
+        return limits.filter(city__in=cities_of(self.person, *READERS))

@@ -6,11 +6,10 @@ from typing import Any
 
 from applicants.templatetags.huiqi import pick
 from incentives.domain.eligibility import keys_asked
-from incentives.domain.programmes import settings_of
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.questions import RosterFact
 from incentives.presenters.words import value_of
-from reviews.domain.assessing import filing_day, with_kind
+from reviews.domain.assessing import filing_day, settings_in_force, with_kind
 from reviews.domain.papers import papers_by_fact
 from reviews.models import Application, Evidence
 
@@ -30,7 +29,7 @@ class Answer:
 def answers(case: Application, rules: Rules, facts: Mapping[str, Any]) -> list[Answer]:
     papers = papers_by_fact(case)
     keys = keys_asked(
-        rules, with_kind(case, dict(facts)), settings_of(case.programme), filing_day(case)
+        rules, with_kind(case, dict(facts)), settings_in_force(case), filing_day(case)
     )
     members = [rules.roles.members] if rules.roles.members else []
     return [answer(rules, key, facts.get(key), tuple(papers[key])) for key in [*keys, *members]]

@@ -10,10 +10,15 @@ from django.utils.translation import gettext as _
 from applicants.models import BankAccount
 from applicants.templatetags.huiqi import pick
 from incentives.domain.eligibility import keys_asked
-from incentives.domain.programmes import settings_of
 from incentives.forms.facts import FactsForm
 from incentives.presenters.questions import Question, questions
-from reviews.domain.assessing import declared_facts, filing_day, rules, with_kind
+from reviews.domain.assessing import (
+    declared_facts,
+    filing_day,
+    rules,
+    settings_in_force,
+    with_kind,
+)
 from reviews.domain.papers import papers_by_fact
 from reviews.models import Application
 from reviews.models.lifecycle import EDITABLE
@@ -97,9 +102,7 @@ def members_papers(case: Application, problems: dict[str, str]) -> dict[str, Any
 
 def facts_form(case: Application, request: MemberRequest | None) -> FactsForm:
     kept = declared_facts(case)
-    keys = keys_asked(
-        rules(case), with_kind(case, kept), settings_of(case.programme), filing_day(case)
-    )
+    keys = keys_asked(rules(case), with_kind(case, kept), settings_in_force(case), filing_day(case))
     return FactsForm(
         rules(case).facts, keys=keys, kept=kept, data=request.POST if request else None
     )

@@ -13,7 +13,7 @@ from tests import factories
 from tests.api.client import Api, errors
 
 CODE = "enterprise-tech-centre-award"
-PUBLIC = {"programmes/", "programmes/<slug:city>/<slug:code>/", "token/"}
+PUBLIC = {"programmes/", "programmes/<slug:city>/<slug:code>/", "token/", "accounts/"}
 WRONG = ""  # whatever no other route takes
 PUBLIC |= {WRONG, "programmes/<slug:city>/<slug:code>/assess/"}
 UNKNOWN = "00000000-0000-0000-0000-000000000000"

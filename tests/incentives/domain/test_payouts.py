@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import openpyxl
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
@@ -315,3 +316,23 @@ def test_a_team_is_paid_member_by_member() -> None:
     paid = batch.lines.values_list("payee_id", "amount")
     assert list(paid) == [(members[0].pk, Decimal(60)), (members[1].pk, Decimal(40))]
     assert Instalment.objects.filter(award=award).count() == 2
+
+
+@transactional
+@pytest.mark.parametrize("change", ["prepared_by_id = prepared_by_id + 1", "number = 'X'"])
+def test_a_batch_keeps_its_preparer_and_number_whatever_sql_says(change: str) -> None:
+    make_award("10")
+    batch = prepare()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE incentives_payoutbatch SET {change} WHERE id = %s", [batch.pk])
+
+
+@transactional
+def test_no_batch_begins_approved() -> None:
+    one, other = make_user(), make_user()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PayoutBatch.objects.create(
+            city=qingdao(), number="X", state="approved", line_count=0, total=0,
+            prepared_by=one, prepared_at=timezone.now(), approved_by=other,
+            approved_at=timezone.now(),
+        )  # fmt: skip
