@@ -1,6 +1,7 @@
+from typing import Any
+
 import pytest
 from django.core import mail
-from pytest_django.fixtures import SettingsWrapper
 
 from applicants.models import User
 from tests import factories
@@ -20,7 +21,7 @@ def test_one_signs_up_and_gets_a_token_by_the_api_alone() -> None:
 
 
 def test_where_addresses_are_confirmed_a_known_one_is_not_given_away(
-    settings: SettingsWrapper,
+    settings: Any,
 ) -> None:
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     known = factories.make_user("known")
