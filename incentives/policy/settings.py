@@ -96,6 +96,7 @@ class Assumption(Model):
 
     reading: Reading
     otherwise: Annotated[tuple[Reading, ...], Field(min_length=1)]
+    says: dict[str, Text] = Field(default_factory=dict)  # each reading in words
     question: Text
     because: Text
 

@@ -14,6 +14,7 @@ from applicants.templatetags.huiqi import pick, yuan
 from incentives.domain.listing import together_with
 from incentives.domain.papers import same_papers
 from incentives.domain.programmes import rules_of, settings_of
+from incentives.domain.readings import reading_words
 from incentives.domain.settings import setting
 from incentives.models import Bureau, Programme, ProgrammeVersion
 from incentives.policy.assessment import assess
@@ -172,15 +173,16 @@ class Page:
         return [
             AssumptionTold(
                 pick(found.question),
-                self._reading(self.settings.readings[name]),
+                self._reading(name),
                 pick(found.because),
                 name in self.changed and self.settings.readings[name] != found.reading,
             )
             for name, found in self.rules.assumptions.items()
         ]
 
-    def _reading(self, taken: str | tuple[str, ...]) -> str:
-        return taken if isinstance(taken, str) else " + ".join(taken)
+    def _reading(self, name: str) -> str:
+        taken, city = self.settings.readings[name], self.programme.city
+        return pick(reading_words(city=city, rules=self.rules, name=name, reading=taken))
 
     @property
     def undecided(self) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 
 from applicants.models import User
 from applicants.templatetags.huiqi import pick
+from incentives.domain.readings import reading_words
 from incentives.policy.rendering import render
 from incentives.policy.text import InputError
 from incentives.presenters.words import value_of
@@ -73,8 +74,16 @@ def page(
     return TemplateResponse(request, TEMPLATE, context, status=status)
 
 
+def _reading(case: Application, taken: dict[str, Any]) -> tuple[str, str]:
+    written = taken["reading"]
+    reading = written if isinstance(written, str) else tuple(written)
+    words = reading_words(city=case.city, rules=rules(case), name=taken["name"], reading=reading)
+    return pick(taken["question"]), pick(words)
+
+
 def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str, Any]:
     award = dossier.award_of(case)
+    assessment = dossier.assessment_shown(case)
     return {
         "case": case,
         "title": case.number,
@@ -84,7 +93,8 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
         "tasks": _tasks(case),
         "members": case.payee_shares.select_related("party", "account"),
         "facts": [_fact(line) for line in dossier.fact_lines(case)],
-        "assessment": dossier.assessment_shown(case),
+        "assessment": assessment,
+        "readings": [_reading(case, taken) for taken in assessment["assumptions"]],
         "caps": dossier.caps_left(case),
         "opinions": dossier.opinion_lines(case, user),
         "determinations": case.determinations.select_related(

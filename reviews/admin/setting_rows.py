@@ -1,6 +1,6 @@
 """What can be set for a programme or a city, with the value in force and where it comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models import City
 from applicants.templatetags.huiqi import pick
 from incentives.domain.programmes import rules_of
+from incentives.domain.readings import reading_words
 from incentives.domain.setting_values import written
 from incentives.domain.settings import declared
 from incentives.models import Programme, Setting
+from incentives.policy.programme import Programme as Rules
 
 FROM_FILE = _("from the file")
 
@@ -36,7 +38,12 @@ def rows_of(programme: Programme) -> list[SettingRow]:
         for key, parameter in rules.parameters.items()
     ]
     rows += [
-        _row(programme, key, pick(taken.question), own.get(key, Unset(taken.reading)))
+        _row(
+            programme,
+            key,
+            pick(taken.question),
+            _in_words(programme, rules, key, own.get(key, Unset(taken.reading))),
+        )
         for key, taken in rules.assumptions.items()
     ]
     return rows + [
@@ -65,6 +72,12 @@ class Unset:
 class Kept:
     value: Any
     origin: str
+
+
+def _in_words(programme: Programme, rules: Rules, key: str, found: Kept | Unset) -> Kept | Unset:
+    reading = found.value if isinstance(found.value, str) else tuple(found.value)
+    words = reading_words(city=programme.city, rules=rules, name=key, reading=reading)
+    return replace(found, value=pick(words))
 
 
 def _newest(city: City, programme: Programme | None) -> dict[str, Kept]:

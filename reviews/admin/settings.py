@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models import City
 from applicants.templatetags.huiqi import pick
 from incentives.domain.programmes import rules_of
+from incentives.domain.readings import reading_words
 from incentives.domain.setting_values import example, expected, read_setting, written
 from incentives.domain.settings import change_setting, declared
 from incentives.models import Programme, Setting
@@ -35,10 +36,10 @@ class SettingForm(forms.Form):
         help_text=_("The implementing rule or decision behind it."),
     )
 
-    def __init__(self, *args: Any, rules: Rules | None, key: str, **more: Any) -> None:
+    def __init__(self, *args: Any, rules: Rules | None, key: str, city: City, **more: Any) -> None:
         super().__init__(*args, **more)
         self.rules, self.key = rules, key
-        self.fields["value"] = _value_field(rules, key)
+        self.fields["value"] = _value_field(rules, key, city)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -49,10 +50,12 @@ class SettingForm(forms.Form):
         return cleaned
 
 
-def _value_field(rules: Rules | None, key: str) -> forms.Field:
+def _value_field(rules: Rules | None, key: str, city: City) -> forms.Field:
     if rules and key in rules.assumptions:
-        readings = enumerate(rules.assumptions[key].readings)
-        options = [(str(place), written(_plain(reading))) for place, reading in readings]
+        options = [
+            (str(place), pick(reading_words(city=city, rules=rules, name=key, reading=reading)))
+            for place, reading in enumerate(rules.assumptions[key].readings)
+        ]
         return forms.ChoiceField(label=_("Reading"), choices=options, widget=forms.RadioSelect)
     if rules and key in rules.parameters:
         return _parameter_field(rules, key)
@@ -70,10 +73,6 @@ def _parameter_field(rules: Rules, key: str) -> forms.Field:
         initial=example(rules, key),
         widget=forms.Textarea(attrs={"rows": 8, "class": "code"}),
     )
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 @admin.register(Setting)
@@ -138,7 +137,7 @@ class SettingAdmin(RoleAdmin):
         rules = rules_of(programme.current) if programme else None
         if not _known(rules, key):
             raise Http404(key)
-        form = SettingForm(request.POST or None, rules=rules, key=key)
+        form = SettingForm(request.POST or None, rules=rules, key=key, city=city)
         if form.is_valid():
             change_setting(
                 city=city,

@@ -9,6 +9,7 @@ import pytest
 from incentives import policy
 from incentives.policy import Programme, digest, failures, load_programme, programme_from_json
 from incentives.policy.perturb import loose_numbers
+from incentives.policy.readings import words_of
 
 CATALOGUE = Path(policy.__file__).parent.parent / "catalogue"
 FILES = sorted(CATALOGUE.glob("*/*.yaml"))
@@ -120,3 +121,26 @@ def decision_with(programme: Programme, example: policy.Example, capital: str) -
 def test_a_working_in_words_stands_in_both_languages(path: Path) -> None:
     plain = [e.working for e in load(path).examples if isinstance(e.working, str)]
     assert [line for line in plain if any(letter.isalpha() for letter in line)] == []
+
+
+@each_file
+def test_every_reading_has_words(path: Path) -> None:
+    programme = load(path)
+    codes = [
+        (name, reading)
+        for name, assumption in programme.assumptions.items()
+        for reading in assumption.readings
+        if name != "handling_bureau"  # a bureau has its name in the city's own file
+        and any(
+            letter.isalpha() and letter.isascii()
+            for letter in words_of(programme, name, reading).zh
+        )
+    ]
+    assert codes == []
+
+
+@each_file
+def test_words_are_given_to_readings_that_there_are(path: Path) -> None:
+    for assumption in load(path).assumptions.values():
+        known = {p for r in assumption.readings for p in ((r,) if isinstance(r, str) else r)}
+        assert assumption.says.keys() - known == set()

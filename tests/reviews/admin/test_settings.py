@@ -6,6 +6,7 @@ from applicants.models import Event
 from incentives.domain.programmes import rules_of
 from incentives.domain.settings import setting
 from incentives.models import Programme, Setting
+from reviews.admin.setting_rows import rows_of
 from reviews.models.staff import Role
 from tests.factories import bureau, make_staff, make_user, programme, qingdao
 
@@ -189,3 +190,25 @@ def test_the_administrator_makes_an_account(desk):
     answer = client.post("/admin/applicants/user/add/", fields)
     assert answer.status_code == 302
     assert type(make_user("x")).objects.get(email="new.clerk@example.test").is_staff is True
+
+
+def test_readings_are_offered_in_words(editor):
+    own = programme("national-project-team-award")
+    page = editor.get(url("funds_counted", own))
+    assert [str(words) for _place, words in page.context["form"]["value"].field.choices] == [
+        "申报单位自己的到账额",
+        "整个项目的经费",
+    ]
+    bureaus = editor.get(url("handling_bureau", own)).context["form"]["value"].field.choices
+    assert str(bureaus[0][1]) == "市科技局"
+
+
+def test_a_programmes_own_values_are_shown_in_words(editor):
+    own = programme("national-project-team-award")
+    editor.post(url("funds_counted", own), {"value": "1", "basis": "依据"})
+    shown = {row.key: row.shown for row in rows_of(own)}
+    assert (shown["funds_counted"], shown["project_cap_counts"], shown["handling_bureau"]) == (
+        "整个项目的经费",
+        "国家项目编号",
+        "市科技局",
+    )
