@@ -13,7 +13,7 @@ from applicants.templatetags.huiqi import yuan
 from incentives.domain.counter_words import labels
 from incentives.models import Counter
 from incentives.models.counter import CounterKind, Unit
-from reviews.admin.access import RoleAdmin
+from reviews.admin.access import RoleAdmin, holds
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.paging import KeysetList
 from reviews.models.staff import Role
@@ -78,6 +78,7 @@ class CounterAdmin(RoleAdmin):
             "limit": self.limit_shown(counter),
             "used": self.used_shown(counter),
             "left": self.left_shown(counter),
+            "opens_entries": holds(request, WATCHING),
             **_entries(request, counter),
         }
         return render(self, request, "counter/entries", context)

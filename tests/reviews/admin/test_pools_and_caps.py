@@ -105,6 +105,15 @@ def test_caps_are_listed_in_words_and_open_to_their_entries(approver: Client) ->
     assert "100.50" in amount
 
 
+@pytest.mark.parametrize(("role", "links"), [(Role.AUDITOR, 1), (Role.POLICY_EDITOR, 0)])
+def test_only_who_may_read_the_ledger_is_led_to_it(desk: Desk, role: Role, links: int) -> None:
+    key = f"cap:{any_programme().code}:yearly::2026"
+    reserve("100.50", caps=[cap(key, "1000")])
+    page = desk(make_staff(role)).get(f"{CAPS}{Counter.objects.get(key=key).pk}/change/")
+    [(row, _amount)] = page.context["rows"]
+    assert page.content.decode().count(f"/ledgerentry/{row.entry_id}/change/") == links
+
+
 def test_reviewers_see_no_caps(desk: Desk) -> None:
     assert desk(make_staff(Role.APPROVER, "sti")).get(CAPS).status_code == 403
 
