@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 from health_check.views import HealthCheckView
 
@@ -26,7 +26,7 @@ class Health(HealthCheckView):  # type: ignore[misc]  # the library carries no t
 healthz = Health.as_view()
 
 
-@require_GET
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Nobody finds it without `Authorization: Bearer METRICS_TOKEN`."""
     token = settings.METRICS_TOKEN

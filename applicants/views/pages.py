@@ -2,7 +2,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from applicants.context import LARGE_TEXT_COOKIE
 from applicants.domain.members import parties_of
@@ -10,7 +10,7 @@ from applicants.domain.members import parties_of
 A_YEAR = 365 * 24 * 3600
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     parties = list(parties_of(user)[:5]) if user.is_authenticated else []

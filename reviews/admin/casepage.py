@@ -83,6 +83,7 @@ def _reading(case: Application, taken: dict[str, Any]) -> tuple[str, str]:
 
 def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str, Any]:
     award = dossier.award_of(case)
+    instalments = dossier.instalments_of(award)
     assessment = dossier.assessment_shown(case)
     return {
         "case": case,
@@ -102,7 +103,8 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
         ),
         "publicity": _publicity(case),
         "award": award,
-        "instalments": dossier.instalments_of(award),
+        "instalments": instalments,
+        "payment": dossier.payment_words(award, instalments) if award else "",
         "history": [(told(event), event) for event in dossier.history(case, user)],
         "offers": offers(case, user, failed),
         "awaited": opinions_awaited(case),

@@ -180,7 +180,7 @@ def _user(request: HttpRequest) -> User:
 
 
 def _ticked(request: HttpRequest, rows: list[Instalment]) -> list[int]:
-    if "all" in request.POST:
+    if request.POST.get("all") == "on":
         return [row.pk for row in rows]
     return [int(pk) for pk in request.POST.getlist("instalment") if pk.isdecimal()]
 

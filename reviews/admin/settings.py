@@ -80,7 +80,7 @@ class SettingAdmin(RoleAdmin):
     seen_by = (Role.AUDITOR,)
     added_by = (Role.POLICY_EDITOR,)
     change_list_template = "admin/keyset_list.html"
-    list_display = ("key", "programme_name", "shown", "basis", "set_by", "set_at")
+    list_display = ("name", "programme_name", "shown", "basis", "set_by", "set_at")
     list_filter = (("programme", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("programme", "set_by")
     list_display_links = None
@@ -88,6 +88,11 @@ class SettingAdmin(RoleAdmin):
 
     def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
         return KeysetList
+
+    @admin.display(description=_("setting"))
+    def name(self, row: Setting) -> str:
+        """A programme's own setting keeps its key: its words stand on the programme's page."""
+        return label_of(None, row.key) if row.key in declared() else row.key
 
     @admin.display(description=_("programme"))
     def programme_name(self, row: Setting) -> str:

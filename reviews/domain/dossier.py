@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from applicants.models import Event, User
 from incentives.domain.counters import CounterRequest, counter_requests
 from incentives.models import Award, Counter, CounterEntry, Instalment, Pool
+from incentives.models.payout import LineState
 from incentives.policy.questions import Fact
 from incentives.policy.rendering import render
 from incentives.policy.text import InputError, Text
@@ -185,6 +187,14 @@ def history(case: Application, user: User) -> list[Event]:
 
 def award_of(case: Application) -> Award | None:
     return Award.objects.filter(city=case.city_id, case_number=case.number).order_by("-id").first()
+
+
+def payment_words(award: Award, instalments: list[Instalment]) -> str:
+    """How far the money has come: the award's own state until a payment has been made."""
+    paid = [any(line.state == LineState.PAID for line in part.lines.all()) for part in instalments]
+    if paid and all(paid):
+        return str(LineState.PAID.label)
+    return _("partly paid") if any(paid) else award.get_state_display()
 
 
 def instalments_of(award: Award | None) -> list[Instalment]:

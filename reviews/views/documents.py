@@ -2,14 +2,14 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from applicants.views.files import serve
 from reviews.domain.reading import open_document
 from reviews.views.doors import MemberRequest
 
 
-@require_GET
+@require_safe
 @login_required
 def document(request: MemberRequest, pk: UUID) -> FileResponse:
     found = open_document(document_id=pk, user=request.user)
