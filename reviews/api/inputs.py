@@ -40,7 +40,7 @@ class ReasonInput(Input):
 
 
 class NoteInput(Input):
-    note = serializers.CharField(**LONG, default="")
+    note = serializers.CharField(**LONG)
 
 
 class BureauInput(Input):

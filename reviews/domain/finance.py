@@ -31,8 +31,10 @@ def check(*, case_id: int, user: User, note: str) -> Application:
         raise NotAllowed(
             _("The finance check is made by someone who neither proposed nor approved.")
         )
+    if not note.strip():
+        raise Refused({"note": _("State what was checked.")})
     determination.checked_by, determination.checked_at = user, timezone.now()
-    determination.check_note = note
+    determination.check_note = note.strip()
     determination.save(update_fields=["checked_by", "checked_at", "check_note"])
     finish(open_task_of(case, TaskKind.FINANCE_CHECK, bureau=finance))
     deadline = due(case, "publication_days")

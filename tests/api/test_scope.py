@@ -1,6 +1,6 @@
 """Whose eyes: strangers learn nothing (404), only people signed in enter, roles decide (403)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver
@@ -162,7 +162,10 @@ def test_drafts_of_opinions_stay_in_their_bureau(cast: factories.Cast, case: App
 
 def test_money_is_for_finance_and_auditors(cast: factories.Cast) -> None:
     case = factories.determined(cast)
-    seen: Callable[[Api], int] = lambda api: len(api.get("ledger/")["results"])  # noqa: E731
+
+    def seen(api: Api) -> int:
+        return len(api.get("ledger/")["results"])
+
     assert seen(Api(cast.of("finance", Role.FINANCE_PREPARER))) == 1
     assert seen(Api(factories.make_staff(Role.AUDITOR))) == 1
     assert seen(Api(cast.of("drc", Role.PREPARER))) == 0

@@ -57,7 +57,7 @@ def test_a_second_factor_is_not_passed_by(user: User) -> None:
 def test_an_unconfirmed_address_gets_none_where_it_must_be_confirmed(
     user: User, settings: object
 ) -> None:
-    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # type: ignore[attr-defined]
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     Api().post("token/", credentials(user), 403)
 
 

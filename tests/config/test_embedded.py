@@ -42,7 +42,7 @@ def served(home: Path) -> Iterator[subprocess.Popen[str]]:
 
 def query(home: Path, statement: str, url: str = "DATABASE_OWNER_URL") -> object:
     with psycopg.connect(read_json(home / STATE)[url], autocommit=True) as connection:
-        cursor = connection.execute(statement)  # type: ignore[call-overload]
+        cursor = connection.execute(statement)
         return cursor.fetchone()[0] if cursor.description else None
 
 

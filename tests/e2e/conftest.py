@@ -65,7 +65,7 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[[], Page]]:
     def make() -> Page:
         context = browser.new_context(
             base_url=site, locale="zh-CN", accept_downloads=True, viewport=DESKTOP
-        )  # type: ignore[arg-type]
+        )
         context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": site}])
         contexts.append(context)
         page = context.new_page()

@@ -28,7 +28,7 @@ PROGRAMME = "/programmes/qingdao/tech-sme-rd-reward/"
 @pytest.fixture
 def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
     """Without the site's security policy, because axe is put into the page."""
-    context = browser.new_context(base_url=site, locale="zh-CN", bypass_csp=True, viewport=DESKTOP)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=site, locale="zh-CN", bypass_csp=True, viewport=DESKTOP)
     yield Visitor(context.new_page())
     context.close()
 

@@ -46,7 +46,7 @@ class Visitor:
         elif kind == "select":
             field.select_option(str(value))
         elif kind == "file":
-            field.set_input_files(value)  # type: ignore[arg-type]
+            field.set_input_files(value)
         else:
             field.fill(str(value))
 
@@ -62,11 +62,11 @@ class Visitor:
         return self.page.locator("main").first
 
     def fits_a_phone(self, *paths: str) -> None:
-        self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        self.page.set_viewport_size(PHONE)
         wide = {}
         for path in paths or (self.page.url,):
             self.page.goto(path)
             if (width := self.page.evaluate(WIDTH)) > PHONE["width"]:
                 wide[path] = width
-        self.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        self.page.set_viewport_size(DESKTOP)
         assert wide == {}, wide

@@ -95,7 +95,7 @@ def make_award(
     **reserving: object,
 ) -> Award:
     """A committed award and its instalments; without payees one, to the applicant (account too)."""
-    grant = reserve(amount, **reserving)  # type: ignore[arg-type]
+    grant = reserve(amount, **reserving)
     award = Award.objects.get(pk=grant.award)
     with transaction.atomic():
         money.commit(award=award, at=timezone.now(), actor=make_user(), reason="公示无异议")

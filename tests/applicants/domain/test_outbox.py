@@ -136,7 +136,7 @@ def test_a_worker_lost_after_its_claim_loses_nothing(
 
 def test_eight_sweepers_send_each_notice_once(committed_db: None) -> None:
     notices = waiting(120)
-    assert sum(at_once([outbox.send_waiting] * 8)) == 120  # type: ignore[arg-type]
+    assert sum(at_once([outbox.send_waiting] * 8)) == 120
     assert sent_ids() == ids(notices)
 
 

@@ -45,7 +45,7 @@ def change_reserve(owner_url: str, *replacing: tuple[str, str]) -> None:
     """Put a copy of huiqi_reserve into this test's own database, changed as told."""
     with psycopg.connect(owner_url, autocommit=True) as owner:
         find = "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_reserve'"
-        source = owner.execute(find).fetchone()[0]  # type: ignore[index]
+        source = owner.execute(find).fetchone()[0]
         for pattern, new in replacing:
             source, times = re.subn(pattern, new, source)
             assert times == 1
@@ -62,7 +62,7 @@ UNLOCKED = (r"FOR UPDATE;", "; PERFORM pg_sleep(0.005);")
 
 def test_sixteen_threads_fill_a_cap_to_the_fen_and_never_over(committed_db: None) -> None:
     granted = run_all()
-    assert sum(granted, Decimal("0.01")) == Decimal(LIMIT)  # type: ignore[arg-type]
+    assert sum(granted, Decimal("0.01")) == Decimal(LIMIT)
     assert awarded() == Counter.objects.get(key="contended").used == Decimal(LIMIT)
     assert differences(city_code="qingdao") == []
 
@@ -97,7 +97,7 @@ def test_caps_named_in_opposite_order_do_not_deadlock(committed_db: None) -> Non
     programme = any_programme()
     jobs = [partial(reserve_many, programme, keys) for keys in (("a", "b"), ("b", "a"))]
     granted = at_once(jobs * (THREADS // 2))
-    assert sum(granted) == Decimal(LIMIT)  # type: ignore[arg-type]
+    assert sum(granted) == Decimal(LIMIT)
     assert deadlocks() == 0
 
 

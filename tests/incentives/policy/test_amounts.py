@@ -295,7 +295,7 @@ def test_any_choice_inside_its_bounds_stays_inside_the_interval(
     settled = assess(whole, ON, facts, choices)
     assert settled.decision == "eligible"
     low = loose.minimum if loose.minimum is not None else Decimal(0)
-    assert low <= settled.amount <= (loose.maximum or Decimal(0))  # type: ignore[operator]
+    assert low <= settled.amount <= (loose.maximum or Decimal(0))
 
 
 def pick(kind: str, low: Decimal, high: Decimal, at: Decimal) -> str:

@@ -65,7 +65,7 @@ def test_the_digest_is_of_what_is_said_not_of_how_it_is_typed() -> None:
 
 def test_a_programme_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        programme().code = "other"  # type: ignore[misc]
+        programme().code = "other"
 
 
 def test_opinions_default_to_the_printed_bureaus_but_the_one_that_handles() -> None:

@@ -36,11 +36,11 @@ def test_the_exports_are_exactly_what_is_filtered(auditor: Client) -> None:
     make_award("1000.10")
     query = {"stage": "committed"}
     response = auditor.get(f"{LIST}export.csv", query)
-    _heading, line, *totals = read_csv(b"".join(response))  # type: ignore[arg-type]
+    _heading, line, *totals = read_csv(b"".join(response))
     assert line[4] == "1000.10"
     assert [row[4] for row in totals] == ["1000.10", "1000.10"]
     xlsx = auditor.get(f"{LIST}export.xlsx", query)
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(xlsx)))  # type: ignore[arg-type]
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(xlsx)))
     rows = list(book.active.iter_rows(min_row=2, values_only=True))
     assert [row[4] for row in rows] == [1000.1, 1000.1, 1000.1]
     assert "attachment" in xlsx.headers["Content-Disposition"]

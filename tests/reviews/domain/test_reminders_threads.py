@@ -37,7 +37,7 @@ def due_now() -> None:
 
 def test_each_is_written_exactly_once(committed_db: None) -> None:
     due_now()
-    assert sum(at_once([sweep] * 8)) == COUNT  # type: ignore[arg-type]
+    assert sum(at_once([sweep] * 8)) == COUNT
     assert Notice.objects.filter(kind="reminder.review_due").count() == 2 * COUNT
     assert Reminder.objects.filter(sent_at=None).count() == 0
 

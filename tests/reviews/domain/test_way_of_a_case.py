@@ -11,7 +11,7 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Event
 from incentives.models import Award, LedgerEntry, Programme
 from reviews.demo import walk
-from reviews.domain import applications, determinations, opinions
+from reviews.domain import applications, determinations, finance, opinions
 from reviews.models import Opinion
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
@@ -121,8 +121,6 @@ def test_a_figure_outside_the_printed_range_is_refused_with_the_range():
 
 
 def test_finance_hands_back_and_the_reservation_is_released():
-    from reviews.domain import finance
-
     cast = Cast("enterprise-tech-centre-award")
     case = factories.determined(cast)
     finance.hand_back(
@@ -131,6 +129,15 @@ def test_finance_hands_back_and_the_reservation_is_released():
     case.refresh_from_db()
     assert case.state == CaseState.ACCEPTED
     assert Award.objects.get().state == "released"
+
+
+def test_a_finance_check_says_what_was_checked():
+    cast = Cast("enterprise-tech-centre-award")
+    case = factories.determined(cast)
+    with pytest.raises(Refused) as refusal:
+        finance.check(case_id=case.pk, user=cast.of("finance", Role.FINANCE_PREPARER), note=" ")
+    assert set(refusal.value.message_dict) == {"note"}
+    assert factories.fresh(case).state == CaseState.DETERMINED
 
 
 def test_an_incomplete_draft_is_refused_with_every_gap_at_once():
