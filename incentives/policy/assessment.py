@@ -49,10 +49,12 @@ def assess(
 
 def decided(programme: Programme, case: Case) -> Assessment:
     reasons = reasons_of(programme, case)
-    amount = case_amount(programme, case)
+    if not programme.amount:
+        ask_everything(programme, case)
+    amount = case_amount(programme, case) if programme.amount else None
     refuse_idle(case, set(choice_names(programme.amount)))
     lines = [line for cap in programme.caps if (line := cap_line(cap, programme, case, amount))]
-    decision = decision_of(case, reasons, amount)
+    decision = decision_of(case, reasons, amount, bool(programme.amount))
     known = amount if decision in {"eligible", "needs_choice"} else None
     if known is not None:
         known = after_caps(known, lines, case)
@@ -78,14 +80,23 @@ def case_amount(programme: Programme, case: Case) -> Interval | None:
     return rounded
 
 
-def decision_of(case: Case, reasons: list[Reason], amount: Interval | None) -> Decision:
+def ask_everything(programme: Programme, case: Case) -> None:
+    """Where no sum is worked out, a case is known once every fact asked for is given."""
+    for key, fact in programme.facts.items():
+        if not fact.optional and case.holds(fact.asked_if):
+            case.fact(key)
+
+
+def decision_of(
+    case: Case, reasons: list[Reason], amount: Interval | None, priced: bool
+) -> Decision:
     if any(reason.holds is False for reason in reasons):
         return "ineligible"
     if case.unset:
         return "needs_setting"
-    if case.missing or amount is None:
+    if case.missing or (amount is None and priced):
         return "needs_facts"
-    return "eligible" if amount.is_point else "needs_choice"
+    return "eligible" if amount is None or amount.is_point else "needs_choice"
 
 
 def cap_line(cap: Cap, programme: Programme, case: Case, amount: Interval | None) -> CapLine | None:

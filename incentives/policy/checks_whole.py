@@ -8,6 +8,7 @@ from .checks import Checker, CheckFailed
 from .checks_parts import check_part
 from .conditions import Span
 from .nodes import ByTable, NodeBase
+from .outcomes import check_outcome
 from .positions import Ref
 from .scalars import DIGITS
 from .text import Loc, text
@@ -29,6 +30,7 @@ def check(programme: "Programme") -> None:
     check_names(checker)
     check_bureaus(checker)
     check_roles(checker, place)
+    check_outcome(checker, place)
     for index, cap in enumerate(programme.caps):
         check_cap(cap, checker, place.at("caps", index))
     check_events(checker, place)

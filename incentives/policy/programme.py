@@ -11,6 +11,7 @@ from .checks_whole import check
 from .conditions import Condition
 from .examples import Example
 from .nodes import Node
+from .outcomes import Outcome
 from .positions import Date, Flag, Key, Unset
 from .questions import APPLICANT_KIND, Fact
 from .settings import Assumption, Parameter
@@ -83,7 +84,8 @@ class Programme(Model):
     roles: Roles
     facts: dict[Key, Fact]
     conditions: tuple[Condition, ...] = ()
-    amount: Annotated[tuple[Node, ...], Field(min_length=1)]
+    outcome: Outcome = Outcome()
+    amount: tuple[Node, ...] = ()
     caps: tuple[Cap, ...] = ()
     same_event: tuple[SameEvent, ...] = ()
     parameters: dict[Key, Parameter] = Field(default_factory=dict)

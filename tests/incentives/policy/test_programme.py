@@ -87,7 +87,7 @@ def test_the_schema_describes_a_file() -> None:
     schema = json_schema()
     assert schema["required"] == [
         "code", "city", "case_type", "title", "summary", "verb", "source", "bureaus", "roles",
-        "facts", "amount", "examples",
+        "facts", "examples",
     ]  # fmt: skip
     assert schema["additionalProperties"] is False
     assert {"RateOf", "PerHead", "SumOver", "FactTest", "Cap", "RosterFact"} <= set(schema["$defs"])
