@@ -49,11 +49,11 @@ class Window(Model):
 class Bureaus(Model):
     """Bureau codes as printed, and those who handle and give opinions as configured."""
 
-    printed: tuple[Key, ...]
+    printed: tuple[Code, ...]
     shared_duty: Flag = False
-    groups: tuple[tuple[Key, ...], ...] = ()
-    handling: Key
-    opinions: tuple[Key, ...] | None = None
+    groups: tuple[tuple[Code, ...], ...] = ()
+    handling: Code
+    opinions: tuple[Code, ...] | None = None
 
     @property
     def asked(self) -> tuple[str, ...]:
