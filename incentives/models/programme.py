@@ -1,5 +1,9 @@
+from datetime import date
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -39,8 +43,16 @@ class Programme(models.Model):
 
     @property
     def current(self) -> "ProgrammeVersion":
-        """The newest version; applications keep the one that they were started on."""
-        return self.versions.order_by("-number")[0]
+        """The version in force today; applications keep the one that they were started on."""
+        return self.version_on(timezone.localdate())
+
+    def version_on(self, day: date) -> "ProgrammeVersion":
+        """The newest version that is in force on a day."""
+        return self.versions.filter(in_force_on(day)).order_by("-number")[0]
+
+
+def in_force_on(day: date) -> Q:
+    return Q(in_force_from=None) | Q(in_force_from__lte=day)
 
 
 class ProgrammeVersion(models.Model):
@@ -52,8 +64,11 @@ class ProgrammeVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
     definition = models.TextField(_("rules"), help_text=_("JSON, in the order of the file."))
     digest = models.CharField("SHA-256", max_length=64)
+    in_force_from = models.DateField(_("in force from"), null=True)
     loaded_at = models.DateTimeField(_("loaded at"), auto_now_add=True)
-    loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, null=True)
+    loaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("published by")
+    )
 
     class Meta:
         verbose_name = _("programme version")

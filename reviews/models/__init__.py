@@ -3,7 +3,9 @@ from reviews.models.calendar import CalendarDay
 from reviews.models.determination import Determination
 from reviews.models.publicity import PublicityItem, PublicityNotice
 from reviews.models.reminder import Reminder
+from reviews.models.simulation import Simulation
 from reviews.models.staff import StaffRole
+from reviews.models.sweep import Sweep, SweepRow
 from reviews.models.task import Opinion, ReviewTask
 
 __all__ = [
@@ -18,5 +20,8 @@ __all__ = [
     "PublicityNotice",
     "Reminder",
     "ReviewTask",
+    "Simulation",
     "StaffRole",
+    "Sweep",
+    "SweepRow",
 ]

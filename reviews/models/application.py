@@ -13,6 +13,11 @@ from incentives.models.programme import Programme, ProgrammeVersion
 from reviews.models.lifecycle import TRANSITIONS, CaseState
 
 
+class Origin(models.TextChoices):
+    APPLICANT = "applicant", _("applied for")
+    SWEEP = "sweep", _("opened by the city")  # 免申即享: the enterprise only confirms
+
+
 class Application(models.Model):
     """One party's claim under one version of one programme: a case from its draft to its end."""
 
@@ -28,6 +33,9 @@ class Application(models.Model):
     )
     state = models.CharField(
         _("state"), max_length=20, choices=CaseState.choices, default=CaseState.DRAFT
+    )
+    origin = models.CharField(
+        _("origin"), max_length=10, choices=Origin.choices, default=Origin.APPLICANT
     )
     account = models.ForeignKey(
         BankAccount, models.RESTRICT, null=True, verbose_name=_("bank account")

@@ -14,6 +14,7 @@ class CaseState(models.TextChoices):
     CHECKED = "checked", _("checked by finance")
     PUBLICITY = "publicity", _("in publicity")
     AWARDED = "awarded", _("awarded")
+    CONCLUDED = "concluded", _("concluded")
     NOT_ACCEPTED = "not_accepted", _("not accepted")
     REFUSED = "refused", _("not awarded")
     WITHDRAWN = "withdrawn", _("withdrawn")
@@ -38,11 +39,14 @@ TRANSITIONS: list[tuple[str, str]] = [
     (S.PROPOSED, S.REFUSED),
     (S.DETERMINED, S.CHECKED),
     (S.DETERMINED, S.ACCEPTED),
+    (S.DETERMINED, S.PUBLICITY),
+    (S.DETERMINED, S.CONCLUDED),
     (S.CHECKED, S.PUBLICITY),
     (S.CHECKED, S.ACCEPTED),
     (S.PUBLICITY, S.AWARDED),
+    (S.PUBLICITY, S.CONCLUDED),
     (S.PUBLICITY, S.REFUSED),
 ]
 
-CLOSED = frozenset({S.AWARDED, S.NOT_ACCEPTED, S.REFUSED, S.WITHDRAWN})
+CLOSED = frozenset({S.AWARDED, S.CONCLUDED, S.NOT_ACCEPTED, S.REFUSED, S.WITHDRAWN})
 EDITABLE = frozenset({S.DRAFT, S.RETURNED})
