@@ -95,7 +95,7 @@ def _names(name: dict[str, str]) -> dict[str, str]:
 def _load_programme(rules: Rules, actor: User | None, done: Loaded) -> None:
     handling = Bureau.objects.get(city_id=rules.city, code=rules.bureaus.handling)
     told = {
-        "document": PolicyDocument.objects.get(code=rules.source.document),
+        "document": PolicyDocument.objects.get(city_id=rules.city, code=rules.source.document),
         "section": rules.source.section,
         "case_type": rules.case_type,
         "title_zh": rules.title.zh,
