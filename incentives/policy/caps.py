@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from .conditions import Condition
-from .nodes import SHAPE, ByTable
+from .nodes import ByTable, Node, NodeBase
 from .positions import OWN, OWN_OR_REF, Flag, Key, MoneyValue, Ref, TextRef
 from .text import Model, Text
 
@@ -20,11 +20,30 @@ NAMED = Discriminator(named)
 Period = Annotated[TextRef | Annotated[Literal["life", "year"], OWN], NAMED]
 Rule = Annotated[TextRef | Annotated[Literal["highest", "once", "warn"], OWN], NAMED]
 YearOf = Annotated[TextRef | Annotated[Key, OWN], NAMED]
-CapLimit = Annotated[Annotated[MoneyValue, Tag("·number")] | Annotated[ByTable, Tag("·by")], SHAPE]
+
+
+def limit_shape(value: object) -> str:
+    """A number, a table by one fact, or a node that leaves nothing to choose."""
+    if isinstance(value, dict):
+        return "·by" if "by" in value else "·node"
+    if isinstance(value, NodeBase):
+        return "·node"
+    return "·by" if isinstance(value, ByTable) else "·number"
+
+
+CapLimit = Annotated[
+    Annotated[MoneyValue, Tag("·number")]
+    | Annotated[ByTable, Tag("·by")]
+    | Annotated[Node, Tag("·node")],
+    Discriminator(limit_shape),
+]
 
 
 class Cap(Model):
-    """A limit in yuan or in a count of awards; `per` nothing means the whole programme."""
+    """A limit in yuan, in a count of awards, or in a count of rows of the roster `over`.
+
+    `per` nothing means the whole programme; where rows are counted it names their columns.
+    """
 
     id: Key
     label: Text
@@ -32,13 +51,14 @@ class Cap(Model):
     per: Names
     period: Period
     year_of: YearOf = "approval"
-    unit: Literal["yuan", "awards"] = "yuan"
+    unit: Literal["yuan", "awards", "rows"] = "yuan"
+    over: Key | None = None
     printed: Flag
     when: Condition | None = None
 
     @model_validator(mode="after")
-    def counted_in_whole_awards(self) -> "Cap":
-        if self.unit == "awards" and isinstance(self.limit, Ref) and self.limit.type == "money":
+    def counted_in_whole_numbers(self) -> "Cap":
+        if self.unit != "yuan" and isinstance(self.limit, Ref) and self.limit.type == "money":
             return self.model_copy(update={"limit": Ref(self.limit.name, "integer")})
         return self
 

@@ -35,7 +35,7 @@ class Case:
         """The fact's value, or None after noting that it is missing."""
         value = self.sight.facts.get(name)
         if value is None:
-            self.missing.add(self.sight.needed(name))
+            self.note(self.sight.lacking(name))
         return value
 
     def setting(self, value: Any) -> Any:

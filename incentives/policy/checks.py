@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .programme import Programme
 
 
+IMPLICIT = {"applicant_kind", "recognitions"}
+
+
 @dataclass(frozen=True)
 class Fault:
     loc: Loc
@@ -47,7 +50,7 @@ class Checker:
         found = place.scope.get(name)
         allowed = sorted(types)
         if found is None:
-            known = ", ".join(k for k in place.scope if k != "applicant_kind") or "-"
+            known = ", ".join(k for k in place.scope if k not in IMPLICIT) or "-"
             self.fault(
                 place.loc,
                 text(f"没有名为“{name}”的事实", f"there is no fact '{name}'"),

@@ -5,17 +5,30 @@ from functools import singledispatch
 from typing import Any
 
 from .checks import Checker
-from .conditions import FITS, NUMBERS, FactTest
-from .nodes import By, ByBand, ByRateBand, ByRates, ByTable, FactNode, Match, PerHead, SumOver
+from .conditions import FITS, NUMBERS, FactTest, OtherFact
+from .nodes import (
+    By,
+    ByBand,
+    ByRateBand,
+    ByRates,
+    ByTable,
+    FactNode,
+    Listed,
+    Match,
+    PerHead,
+    RateFact,
+    SumOver,
+)
 from .positions import Ref
 from .questions import ChoiceFact, Fact, RangedFact, RosterFact
 from .scalars import read_scalar
 from .settings import read_setting
 from .text import BadValue, text
-from .walk import Place
+from .walk import Place, reads
 
 SETTING_OF = {"money": "money", "integer": "integer", "year": "integer", "percent": "rate"}
-TABLED = {"choice", "boolean"}
+COUNTED = {"integer", "year"}
+TABLED = {"choice", "boolean"} | COUNTED
 
 
 @singledispatch
@@ -44,6 +57,8 @@ def _(part: FactTest, place: Place, checker: Checker) -> None:
     if fact is None or isinstance(fact, RosterFact):
         return
     operand, there = part.operand(part.operator), place.at(part.operator)
+    if isinstance(operand, OtherFact):
+        checker.fact(operand.fact, there.at("fact"), {fact.type})
     if isinstance(operand, Ref):
         checker.reference(operand, there.loc, lambda r: [value(fact, v, there) for v in r])
     for written in operand if isinstance(operand, tuple) else [operand]:
@@ -102,12 +117,30 @@ def check_named_table(ref: Ref, by: str, fact: Fact, place: Place, checker: Chec
 
 
 def options(fact: Fact) -> tuple[str, ...]:
-    return tuple(fact.of) if isinstance(fact, ChoiceFact) else ("true", "false")
+    """The keys a table on the fact must have; none are prescribed where it is a number."""
+    if isinstance(fact, ChoiceFact):
+        return tuple(fact.of)
+    return ("true", "false") if fact.type == "boolean" else ()
+
+
+def numbers_as_keys(fact: Fact, table: Iterable[str]) -> None:
+    """A table on a whole number or year has such numbers as keys; raises BadValue."""
+    for key in table:
+        if str(read_scalar(fact.type, key)) != key:
+            raise BadValue(
+                text(f"键“{key}”不是整数", f"key '{key}' is no plain whole number"),
+                text("请写成 1 或 2021", "write it as 1 or 2021"),
+            )
 
 
 def same_keys(fact: Fact, table: Iterable[str], place: Place, checker: Checker) -> None:
     wanted, found = options(fact), set(table)
-    if found != set(wanted):
+    if fact.type in COUNTED:
+        try:
+            numbers_as_keys(fact, table)
+        except BadValue as error:
+            checker.bad(place.loc, error)
+    elif found != set(wanted):
         lacking = ", ".join(k for k in wanted if k not in found) or "-"
         excess = ", ".join(sorted(found - set(wanted))) or "-"
         checker.fault(
@@ -128,7 +161,38 @@ def _(part: ByBand | ByRateBand, place: Place, checker: Checker) -> None:
 
 @check_part.register
 def _(part: FactNode, place: Place, checker: Checker) -> None:
-    checker.fact(part.fact, place, {"money"})
+    fact = checker.fact(part.fact, place, {"money"})
+    if fact is not None and part.missing is not None and not fact.optional:
+        checker.fault(
+            place.at("missing").loc,
+            text(f"“{part.fact}”为必填", f"'{part.fact}' has to be given"),
+            text(
+                "请在该事实写 optional: true，或删去 missing",
+                "write optional: true at the fact, or drop `missing`",
+            ),
+        )
+
+
+@check_part.register
+def _(part: RateFact, place: Place, checker: Checker) -> None:
+    checker.fact(part.fact, place.at("fact"), {"percent"})
+
+
+@check_part.register
+def _(part: Listed, place: Place, checker: Checker) -> None:
+    names = set(reads(part))
+    if part.missing is None or any(f.optional for n, f in place.scope.items() if n in names):
+        return
+    if names & checker.programme.derived.keys():  # its own facts may be optional
+        return
+    checker.fault(
+        place.at("missing").loc,
+        text("各项所用的事实均为必填", "every fact of the parts has to be given"),
+        text(
+            "请在可不填的事实写 optional: true，或删去 missing",
+            "write optional: true at a fact that may be left empty, or drop `missing`",
+        ),
+    )
 
 
 @check_part.register

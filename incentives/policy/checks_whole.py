@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .caps import Cap, SameEvent
+from .caps import Cap
 from .checks import Checker, CheckFailed
+from .checks_examples import check_examples
 from .checks_parts import check_part
-from .conditions import Span
+from .checks_terms import check_day, check_limit, check_terms
 from .nodes import ByTable, NodeBase
 from .outcomes import check_outcome
 from .positions import Ref
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .programme import Programme
 
 ROLES = ("subject", "applicant", "payee")
-RESERVED = {*ROLES, "applicant_kind", "approval"}
+RESERVED = {*ROLES, "applicant_kind", "approval", "recognitions", "on"}
 KEYED = {"choice", "text", "identifier", "integer", "year", "date", "boolean"}
 
 
@@ -34,6 +35,7 @@ def check(programme: "Programme") -> None:
     for index, cap in enumerate(programme.caps):
         check_cap(cap, checker, place.at("caps", index))
     check_events(checker, place)
+    check_terms(checker, place, check_key)
     check_settings(checker)
     check_examples(checker)
     if checker.faults:
@@ -53,14 +55,24 @@ def check_names(checker: Checker) -> None:
         (c.id, ("conditions", i)) for i, c in enumerate(programme.conditions) if c.id
     ]
     checker.unique(tests, "条件编号", "condition id")
-    for name in RESERVED & set(programme.facts):
-        checker.fault(
-            ("facts", name),
-            text(f"“{name}”是保留名", f"'{name}' is a reserved name"),
-            text("请为该事实另取名", "give the fact another name"),
-        )
+    check_reserved(checker)
     for name in programme.parameters.keys() & programme.assumptions.keys():
         checker.unique([(name, ("parameters", name)), (name, ("assumptions", name))], "名", "name")
+
+
+def check_reserved(checker: Checker) -> None:
+    programme = checker.programme
+    named = [("facts", name) for name in programme.facts]
+    named += [("derived", name) for name in programme.derived]
+    for part, name in named:
+        if name in RESERVED:
+            checker.fault(
+                (part, name),
+                text(f"“{name}”是保留名", f"'{name}' is a reserved name"),
+                text("请为该事实另取名", "give the fact another name"),
+            )
+    for name in programme.facts.keys() & programme.derived.keys():
+        checker.unique([(name, ("facts", name)), (name, ("derived", name))], "名", "name")
 
 
 def check_bureaus(checker: Checker) -> None:
@@ -102,29 +114,20 @@ def check_key(name: str, checker: Checker, place: Place) -> None:
 
 def check_cap(cap: Cap, checker: Checker, place: Place) -> None:
     for limit in limits(cap, checker):
-        if cap.unit == "awards" and (limit < 1 or limit != int(limit)):
+        if cap.unit != "yuan" and (limit < 1 or limit != int(limit)):
             checker.fault(
                 place.at("limit").loc,
-                text(f"{limit} 不是次数", f"{limit} is no count of awards"),
+                text(f"{limit} 不是次数", f"{limit} is no count of {cap.unit}"),
                 text("请写 1 或更大的整数", "write a whole number from 1"),
             )
-    without_look_back(cap, checker, place)
-    for per in key_lists(cap, checker):
+    check_limit(cap, checker, place)
+    check_day(cap.when, checker, place.at("when"))
+    for per in key_lists(cap, checker) if cap.unit != "rows" else []:
         for index, name in enumerate(per):
             check_key(name, checker, place.at("per", index))
     for fact in readings(cap.year_of, checker):
         if fact != "approval":
             checker.fact(fact, place.at("year_of"), {"year"})
-
-
-def without_look_back(part: Cap | SameEvent, checker: Checker, place: Place) -> None:
-    """History is counted on keys alone, which must not depend on the day they are made."""
-    if any(isinstance(found, Span) for found, _ in walk(part.when, place)):
-        checker.fault(
-            place.at("when").loc,
-            text("此处的条件不能用 within", "a condition here cannot look back by within"),
-            text("请改用日期比较", "compare dates by on_or_after"),
-        )
 
 
 def limits(cap: Cap, checker: Checker) -> list[Decimal]:
@@ -133,6 +136,8 @@ def limits(cap: Cap, checker: Checker) -> list[Decimal]:
     if isinstance(written, ByTable):
         table = {} if isinstance(written.table, Ref) else written.table
         return [value for value in table.values() if isinstance(value, Decimal)]
+    if isinstance(written, NodeBase):
+        return []
     if isinstance(written, Decimal):
         return [written]
     if (parameter := checker.programme.parameters.get(written.name)) is not None:
@@ -157,7 +162,7 @@ def readings(value: str | Ref, checker: Checker) -> list[str]:
 
 def check_events(checker: Checker, place: Place) -> None:
     for index, event in enumerate(checker.programme.same_event):
-        without_look_back(event, checker, place.at("same_event", index))
+        check_day(event.when, checker, place.at("same_event", index, "when"))
         for at, name in enumerate(event.instance):
             check_key(name, checker, place.at("same_event", index, "instance", at))
 
@@ -171,17 +176,3 @@ def check_settings(checker: Checker) -> None:
                 f"请在所用之处写 '@{name}'，或删去", f"write '@{name}' where it counts, or drop it"
             ),
         )
-
-
-def check_examples(checker: Checker) -> None:
-    caps = {cap.id for cap in checker.programme.caps}
-    for index, example in enumerate(checker.programme.examples):
-        for name in [*example.after.keys(), *example.cut_by]:
-            if name in caps:
-                continue
-            known = ", ".join(sorted(caps)) or "-"
-            checker.fault(
-                ("examples", index),
-                text(f"没有编号为“{name}”的上限", f"there is no cap '{name}'"),
-                text(f"请写以下之一：{known}", f"write one of: {known}"),
-            )

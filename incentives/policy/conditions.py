@@ -1,10 +1,10 @@
-"""Conditions as data: a test on one fact, or all_of, any_of, not."""
+"""Conditions as data: a test on one fact or on the registers, or all_of, any_of, not."""
 
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from .positions import OWN, OWN_OR_REF, Key, TextsRef, WholeValue
+from .positions import OWN, OWN_OR_REF, Key, Name, TextsRef, WholeValue
 from .text import BadValue, Model, Text, text
 
 NUMBERS = {"money", "integer", "percent", "year"}
@@ -20,7 +20,9 @@ FITS = {
     "on_or_after": DAYS,
     "on_or_before": DAYS,
     "within": DAYS,
+    "at_least_ago": DAYS,
 }
+LOOKING_BACK = {"within", "at_least_ago"}
 
 
 class Judged(Model):
@@ -29,7 +31,7 @@ class Judged(Model):
 
 
 class Span(Model):
-    """A look-back of whole years or days before the date of the case, both ends included."""
+    """Whole years or days before the day of the case, both ends included."""
 
     years: WholeValue | None = None
     days: WholeValue | None = None
@@ -38,10 +40,25 @@ class Span(Model):
     def one_of_them(self) -> "Span":
         if (self.years is None) == (self.days is None):
             raise BadValue(
-                text("within 应只写年数或天数之一", "within needs either years or days"),
+                text("应只写年数或天数之一", "a time needs either years or days"),
                 text("请写 {years: 3} 或 {days: 90}", "write {years: 3} or {days: 90}"),
             )
         return self
+
+
+class OtherFact(Model):
+    """Another fact to compare with, of the same type."""
+
+    fact: Key
+
+
+def operand_kind(value: object) -> str:
+    return "·fact" if isinstance(value, dict | OtherFact) else "·own"
+
+
+Operand = Annotated[
+    Annotated[str, Tag("·own")] | Annotated[OtherFact, Tag("·fact")], Discriminator(operand_kind)
+]
 
 
 def spelled(value: object) -> object:
@@ -57,15 +74,16 @@ class FactTest(Judged):
     OPERATORS: ClassVar[tuple[str, ...]] = tuple(FITS)
 
     fact: Key
-    is_: str | None = Field(None, alias="is")
+    is_: Operand | None = Field(None, alias="is")
     in_: Annotated[TextsRef | Annotated[Options, OWN], OWN_OR_REF] | None = Field(None, alias="in")
-    at_least: str | None = None
-    above: str | None = None
-    at_most: str | None = None
-    below: str | None = None
-    on_or_after: str | None = None
-    on_or_before: str | None = None
+    at_least: Operand | None = None
+    above: Operand | None = None
+    at_most: Operand | None = None
+    below: Operand | None = None
+    on_or_after: Operand | None = None
+    on_or_before: Operand | None = None
     within: Span | None = None
+    at_least_ago: Span | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -104,23 +122,61 @@ class Not(Judged):
     not_: "Condition" = Field(alias="not")
 
 
+class Recognition(Model):
+    """A title in the city's registers; `level` lists those that count, none meaning any."""
+
+    title: Name
+    level: tuple[str, ...] = ()
+
+
+class Held(Judged):
+    """Held on the day of the case."""
+
+    held: Recognition
+
+
+class NotHeld(Judged):
+    not_held: Recognition
+
+
+class FirstTime(Judged):
+    """Never held before, whatever its dates."""
+
+    first_time: Recognition
+
+
+KINDS: dict[str, type[Judged]] = {
+    "all_of": AllOf,
+    "any_of": AnyOf,
+    "not": Not,
+    "held": Held,
+    "not_held": NotHeld,
+    "first_time": FirstTime,
+    "fact": FactTest,
+}
+NAMES = {model: name for name, model in KINDS.items()}
+
+
 def kind(value: object) -> str | None:
     if isinstance(value, Judged):
-        return {FactTest: "·fact", AllOf: "·all_of", AnyOf: "·any_of", Not: "·not"}[type(value)]
+        return f"·{NAMES[type(value)]}"
     if not isinstance(value, dict):
         return None
-    return next((f"·{k}" for k in ("all_of", "any_of", "not", "fact") if k in value), None)
+    return next((f"·{k}" for k in KINDS if k in value), None)
 
 
 Condition = Annotated[
     Annotated[FactTest, Tag("·fact")]
     | Annotated[AllOf, Tag("·all_of")]
     | Annotated[AnyOf, Tag("·any_of")]
-    | Annotated[Not, Tag("·not")],
+    | Annotated[Not, Tag("·not")]
+    | Annotated[Held, Tag("·held")]
+    | Annotated[NotHeld, Tag("·not_held")]
+    | Annotated[FirstTime, Tag("·first_time")],
     Discriminator(
         kind,
         custom_error_type="condition_kind",
-        custom_error_message="no condition; write one with fact, all_of, any_of or not",
+        custom_error_message=f"no condition; write one with {', '.join(KINDS)}",
     ),
 ]
 for model in (AllOf, AnyOf, Not):

@@ -25,14 +25,19 @@ def read_facts(programme: Programme, raw: Mapping[str, Any]) -> dict[str, Value]
     Empty values are left out. Raises InputError listing every field that cannot be read.
     """
     must_be_mapping("facts", raw)
-    problems = [unknown(programme, key) for key in raw if key not in programme.scope]
+    problems = [unknown(programme, key) for key in raw if key not in programme.given]
     values: dict[str, Value] = {}
-    for key, fact in programme.scope.items():
-        if not is_empty(raw.get(key)):
+    for key, fact in programme.given.items():
+        if not is_empty(raw.get(key)) or none_held(key, raw):
             read_one(key, fact, raw[key], values, problems)
     if problems:
         raise InputError(problems)
     return values
+
+
+def none_held(key: str, raw: Mapping[str, Any]) -> bool:
+    """The registers may say that nothing is held: an empty list of recognitions is an answer."""
+    return key == "recognitions" and raw.get(key) in ([], ())
 
 
 def must_be_mapping(field: str, raw: object) -> None:

@@ -5,8 +5,21 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from .conditions import AllOf, AnyOf, Condition, FactTest, Not, Span
-from .facts import Value
+from .conditions import (
+    LOOKING_BACK,
+    AllOf,
+    AnyOf,
+    Condition,
+    FactTest,
+    FirstTime,
+    Held,
+    Not,
+    NotHeld,
+    OtherFact,
+    Recognition,
+    Span,
+)
+from .facts import Row, Value
 from .overrides import Settings
 from .positions import Ref
 from .questions import Fact
@@ -26,18 +39,24 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sight:
-    """What a condition may look at. Inside a roster's row its columns stand before the facts."""
+    """What a condition may look at. Inside a roster's row its columns stand before the facts.
+
+    `facts` holds the derived values too; `open` says what keeps the others unknown.
+    """
 
     on: date
     scope: Mapping[str, Fact]
     facts: Mapping[str, Value]
     settings: Settings
+    open: Mapping[str, Verdict] = field(default_factory=dict)
     roster: str | None = None
     columns: frozenset[str] = field(default=NONE)
 
-    def needed(self, name: str) -> str:
-        """The fact to ask for when this one is missing: a column is asked for by its roster."""
-        return self.roster if self.roster is not None and name in self.columns else name
+    def lacking(self, name: str) -> Verdict:
+        """What is needed to know a fact that is missing: a column is asked for by its roster."""
+        if self.roster is not None and name in self.columns:
+            return Verdict(None, frozenset({self.roster}))
+        return self.open.get(name) or Verdict(None, frozenset({name}))
 
 
 def judge(condition: Condition, sight: Sight) -> Verdict:
@@ -47,7 +66,34 @@ def judge(condition: Condition, sight: Sight) -> Verdict:
         return negated(all_of([negated(judge(part, sight)) for part in condition.any_of]))
     if isinstance(condition, Not):
         return negated(judge(condition.not_, sight))
-    return test(condition, sight)
+    if isinstance(condition, FactTest):
+        return test(condition, sight)
+    return registered(condition, sight)
+
+
+def registered(condition: Held | NotHeld | FirstTime, sight: Sight) -> Verdict:
+    """What the city's registers say; unknown while the case does not bring them."""
+    entries = sight.facts.get("recognitions")
+    if not isinstance(entries, tuple):
+        return sight.lacking("recognitions")
+    if isinstance(condition, FirstTime):
+        return Verdict(not any(named(row, condition.first_time) for row in entries))
+    wanted = condition.held if isinstance(condition, Held) else condition.not_held
+    held = any(named(row, wanted) and stands(row, sight.on) for row in entries)
+    return Verdict(held == isinstance(condition, Held))
+
+
+def named(row: Row, wanted: Recognition) -> bool:
+    return row.get("title") == wanted.title and (
+        not wanted.level or row.get("level") in wanted.level
+    )
+
+
+def stands(row: Row, on: date) -> bool:
+    """From its first day to its last, both included; without one it is open to that side."""
+    first, last = row.get("from"), row.get("until")
+    begun = not isinstance(first, date) or first <= on
+    return begun and (not isinstance(last, date) or on <= last)
 
 
 def negated(verdict: Verdict) -> Verdict:
@@ -69,12 +115,12 @@ def test(condition: FactTest, sight: Sight) -> Verdict:
     operator = condition.operator
     seen = sight.facts.get(condition.fact)
     operand = operand_of(condition, sight)
-    missing = NONE if seen is not None else frozenset({sight.needed(condition.fact)})
-    unset = operand.refs if operand.value is None else NONE
-    if missing or unset:
-        return Verdict(None, missing, unset)
-    if operator == "within":
-        return Verdict(looks_back(seen, operand.value, sight.on))
+    missing = sight.lacking(condition.fact) if seen is None else Verdict(None)
+    if seen is None or operand.value is None:
+        unset = operand.refs if operand.value is None else NONE
+        return Verdict(None, missing.missing | operand.missing, missing.unset | unset)
+    if operator in LOOKING_BACK:
+        return Verdict(looks_back(operator, seen, operand.value, sight.on))
     return Verdict(COMPARE[operator](seen, operand.value))
 
 
@@ -92,15 +138,20 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True)
 class Operand:
-    """What a test compares with; None while one of `refs` is unset."""
+    """What a test compares with; None while one of `refs` is unset or `missing` not given."""
 
     value: Any
     refs: frozenset[str] = NONE
+    missing: frozenset[str] = NONE
 
 
 def operand_of(condition: FactTest, sight: Sight) -> Operand:
     kind = sight.scope[condition.fact].type
     written = condition.operand(condition.operator)
+    if isinstance(written, OtherFact):
+        found = sight.facts.get(written.fact)
+        lacks = sight.lacking(written.fact) if found is None else Verdict(None)
+        return Operand(found, lacks.unset, lacks.missing)
     if isinstance(written, Span):
         return span_of(written, sight)
     if isinstance(written, Ref):
@@ -132,8 +183,9 @@ def span_of(span: Span, sight: Sight) -> Operand:
     return Operand((count, 0) if span.years is not None else (0, count), refs)
 
 
-def looks_back(seen: Any, span: tuple[int, int], on: date) -> bool:
-    return bool(first_day(on, span) <= seen <= on)
+def looks_back(operator: str, seen: Any, span: tuple[int, int], on: date) -> bool:
+    first = first_day(on, span)
+    return bool(first <= seen <= on if operator == "within" else seen <= first)
 
 
 def first_day(on: date, span: tuple[int, int]) -> date:

@@ -6,6 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from .checks import CheckFailed
+from .conditions import KINDS as CONDITIONS
+from .derived import KINDS as DERIVED
 from .nodes import KINDS
 from .programme import Programme
 from .text import BadValue, Text, text
@@ -38,13 +40,17 @@ IN_WORDS = {
     "node_kind": (
         text("不是金额", "this is no amount"),
         text(
-            f"请写事实名，或以下之一：{'、'.join(KINDS)}",
-            f"write a fact's name, or one of {', '.join(KINDS)}",
+            f"请写事实名、金额，或以下之一：{'、'.join(KINDS)}",
+            f"write a fact's name, a sum, or one of {', '.join(KINDS)}",
         ),
     ),
     "condition_kind": (
         text("不是条件", "this is no condition"),
-        text("请写 fact、all_of、any_of 或 not", "write one with fact, all_of, any_of or not"),
+        text(f"请写以下之一：{'、'.join(CONDITIONS)}", f"write one with {', '.join(CONDITIONS)}"),
+    ),
+    "derived_kind": (
+        text("不是算出的值", "this is no derived value"),
+        text(f"请写以下之一：{'、'.join(DERIVED)}", f"write one of {', '.join(DERIVED)}"),
     ),
 }
 

@@ -1,6 +1,7 @@
 """Amounts as data: a small algebra in which each node is worth an interval of yuan."""
 
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
@@ -9,6 +10,7 @@ from .conditions import Condition
 from .positions import (
     Key,
     MoneyValue,
+    Name,
     RatesTableValue,
     RateValue,
     RatioValue,
@@ -19,7 +21,7 @@ from .text import BadValue, Model, Text, text
 
 
 class ByTable(Model):
-    """Yuan looked up by the option of a choice fact (or by true and false)."""
+    """Yuan looked up by an option, by true and false, or by a whole number or year."""
 
     by: Key
     table: TableValue
@@ -33,6 +35,12 @@ class ByRates(Model):
 class ByRateBand(Model):
     by_band: Key
     bands: RateBandsValue
+
+
+class RateFact(Model):
+    """A rate that is itself a fact or a derived value; below 0 it counts 0."""
+
+    fact: Key
 
 
 def ascending(pair: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -60,11 +68,13 @@ class BetweenMoney(Model):
 def shape(value: object) -> str:
     """How a number is written: itself, or a mapping known by its leading key."""
     if isinstance(value, dict):
-        return next((f"·{k}" for k in ("between", "by_band", "by") if k in value), "·by")
+        return next((f"·{k}" for k in ("between", "by_band", "by", "fact") if k in value), "·by")
     if isinstance(value, BetweenRates | BetweenMoney):
         return "·between"
     if isinstance(value, ByRateBand):
         return "·by_band"
+    if isinstance(value, RateFact):
+        return "·fact"
     return "·by" if isinstance(value, ByTable | ByRates) else "·number"
 
 
@@ -80,23 +90,28 @@ Rate = Annotated[
     Annotated[RateValue, Tag("·number")]
     | Annotated[BetweenRates, Tag("·between")]
     | Annotated[ByRates, Tag("·by")]
-    | Annotated[ByRateBand, Tag("·by_band")],
+    | Annotated[ByRateBand, Tag("·by_band")]
+    | Annotated[RateFact, Tag("·fact")],
     SHAPE,
 ]
 
 
 class NodeBase(Model):
+    """`nothing_below` is judged first: a sum below it counts 0, whatever `at_least` says."""
+
     id: str | None = None
     label: Text | None = None
     at_most: Amount | None = None
     at_least: Amount | None = None
+    nothing_below: Amount | None = None
     when: Condition | None = None
 
 
 class FactNode(NodeBase):
-    """A bare fact name."""
+    """A bare fact name; `missing` is what an optional fact counts while it is not given."""
 
     fact: Key
+    missing: MoneyValue | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -105,7 +120,14 @@ class FactNode(NodeBase):
 
 
 class Fixed(NodeBase):
+    """A sum; a plain number or '@name' where a node is expected is one too."""
+
     fixed: MoneyValue
+
+    @model_validator(mode="before")
+    @classmethod
+    def plain(cls, data: Any) -> Any:
+        return data if isinstance(data, dict | NodeBase) else {"fixed": data}
 
 
 class By(NodeBase):
@@ -138,7 +160,10 @@ class PerHead(NodeBase):
 
 
 class SumOver(NodeBase):
+    """A sum for each row of a roster; a row for which `where` is false counts nothing."""
+
     sum_over: Key
+    where: Condition | None = None
     each: "Node"
 
 
@@ -161,15 +186,21 @@ class Tiers(NodeBase):
     bands: Marginal
 
 
-class SumOf(NodeBase):
+class Listed(NodeBase):
+    """`missing: left_out` leaves out a part that only optional facts not given keep unknown."""
+
+    missing: Literal["left_out"] | None = None
+
+
+class SumOf(Listed):
     sum_of: "Annotated[tuple[Node, ...], Field(min_length=1)]"
 
 
-class LeastOf(NodeBase):
+class LeastOf(Listed):
     least_of: "Annotated[tuple[Node, ...], Field(min_length=1)]"
 
 
-class GreatestOf(NodeBase):
+class GreatestOf(Listed):
     greatest_of: "Annotated[tuple[Node, ...], Field(min_length=1)]"
 
 
@@ -177,6 +208,34 @@ class Less(NodeBase):
     """The first less the second, never below 0."""
 
     less: "tuple[Node, Node]"
+
+
+class TwoYears(Model):
+    this: "Node"
+    last: "Node"
+
+
+class IncreaseOf(NodeBase):
+    """What this year is more than last year, never below 0."""
+
+    increase_of: TwoYears
+
+
+class AlreadyGranted(NodeBase):
+    """What history counts under a tally of the programme; 0 on an empty history."""
+
+    already_granted: Name
+
+
+class Settlement(Model):
+    actual: "Node"
+    advanced: "Node"
+
+
+class Settle(NodeBase):
+    """What is due beyond the advance; an advance of more than is due is to be recovered."""
+
+    settle: Settlement
 
 
 KINDS: dict[str, type[NodeBase]] = {
@@ -194,6 +253,9 @@ KINDS: dict[str, type[NodeBase]] = {
     "least_of": LeastOf,
     "greatest_of": GreatestOf,
     "less": Less,
+    "increase_of": IncreaseOf,
+    "already_granted": AlreadyGranted,
+    "settle": Settle,
     "fact": FactNode,
 }
 NAMES = {model: name for name, model in KINDS.items()}
@@ -202,9 +264,11 @@ NAMES = {model: name for name, model in KINDS.items()}
 def kind(value: object) -> str | None:
     if isinstance(value, NodeBase):
         return f"·{NAMES[type(value)]}"
+    if isinstance(value, dict):
+        return next((f"·{k}" for k in KINDS if k in value), None)
     if isinstance(value, str):
-        return "·fact"
-    return next((f"·{k}" for k in KINDS if k in value), None) if isinstance(value, dict) else None
+        return "·fixed" if value[:1] in "@¥￥" or value[:1].isdigit() else "·fact"
+    return "·fixed" if isinstance(value, int | Decimal | Ref) else None
 
 
 Node = Annotated[
@@ -222,12 +286,16 @@ Node = Annotated[
     | Annotated[LeastOf, Tag("·least_of")]
     | Annotated[GreatestOf, Tag("·greatest_of")]
     | Annotated[Less, Tag("·less")]
+    | Annotated[IncreaseOf, Tag("·increase_of")]
+    | Annotated[AlreadyGranted, Tag("·already_granted")]
+    | Annotated[Settle, Tag("·settle")]
     | Annotated[FactNode, Tag("·fact")],
     Discriminator(
         kind,
         custom_error_type="node_kind",
-        custom_error_message=f"no amount; write a fact's name or one of {', '.join(KINDS)}",
+        custom_error_message=f"no amount; write a fact's name, a sum or one of {', '.join(KINDS)}",
     ),
 ]
-for model in (RateOf, SumOver, Marginal, Tiers, SumOf, LeastOf, GreatestOf, Less):
+PARTS: tuple[type[Model], ...] = (Marginal, TwoYears, Settlement, *KINDS.values())
+for model in PARTS:
     model.model_rebuild()

@@ -29,6 +29,13 @@ PAID = frozenset({"award", "voucher"})
 """Kinds whose money the city pays and the ledger holds; a voucher when it is redeemed."""
 
 
+PUBLISHED = frozenset({"award", "voucher", "title", "listing", "nomination"})
+"""Kinds whose intended holders are made public first (公示)."""
+
+DESCRIBED = frozenset({"in_kind", "investment", "waiver", "agreement"})
+"""Kinds whose determination states in words what is given, and on which terms."""
+
+
 class CaseType(NamedTuple):
     label: Text
     kinds: tuple[OutcomeKind, ...]
@@ -102,6 +109,14 @@ class Outcome(Model):
     level: Key | None = None
     valid: Valid | None = None
     on_merit: Flag = False
+
+    @property
+    def pays(self) -> bool:
+        return self.kind in PAID
+
+    @property
+    def published(self) -> bool:
+        return self.kind in PUBLISHED
 
 
 def check_outcome(checker: Checker, place: Place) -> None:

@@ -69,9 +69,11 @@ RatioValue = Annotated[Decimal | Ref, position(scalars.ratio, "rate"), WRITTEN, 
 WholeValue = Annotated[int | Ref, position(scalars.integer, "integer"), WRITTEN, NUMBER_SCHEMA]
 Edge = Annotated[Decimal, alone(scalars.number), WRITTEN, NUMBER_SCHEMA]
 Money = Annotated[Decimal, alone(scalars.money), WRITTEN, NUMBER_SCHEMA]
+Share = Annotated[Decimal, alone(scalars.rate), WRITTEN, RATE_SCHEMA]
 Date = Annotated[date, alone(scalars.day), WRITTEN, DATE_SCHEMA]
 Flag = Annotated[bool, alone(scalars.boolean), BOOL_SCHEMA]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 
 
 def unless_unset(value: object) -> object:

@@ -9,12 +9,14 @@ from pydantic import Field, model_validator
 from .caps import Cap, SameEvent
 from .checks_whole import check
 from .conditions import Condition
+from .derived import Derived
 from .examples import Example
 from .nodes import Node
 from .outcomes import Outcome
-from .positions import Date, Flag, Key, Unset
-from .questions import APPLICANT_KIND, Fact
+from .positions import Date, Flag, Key, Name, Unset
+from .questions import APPLICANT_KIND, RECOGNITIONS, Fact
 from .settings import Assumption, Parameter
+from .terms import Instalment, PayerShare, Round, Tally
 from .text import Model, Text, Words
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
@@ -83,11 +85,16 @@ class Programme(Model):
     bureaus: Bureaus
     roles: Roles
     facts: dict[Key, Fact]
+    derived: dict[Key, Derived] = Field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
     outcome: Outcome = Outcome()
     amount: tuple[Node, ...] = ()
     caps: tuple[Cap, ...] = ()
     same_event: tuple[SameEvent, ...] = ()
+    tallies: dict[Name, Tally] = Field(default_factory=dict)
+    schedule: tuple[Instalment, ...] = ()
+    payers: tuple[PayerShare, ...] = ()
+    round: Round | None = None
     parameters: dict[Key, Parameter] = Field(default_factory=dict)
     assumptions: dict[Key, Assumption] = Field(default_factory=dict)
     window: Annotated[Window | None, Unset] = None
@@ -99,9 +106,15 @@ class Programme(Model):
         return self
 
     @property
+    def given(self) -> dict[str, Fact]:
+        """The facts a case may give: the declared ones, the applicant's kind, its recognitions."""
+        return {"applicant_kind": APPLICANT_KIND, **self.facts, "recognitions": RECOGNITIONS}
+
+    @property
     def scope(self) -> dict[str, Fact]:
-        """The facts a condition or amount may read: the declared ones and the applicant's kind."""
-        return {"applicant_kind": APPLICANT_KIND, **self.facts}
+        """What a condition or amount may read: the facts given and the values derived of them."""
+        derived = {name: value.as_fact for name, value in self.derived.items()}
+        return {**self.given, **derived}
 
     def to_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

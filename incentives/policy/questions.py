@@ -63,3 +63,14 @@ KIND_LABELS: dict[str, Text] = {
 APPLICANT_KIND = ChoiceFact(
     type="choice", of=KIND_LABELS, label=text("申报主体类型", "kind of applicant")
 )
+
+RECOGNITIONS = RosterFact(
+    type="roster",
+    label=text("已获认定（登记册）", "recognitions in the registers"),
+    columns={
+        "title": PlainFact(type="text", label=text("称号", "title")),
+        "level": PlainFact(type="text", label=text("级别", "level"), optional=True),
+        "from": RangedFact(type="date", label=text("起", "from"), optional=True),
+        "until": RangedFact(type="date", label=text("止", "until"), optional=True),
+    },
+)

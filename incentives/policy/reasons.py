@@ -5,7 +5,18 @@ from typing import Any
 
 from . import explain
 from .case import Case
-from .conditions import AllOf, AnyOf, Condition, FactTest, Not
+from .conditions import (
+    LOOKING_BACK,
+    AllOf,
+    AnyOf,
+    Condition,
+    FactTest,
+    FirstTime,
+    Held,
+    Not,
+    NotHeld,
+    OtherFact,
+)
 from .facts import shown
 from .judge import Sight, judge, operand_of
 from .positions import Ref
@@ -13,15 +24,16 @@ from .programme import Programme
 from .questions import APPLICANT_KIND, ChoiceFact, Fact
 from .result import Reason
 from .text import Text, join, text
-from .walk import Place, walk
+from .walk import reads
 
 COMPARED = {
-    "at_least": ("不低于", "is at least"),
-    "above": ("高于", "is above"),
-    "at_most": ("不高于", "is at most"),
-    "below": ("低于", "is below"),
-    "on_or_after": ("不早于", "is not before"),
-    "on_or_before": ("不晚于", "is not after"),
+    "is": ("为", "is"),
+    "at_least": ("不低于 ", "is at least"),
+    "above": ("高于 ", "is above"),
+    "at_most": ("不高于 ", "is at most"),
+    "below": ("低于 ", "is below"),
+    "on_or_after": ("不早于 ", "is not before"),
+    "on_or_before": ("不晚于 ", "is not after"),
 }
 
 
@@ -53,8 +65,7 @@ def kind_reason(programme: Programme, kind: str) -> Reason:
 
 
 def facts_in(condition: Condition) -> list[str]:
-    tests = (part for part, _ in walk(condition, Place((), {})) if isinstance(part, FactTest))
-    return list(dict.fromkeys(test.fact for test in tests))
+    return list(dict.fromkeys(reads(condition)))
 
 
 def seen(name: str, sight: Sight) -> str | None:
@@ -73,27 +84,51 @@ def sentence(condition: Condition, sight: Sight) -> Text:
     if isinstance(condition, Not):
         inner = sentence(condition.not_, sight)
         return text(f"并非：{inner.zh}", f"not: {inner.en}")
-    return test_sentence(condition, sight)
+    if isinstance(condition, FactTest):
+        return test_sentence(condition, sight)
+    return register_sentence(condition)
+
+
+def register_sentence(condition: Held | NotHeld | FirstTime) -> Text:
+    """A title has its name in the registers; without `says` its code stands here."""
+    if isinstance(condition, FirstTime):
+        wanted, zh, en = condition.first_time, "此前从未获得", "never held before"
+    elif isinstance(condition, Held):
+        wanted, zh, en = condition.held, "目前持有", "held at present"
+    else:
+        wanted, zh, en = condition.not_held, "目前未持有", "not held at present"
+    levels = "、".join(wanted.level), ", ".join(wanted.level)
+    return text(
+        f"{zh}“{wanted.title}”" + (f"（{levels[0]}）" if levels[0] else ""),
+        f"{en}: “{wanted.title}”" + (f" ({levels[1]})" if levels[1] else ""),
+    )
 
 
 def test_sentence(condition: FactTest, sight: Sight) -> Text:
     fact, operator = sight.scope[condition.fact], condition.operator
+    other = condition.operand(operator)
+    if isinstance(other, OtherFact):
+        return compared(operator, fact.label, named(sight.scope[other.fact].label))
     value = operand_of(condition, sight).value
     if value is None:
         return text(f"{fact.label.zh}符合待定参数", f"{fact.label.en} meets a value not yet set")
-    if operator == "within":
-        return look_back(fact, value)
+    if operator in LOOKING_BACK:
+        return look_back(operator, fact, value)
     if operator == "is":
-        return text(
-            f"{fact.label.zh}为“{spoken(fact, value).zh}”",
-            f"{fact.label.en} is “{spoken(fact, value).en}”",
-        )
+        return compared(operator, fact.label, named(spoken(fact, value)))
     if operator == "in":
         listed = join([spoken(fact, v) for v in in_order(condition, value)], "、", ", ")
         return text(f"{fact.label.zh}属于：{listed.zh}", f"{fact.label.en} is one of: {listed.en}")
+    return compared(operator, fact.label, spoken(fact, value))
+
+
+def named(value: Text) -> Text:
+    return text(f"“{value.zh}”", f"“{value.en}”")
+
+
+def compared(operator: str, label: Text, bound: Text) -> Text:
     zh, en = COMPARED[operator]
-    bound = spoken(fact, value)
-    return text(f"{fact.label.zh}{zh} {bound.zh}", f"{fact.label.en} {en} {bound.en}")
+    return text(f"{label.zh}{zh}{bound.zh}", f"{label.en} {en} {bound.en}")
 
 
 def in_order(condition: FactTest, values: Any) -> list[Any]:
@@ -103,9 +138,11 @@ def in_order(condition: FactTest, values: Any) -> list[Any]:
     return [value for written in condition.in_ for value in values if str(value) == written]
 
 
-def look_back(fact: Fact, span: tuple[int, int]) -> Text:
+def look_back(operator: str, fact: Fact, span: tuple[int, int]) -> Text:
     years, days = span
     zh, en = (f"{years} 年", f"{years} years") if years else (f"{days} 天", f"{days} days")
+    if operator == "at_least_ago":
+        return text(f"{fact.label.zh}距今不少于 {zh}", f"{fact.label.en} is at least {en} ago")
     return text(f"{fact.label.zh}在近 {zh}内", f"{fact.label.en} is within the last {en}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .derived import CountOf, TotalOf
 from .nodes import Between, BetweenMoney, BetweenRates, NodeBase, PerHead, RateOf, SumOver, UpTo
 from .positions import Ref
 from .questions import Fact, RosterFact
@@ -36,9 +37,18 @@ def walk(value: Any, place: Place) -> Iterator[tuple[Any, Place]]:
 def walk_fields(model: Model, place: Place) -> Iterator[tuple[Any, Place]]:
     for name, field in type(model).model_fields.items():
         inner = place.at(field.alias or name)
-        if isinstance(model, SumOver) and name == "each":
-            inner = replace(inner, scope=row_scope(place.scope, model.sum_over))
+        if name in {"each", "where"} and (roster := roster_of(model)) is not None:
+            inner = replace(inner, scope=row_scope(place.scope, roster))
         yield from walk(getattr(model, name), inner)
+
+
+def roster_of(model: Model) -> str | None:
+    """The roster whose columns stand before the facts in a part's `each` and `where`."""
+    if isinstance(model, SumOver):
+        return model.sum_over
+    if isinstance(model, CountOf):
+        return model.count_of
+    return model.total_of if isinstance(model, TotalOf) else None
 
 
 def row_scope(scope: Mapping[str, Fact], roster: str) -> Mapping[str, Fact]:
@@ -66,3 +76,16 @@ def choice_names(value: Any) -> Iterator[str]:
 
 def refs_in(value: Any) -> Iterator[Ref]:
     return (part for part, _ in walk(value, Place((), {})) if isinstance(part, Ref))
+
+
+NAMING = (
+    "fact", "by", "by_band", "match", "per_head", "sum_over", "count_of", "total_of", "years_since",
+    "from_", "at",
+)  # fmt: skip
+
+
+def reads(value: Any) -> Iterator[str]:
+    """The names of the facts that a part and the parts in it look at."""
+    for part, _ in walk(value, Place((), {})):
+        found = (getattr(part, name, None) for name in NAMING)
+        yield from (name for name in found if isinstance(name, str))

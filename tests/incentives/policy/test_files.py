@@ -190,7 +190,7 @@ CASES = [
             "a test needs exactly one comparison",
             (
                 "write one of is, in, at_least, above, at_most, below, on_or_after, on_or_before, "
-                "within; join several by all_of"
+                "within, at_least_ago; join several by all_of"
             ),
         ),
     ),
@@ -201,7 +201,7 @@ CASES = [
             18,
             "conditions.0",
             "this is no condition",
-            "write one with fact, all_of, any_of or not",
+            "write one with all_of, any_of, not, held, not_held, first_time, fact",
         ),
     ),
     (
@@ -233,8 +233,9 @@ CASES = [
             "amount.0",
             "this is no amount",
             (
-                "write a fact's name, or one of rate_of, match, per_head, sum_over, up_to, "
-                "between, fixed, by_band, by, bands, sum_of, least_of, greatest_of, less, fact"
+                "write a fact's name, a sum, or one of rate_of, match, per_head, sum_over, up_to, "
+                "between, fixed, by_band, by, bands, sum_of, least_of, greatest_of, less, "
+                "increase_of, already_granted, settle, fact"
             ),
         ),
     ),

@@ -1,0 +1,117 @@
+"""How an award is paid and shared: instalments, payers, tallies of history, and rounds."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from .positions import Flag, Key, MoneyValue, Share, WholeValue
+from .text import BadValue, Model, Text, text
+
+WHOLE = Decimal(1)
+
+
+class AfterMonths(Model):
+    """Due so many months after the award."""
+
+    months: Annotated[int, Field(ge=1, le=600)]
+
+
+class AtStage(Model):
+    """Due when something has happened."""
+
+    stage: Text
+
+
+def due_kind(value: object) -> str:
+    if isinstance(value, dict):
+        return "·months" if "months" in value else "·stage"
+    if isinstance(value, AfterMonths | AtStage):
+        return "·months" if isinstance(value, AfterMonths) else "·stage"
+    return "·award"
+
+
+Due = Annotated[
+    Annotated[Literal["award"], Tag("·award")]
+    | Annotated[AfterMonths, Tag("·months")]
+    | Annotated[AtStage, Tag("·stage")],
+    Discriminator(due_kind),
+]
+
+
+def share_kind(value: object) -> str:
+    return "·rest" if value == "rest" else "·share"
+
+
+InstalmentShare = Annotated[
+    Annotated[Share, Tag("·share")] | Annotated[Literal["rest"], Tag("·rest")],
+    Discriminator(share_kind),
+]
+
+
+class Instalment(Model):
+    """One payment of an award. The last takes what rounding leaves."""
+
+    id: Key
+    label: Text
+    share: InstalmentShare
+    due: Due
+
+
+class PayerShare(Model):
+    payer: Literal["city", "district"]
+    share: Share
+
+
+class Tally(Model):
+    """What has been granted before on the same roles or facts, by all programmes of its name."""
+
+    label: Text
+    per: tuple[str, ...]
+    period: Literal["life", "year"]
+
+
+class Rank(Model):
+    """Who is let in: the first so many by one fact.
+
+    `ties` says what becomes of equals across the last place, `moves_up` whether the next is let
+    in when one drops out later.
+    """
+
+    by: Key
+    order: Literal["highest", "lowest"]
+    first: WholeValue
+    ties: Literal["all", "none", "earlier"]
+    moves_up: Flag
+
+
+class Round(Model):
+    """What only a whole set of cases decides: who is let in, and what the budget leaves each."""
+
+    label: Text
+    rank: Rank | None = None
+    budget: MoneyValue | None = None
+    share: Literal["pro_rata", "first_come"] | None = None
+
+    @model_validator(mode="after")
+    def decides_something(self) -> "Round":
+        if self.rank is None and self.budget is None:
+            raise BadValue(
+                text("评审轮次没有规则", "the round has no rule"),
+                text("请写 rank、budget 或两者", "write rank, budget or both"),
+            )
+        if (self.budget is None) != (self.share is None):
+            raise BadValue(
+                text("budget 须与 share 同时写", "budget and share go together"),
+                text(
+                    "请写 budget 和 share: pro_rata 或 first_come",
+                    "write budget, and share: pro_rata or first_come",
+                ),
+            )
+        return self
+
+
+def remainder(shares: tuple[Any, ...]) -> Decimal:
+    """What the shares written out leave of the whole; below 0 when they are too much."""
+    written = (share for share in shares if isinstance(share, Decimal))
+    return WHOLE - sum(written, Decimal(0))
