@@ -19,7 +19,7 @@ from .settings import Assumption, Parameter
 from .terms import Instalment, PayerShare, Round, Tally
 from .text import Model, Text, Words
 
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Kind = Literal[
     "enterprise",
     "university",
