@@ -60,18 +60,67 @@ def test_the_quote_stands_in_the_document(path: Path) -> None:
     assert "".join(source.quote.split()) in printed
 
 
-@each_file
-def test_bureaus_and_document_are_in_the_catalogue(path: Path) -> None:
-    programme = load(path)
+def strangers(programme: Programme) -> set[str]:
+    """Bureaus and the document that the programme names and its own city does not have."""
     listed = {
-        kind: {row["code"] for row in policy.read_yaml(CATALOGUE / f"{kind}.yaml").data}
-        for kind in ("bureaus", "documents", "cities")
+        kind: {
+            row["code"]
+            for row in policy.read_yaml(CATALOGUE / f"{kind}.yaml").data
+            if row["city"] == programme.city
+        }
+        for kind in ("bureaus", "documents")
     }
     bureaus = programme.bureaus
-    used = set(chain(bureaus.printed, [bureaus.handling], bureaus.asked))
-    assert used - listed["bureaus"] == set()
-    assert {programme.source.document} - listed["documents"] == set()
-    assert {programme.city} - listed["cities"] == set()
+    asked = programme.assumptions.get("handling_bureau")
+    named = chain(
+        bureaus.printed, [bureaus.handling], bureaus.asked, asked.readings if asked else []
+    )
+    return {str(code) for code in named} - listed["bureaus"] | (
+        {programme.source.document} - listed["documents"]
+    )
+
+
+@each_file
+def test_bureaus_and_document_are_in_the_catalogue(path: Path) -> None:
+    cities = {row["code"] for row in policy.read_yaml(CATALOGUE / "cities.yaml").data}
+    assert {load(path).city} - cities == set()
+    assert strangers(load(path)) == set()
+
+
+@each_file
+def test_no_case_is_handled_by_several_bodies_under_one_name(path: Path) -> None:
+    """A collective term has no desk."""
+    programme = load(path)
+    several = {
+        row["code"]
+        for row in policy.read_yaml(CATALOGUE / "bureaus.yaml").data
+        if row["city"] == programme.city and row["kind"] == "collective"
+    }
+    assert {programme.bureaus.handling} & several == set()
+
+
+def test_a_city_does_not_have_the_bureaus_or_documents_of_another() -> None:
+    programme = load(CATALOGUE / "dalian" / "dl-product-catalogue.yaml")
+    changes = (
+        {"bureaus": programme.bureaus.model_copy(update={"printed": ("approval",)})},
+        {"bureaus": programme.bureaus.model_copy(update={"handling": "bigdata"})},
+        {"bureaus": programme.bureaus.model_copy(update={"opinions": ("private",)})},
+        {"source": programme.source.model_copy(update={"document": "qd-sti-plan"})},
+    )
+    assert [strangers(programme.model_copy(update=change)) for change in changes] == [
+        {"approval"},
+        {"bigdata"},
+        {"private"},
+        {"qd-sti-plan"},
+    ]
+
+
+def test_every_city_has_one_finance_bureau_and_each_code_once() -> None:
+    bureaus = policy.read_yaml(CATALOGUE / "bureaus.yaml").data
+    named = [(row["city"], row["code"]) for row in bureaus]
+    cities = {row["code"] for row in policy.read_yaml(CATALOGUE / "cities.yaml").data}
+    assert len(set(named)) == len(named)
+    assert {city for city, code in named if code == "finance"} == cities
 
 
 @each_file
