@@ -4,13 +4,33 @@ from .answers import asked, unanswered
 from .assessment import assess
 from .examples import Example
 from .facts import read_facts
-from .keys import CapRequest, EventRequest, Granted, cap_requests, event_requests, granted
+from .keys import (
+    CapRequest,
+    EventRequest,
+    Granted,
+    RowRequest,
+    cap_requests,
+    event_requests,
+    granted,
+    row_requests,
+    tally_keys,
+)
 from .loader import load_folder, load_programme
 from .overrides import read_settings, table_options
 from .programme import Programme, digest, json_schema, programme_from_json
 from .proof import failures
 from .rendering import dumps, render, render_error
-from .result import Assessment, CapLine, OpenChoice, Reason, Step
+from .result import (
+    Assessment,
+    CapLine,
+    DerivedLine,
+    InstalmentLine,
+    OpenChoice,
+    Reason,
+    RowLine,
+    Step,
+)
+from .rounds import RoundEntry, RoundLine, RoundResult, round_entry, settle_round
 from .text import BadValue, InputError, Problem, Text
 from .yamlfile import FileError, FileProblem, read_yaml
 
@@ -19,16 +39,23 @@ __all__ = [
     "BadValue",
     "CapLine",
     "CapRequest",
+    "DerivedLine",
     "EventRequest",
     "Example",
     "FileError",
     "FileProblem",
     "Granted",
     "InputError",
+    "InstalmentLine",
     "OpenChoice",
     "Problem",
     "Programme",
     "Reason",
+    "RoundEntry",
+    "RoundLine",
+    "RoundResult",
+    "RowLine",
+    "RowRequest",
     "Step",
     "Text",
     "asked",
@@ -48,6 +75,10 @@ __all__ = [
     "read_yaml",
     "render",
     "render_error",
+    "round_entry",
+    "row_requests",
+    "settle_round",
     "table_options",
+    "tally_keys",
     "unanswered",
 ]

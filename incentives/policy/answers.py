@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from .derive import look
 from .facts import read_facts
-from .judge import Sight, judge
-from .overrides import read_settings
+from .judge import judge
 from .programme import Programme
 
 
@@ -14,8 +14,7 @@ def asked(
     programme: Programme, on: date, facts: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> list[str]:
     """The facts asked in this case: those without `asked_if`, and those whose condition holds."""
-    taken = read_settings(programme, settings)
-    sight = Sight(on, programme.scope, read_facts(programme, facts), taken)
+    sight = look(programme, on, facts, settings).sight
     return [
         key
         for key, fact in programme.facts.items()

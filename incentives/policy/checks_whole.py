@@ -110,6 +110,7 @@ def check_key(name: str, checker: Checker, place: Place) -> None:
         )
     elif name not in ROLES:
         checker.fact(name, place, KEYED)
+        check_day(checker.programme.derived.get(name), checker, place)
 
 
 def check_cap(cap: Cap, checker: Checker, place: Place) -> None:

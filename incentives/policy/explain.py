@@ -103,10 +103,17 @@ def tiers(base: Text, parts: Sequence[tuple[Interval, Decimal]], amount: Interva
     return text(f"{base.zh} 分档：{zh} = {made.zh}", f"{base.en} in bands: {en} = {made.en}")
 
 
-def listed(zh: str, en: str, parts: Sequence[Interval], amount: Interval) -> Text:
+def listed(
+    zh: str, en: str, parts: Sequence[Interval], amount: Interval, left_out: int = 0
+) -> Text:
     sums = join([span(p) for p in parts], "、", ", ")
     made = span(amount)
-    return text(f"{zh}（{sums.zh}）= {made.zh}", f"{en} ({sums.en}) = {made.en}")
+    said = text(f"{zh}（{sums.zh}）= {made.zh}", f"{en} ({sums.en}) = {made.en}")
+    if not left_out:
+        return said
+    return text(
+        f"{said.zh}（{left_out} 项未提供，不计入）", f"{said.en} ({left_out} not given, left out)"
+    )
 
 
 def less(first: Interval, second: Interval, amount: Interval) -> Text:
@@ -128,6 +135,68 @@ def lowered(bound: Decimal, amount: Interval) -> Text:
         f"最高 {yuan(bound).zh}，计 {span(amount).zh}",
         f"at most {yuan(bound).en}, so {span(amount).en}",
     )
+
+
+def dropped(least: Decimal, amount: Interval) -> Text:
+    bound = yuan(least)
+    if amount.is_point:
+        return text(f"低于 {bound.zh}，不计", f"below {bound.en}, so it counts nothing")
+    return text(f"低于 {bound.zh} 则不计", f"nothing if it is below {bound.en}")
+
+
+def not_given(label: Text, amount: Interval) -> Text:
+    counts = span(amount)
+    return text(f"{label.zh}未提供，按 {counts.zh} 计", f"{label.en} not given: {counts.en}")
+
+
+def outside(label: Text, option: str) -> Text:
+    return text(
+        f"{label.zh}（{option}）不在表内，计 0",
+        f"{label.en} ({option}) is in no row of the table, so it counts 0",
+    )
+
+
+def granted_before(label: Text, before: Decimal) -> Text:
+    if not before:
+        return text(f"{label.zh}：此前未核定，计 0", f"{label.en}: nothing granted before, so 0")
+    sum_ = yuan(before)
+    return text(f"{label.zh}：此前已核定 {sum_.zh}", f"{label.en}: {sum_.en} granted before")
+
+
+def increase(this: Interval, last: Interval, amount: Interval) -> Text:
+    a, b, made = span(this), span(last), span(amount)
+    return text(
+        f"较上年增加：{a.zh} − {b.zh} = {made.zh}（不小于0）",
+        f"increase over last year: {a.en} − {b.en} = {made.en} (never below 0)",
+    )
+
+
+def settled(actual: Interval, advanced: Interval, amount: Interval, back: Interval) -> Text:
+    a, b = span(actual), span(advanced)
+    zh, en = f"应得 {a.zh}，已预拨 {b.zh}", f"{a.en} due, {b.en} advanced"
+    due, over = span(amount), span(back)
+    if back.high and not amount.high:
+        return text(f"{zh}，应追回 {over.zh}", f"{en}: {over.en} to be recovered")
+    if back.high:
+        return text(
+            f"{zh}，补拨 {due.zh} 或追回 {over.zh}",
+            f"{en}: {due.en} more, or {over.en} to be recovered",
+        )
+    return text(f"{zh}，补拨 {due.zh}", f"{en}: {due.en} more")
+
+
+ROW_COUNTS = text("计入", "it counts")
+ROW_OPEN = text("尚不能确定", "not known yet")
+
+
+def row_left_out(condition: Text) -> Text:
+    return text(
+        f"不计入，条件不成立：{condition.zh}", f"left out, this does not hold: {condition.en}"
+    )
+
+
+def row_over(cap: Text) -> Text:
+    return text(f"不再计入，次数已满：{cap.zh}", f"not counted again: {cap.en}")
 
 
 NOT_COUNTED = text("条件不成立，不计", "its condition does not hold, so it counts nothing")

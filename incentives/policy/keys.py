@@ -8,15 +8,13 @@ from typing import Any, Protocol
 
 from .caps import Cap, SameEvent
 from .case import Case
-from .facts import read_facts, shown
-from .judge import Sight
-from .lookup import looked_up
-from .overrides import read_settings
+from .derive import look
+from .facts import Row
+from .history import History, cap_year, key_of_tally
+from .limits import limit_of
+from .naming import cap_key, key_value, lacking
 from .programme import Programme
-from .scalars import key_text
-from .text import InputError, Problem, Text, text
-
-ESCAPED = str.maketrans({"%": "%25", ":": "%3A", "=": "%3D", "|": "%7C"})
+from .text import InputError, Text
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,18 @@ class CapRequest:
     limit: Decimal
     unit: str
     year: int | None
+    label: Text
+    printed: bool
+
+
+@dataclass(frozen=True)
+class RowRequest:
+    """One row (from 1) of a roster, and the key under which it counts towards `limit` rows."""
+
+    cap_id: str
+    row: int
+    key: str
+    limit: Decimal
     label: Text
     printed: bool
 
@@ -75,25 +85,16 @@ class Namer:
     ) -> None:
         self.programme = programme
         self.roles = roles
-        taken = read_settings(programme, settings)
-        sight = Sight(date.min, programme.scope, read_facts(programme, facts), taken)
+        sight = look(programme, date.min, facts, settings).sight
         self.case = Case(sight, {}, explained=False)
 
     def value(self, name: str) -> str:
         """A role's or a fact's value as it stands in a key."""
-        if name in self.roles:
-            return key_text(self.roles[name]).translate(ESCAPED)
-        if name in {"applicant", "payee"} or (name == "subject" and not self.subject):
-            raise lacking(f"roles.{name}")
-        key = self.subject if name == "subject" else name
-        found = self.case.fact(key or name)
+        subject = self.programme.roles.subject
+        found = key_value(name, self.case, self.roles, subject)
         if found is None:
-            raise lacking(f"facts.{key}")
-        return key_text(shown(found)).translate(ESCAPED)
-
-    @property
-    def subject(self) -> str | None:
-        return self.programme.roles.subject
+            raise lacking(f"facts.{subject if name == 'subject' and subject else name}")
+        return found
 
     def holds(self, part: Cap | SameEvent) -> bool:
         truth = self.case.holds(part.when)
@@ -102,7 +103,7 @@ class Namer:
         return truth
 
     def limit(self, cap: Cap) -> Decimal:
-        limit = looked_up(cap.limit, self.case)
+        limit = limit_of(cap, self.case)
         if limit is None:
             raise self.needs()
         return limit
@@ -115,14 +116,10 @@ class Namer:
     def year(self, cap: Cap, approval_year: int) -> int | None:
         if self.case.setting(cap.period) == "life":
             return None
-        of = str(self.case.setting(cap.year_of))
-        return approval_year if of == "approval" else int(self.value(of))
-
-
-def lacking(*fields: str) -> InputError:
-    problem = text("未填写", "is missing")
-    expected = text("请填写后再计入上限", "give it before caps are counted")
-    return InputError(Problem(field, problem, expected) for field in fields)
+        found = cap_year(cap, self.case, approval_year)
+        if found is None:
+            raise lacking(f"facts.{cap.year_of}")
+        return found
 
 
 def cap_requests(
@@ -134,21 +131,22 @@ def cap_requests(
 ) -> list[CapRequest]:
     """What each cap that applies is asked for, such as `cap:<programme>:<cap>:subject=ABC:2026`.
 
+    Caps that count rows are asked by `row_requests`, once the rows are decided.
     `roles` gives applicant, payee and, where no fact names it, subject. Raises InputError for
     what is missing.
     """
     namer = Namer(programme, facts, roles, settings)
-    return [cap_request(namer, cap, approval_year) for cap in programme.caps if namer.holds(cap)]
+    caps = [cap for cap in programme.caps if cap.unit != "rows"]
+    return [cap_request(namer, cap, approval_year) for cap in caps if namer.holds(cap)]
 
 
 def cap_request(namer: Namer, cap: Cap, approval_year: int) -> CapRequest:
     year = namer.year(cap, approval_year)
     per = tuple(sorted(namer.case.setting(cap.per)))
-    counted = [f"{name}={namer.value(name)}" for name in per]
-    parts = ["cap", namer.programme.code, cap.id, *counted, *([str(year)] if year else [])]
+    counted = [(name, namer.value(name)) for name in per]
     return CapRequest(
         cap_id=cap.id,
-        key=":".join(parts),
+        key=cap_key(namer.programme.code, cap.id, counted, year),
         per=per,
         limit=namer.limit(cap),
         unit=cap.unit,
@@ -156,6 +154,60 @@ def cap_request(namer: Namer, cap: Cap, approval_year: int) -> CapRequest:
         label=cap.label,
         printed=cap.printed,
     )
+
+
+def row_requests(
+    programme: Programme,
+    facts: Mapping[str, Any],
+    roles: Mapping[str, str],
+    settings: Mapping[str, Any],
+    approval_year: int,
+) -> list[RowRequest]:
+    """Every row that a cap on a roster counts, in order, whether or not it is granted.
+
+    Rows counted before are laid into the history of `assess` under the same key; its rows then
+    say which of these are granted. Raises InputError for what is missing.
+    """
+    namer = Namer(programme, facts, roles, settings)
+    history = History(programme, approval_year)
+    found: list[RowRequest] = []
+    for cap in programme.caps:
+        if cap.over is not None and namer.holds(cap):
+            rows = namer.case.fact(cap.over)
+            if rows is None:
+                raise namer.needs()
+            found += [
+                row_request(namer, history, cap, number, row) for number, row in enumerate(rows, 1)
+            ]
+    return found
+
+
+def row_request(namer: Namer, history: History, cap: Cap, number: int, row: Row) -> RowRequest:
+    key = history.row_key(cap, namer.case.row(str(cap.over), row))
+    if key is None:
+        raise namer.needs()
+    return RowRequest(cap.id, number, key, namer.limit(cap), cap.label, cap.printed)
+
+
+def tally_keys(
+    programme: Programme,
+    facts: Mapping[str, Any],
+    roles: Mapping[str, str],
+    settings: Mapping[str, Any],
+    approval_year: int,
+) -> dict[str, str]:
+    """The key of each tally, such as `tally:<name>:<value>|<value>:2026`.
+
+    Programmes of one tally name meet on the values. Raises InputError for what is missing.
+    """
+    namer = Namer(programme, facts, roles, settings)
+    found: dict[str, str] = {}
+    for name in programme.tallies:
+        key = key_of_tally(programme, name, namer.case, roles, approval_year)
+        if key is None:
+            raise namer.needs()
+        found[name] = key
+    return found
 
 
 def event_requests(
@@ -195,4 +247,6 @@ def room_of(request: Limit, used: Decimal, wanted: Decimal) -> Decimal:
     room = max(request.limit - used, Decimal(0))
     if request.unit == "yuan":
         return room
+    if request.unit == "rows":  # what it leaves of each row is in the assessed sum already
+        return wanted
     return wanted if room >= 1 else Decimal(0)

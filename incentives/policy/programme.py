@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from .caps import Cap, SameEvent
 from .checks_whole import check
 from .conditions import Condition
-from .derived import Derived
+from .derived import Derived, GrowthRate
 from .examples import Example
 from .nodes import Node
 from .outcomes import Outcome
@@ -107,13 +107,19 @@ class Programme(Model):
 
     @property
     def given(self) -> dict[str, Fact]:
-        """The facts a case may give: the declared ones, the applicant's kind, its recognitions."""
-        return {"applicant_kind": APPLICANT_KIND, **self.facts, "recognitions": RECOGNITIONS}
+        """What a case may give: its facts, kind and recognitions, and rates left to reviewers."""
+        asked: dict[str, Fact] = {
+            name: value.as_fact
+            for name, value in self.derived.items()
+            if isinstance(value, GrowthRate) and value.when_last_zero == "unknown"
+        }
+        first: dict[str, Fact] = {"applicant_kind": APPLICANT_KIND}
+        return {**first, **self.facts, "recognitions": RECOGNITIONS, **asked}
 
     @property
     def scope(self) -> dict[str, Fact]:
         """What a condition or amount may read: the facts given and the values derived of them."""
-        derived = {name: value.as_fact for name, value in self.derived.items()}
+        derived: dict[str, Fact] = {name: value.as_fact for name, value in self.derived.items()}
         return {**self.given, **derived}
 
     def to_json(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import explain
-from .result import Assessment, CapLine, OpenChoice
+from .result import Assessment, CapLine, OpenChoice, RowLine
 from .text import InputError, Text
 
 
@@ -40,6 +40,35 @@ def render(assessment: Assessment) -> dict[str, Any]:
             for a in assessment.assumptions
         ],
         "warnings": [both(w) for w in assessment.warnings],
+        **{name: part for name, part in further(assessment).items() if part},
+    }
+
+
+def further(assessment: Assessment) -> dict[str, Any]:
+    """What only some programmes have; it is left out where it is empty."""
+    return {
+        "derived": [
+            {"name": d.name, "value": d.value, "text": both(d.text)} for d in assessment.derived
+        ],
+        "rows": [row(line) for line in assessment.rows],
+        "recover": yuan(assessment.recover),
+        "schedule": [
+            {"id": i.id, "label": both(i.label), "amount": yuan(i.amount), "due": both(i.due)}
+            for i in assessment.schedule
+        ],
+        "payers": {payer: yuan(part) for payer, part in assessment.payers.items()},
+    }
+
+
+def row(line: RowLine) -> dict[str, Any]:
+    return {
+        "node": line.node,
+        "roster": line.roster,
+        "row": line.row,
+        "holds": line.holds,
+        "minimum": yuan(line.minimum),
+        "maximum": yuan(line.maximum),
+        "text": both(line.text),
     }
 
 
@@ -62,7 +91,7 @@ def yuan(amount: Decimal | None) -> str | None:
 
 def cap(line: CapLine) -> dict[str, Any]:
     limit = yuan(line.limit)
-    if line.unit == "awards" and line.limit is not None:
+    if line.unit != "yuan" and line.limit is not None:
         limit = f"{int(line.limit)}"
     return {
         "id": line.id,

@@ -1,7 +1,7 @@
 """What an assessment says. All sums are Decimal yuan with two places, or None."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -58,6 +58,41 @@ class OpenChoice:
 
 
 @dataclass(frozen=True)
+class RowLine:
+    """The decision on one row of a roster, numbered from 1, and why.
+
+    `holds` is None and so are the sums while it is not known; a row that gets nothing has 0.
+    """
+
+    node: str
+    roster: str
+    row: int
+    holds: bool | None
+    minimum: Decimal | None
+    maximum: Decimal | None
+    text: Text
+
+
+@dataclass(frozen=True)
+class DerivedLine:
+    """A value worked out from facts, as text (None: not known yet), and how."""
+
+    name: str
+    value: str | None
+    text: Text
+
+
+@dataclass(frozen=True)
+class InstalmentLine:
+    """One payment of the award; due on the award, after months, or at a stage."""
+
+    id: str
+    label: Text
+    amount: Decimal
+    due: Text
+
+
+@dataclass(frozen=True)
 class TakenReading:
     name: str
     reading: str | tuple[str, ...]
@@ -69,6 +104,9 @@ class Assessment:
     """`amount` is given when eligible, `minimum` and `maximum` also when needs_choice.
 
     They stand after the caps on an empty history. `unset` names the settings still needed.
+    In a round nothing is sure: the minimum is 0 and the maximum what it would be.
+
+    `recover` is what an advance was too much. `schedule` and `payers` add up to the amount.
     """
 
     programme: str
@@ -85,3 +123,8 @@ class Assessment:
     choices: tuple[OpenChoice, ...]
     assumptions: tuple[TakenReading, ...]
     warnings: tuple[Text, ...]
+    derived: tuple[DerivedLine, ...] = ()
+    rows: tuple[RowLine, ...] = ()
+    recover: Decimal | None = None
+    schedule: tuple[InstalmentLine, ...] = ()
+    payers: Mapping[str, Decimal] = field(default_factory=dict)
