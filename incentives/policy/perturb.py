@@ -10,11 +10,16 @@ from pydantic import ValidationError
 
 from .programme import Programme
 from .proof import failures
-from .scalars import DATE, DIGITS
+from .scalars import DATE, DIGITS, rate
 from .text import Loc
 
-COUNTING = ("conditions", "amount", "caps", "parameters", "assumptions")
-WORDS = {"label", "help", "says", "question", "because", "otherwise", "id", "per", "zh", "en"}
+COUNTING = (
+    "derived", "conditions", "amount", "caps", "schedule", "payers", "round", "parameters",
+    "assumptions",
+)  # fmt: skip
+WORDS = {
+    "label", "help", "says", "question", "because", "otherwise", "id", "per", "zh", "en", "due",
+}  # fmt: skip
 
 
 def loose_numbers(data: dict[str, Any]) -> list[tuple[Loc, str]]:
@@ -64,14 +69,32 @@ def moved(written: str, loc: Loc) -> list[str]:
 
 
 def replaced(data: dict[str, Any], loc: Loc, written: str) -> dict[str, Any]:
-    """A copy with another number; an edge that two bands share moves in both."""
+    """A copy with another number; an edge that two bands share moves in both, and a share of a
+    whole takes from another what it gains."""
     changed = copy.deepcopy(data)
     for place in (loc, *shared_edge(data, loc)):
-        holder = changed
-        for key in place[:-1]:
-            holder = holder[key]  # type: ignore[index]
-        holder[place[-1]] = written  # type: ignore[index]
+        put(changed, place, written)
+    for place, balance in balanced(data, loc, written):
+        put(changed, place, balance)
     return changed
+
+
+def put(data: Any, loc: Loc, written: str) -> None:
+    for key in loc[:-1]:
+        data = data[key]
+    data[loc[-1]] = written
+
+
+def balanced(data: dict[str, Any], loc: Loc, written: str) -> list[tuple[Loc, str]]:
+    """The other share that keeps the whole, unless one of them is written as the rest."""
+    if loc[0] not in {"schedule", "payers"} or loc[-1] != "share":
+        return []
+    parts = data[str(loc[0])]
+    others = [i for i in range(len(parts)) if i != loc[1]]
+    if not others or any(part["share"] == "rest" for part in parts):
+        return []
+    left = rate(parts[others[0]]["share"]) + rate(parts[int(loc[1])]["share"]) - rate(written)
+    return [((loc[0], others[0], "share"), f"{left * 100:f}%")] if left >= 0 else []
 
 
 def shared_edge(data: Any, loc: Loc) -> list[Loc]:
