@@ -24,12 +24,12 @@ def qingdao() -> City:
     return City.objects.get(pk="qingdao")
 
 
-def bureau(code: str) -> Bureau:
-    return Bureau.objects.get(city="qingdao", code=code)
+def bureau(code: str, city: str = "qingdao") -> Bureau:
+    return Bureau.objects.get(city=city, code=code)
 
 
 def programme(code: str) -> Programme:
-    return Programme.objects.get(city="qingdao", code=code)
+    return Programme.objects.get(code=code)
 
 
 def make_user(name: str = "", **fields: Any) -> User:
@@ -39,16 +39,17 @@ def make_user(name: str = "", **fields: Any) -> User:
     )
 
 
-def make_staff(role: Role, bureau_code: str | None = None) -> User:
+def make_staff(role: Role, bureau_code: str | None = None, city: str = "qingdao") -> User:
     user = make_user(f"{bureau_code or 'city'}-{role}", is_staff=True)
-    give_role(user, role, bureau_code)
+    give_role(user, role, bureau_code, city)
     return user
 
 
-def give_role(user: User, role: Role, bureau_code: str | None = None) -> StaffRole:
-    return StaffRole.objects.create(
-        user=user, city=qingdao(), role=role, bureau=bureau(bureau_code) if bureau_code else None
-    )
+def give_role(
+    user: User, role: Role, bureau_code: str | None = None, city: str = "qingdao"
+) -> StaffRole:
+    held_at = bureau(bureau_code, city) if bureau_code else None
+    return StaffRole.objects.create(user=user, city_id=city, role=role, bureau=held_at)
 
 
 def valid_uscc() -> str:
@@ -101,7 +102,7 @@ class Cast:
 
     def of(self, bureau_code: str, role: Role) -> User:
         if (bureau_code, role) not in self.staff:
-            self.staff[bureau_code, role] = make_staff(role, bureau_code)
+            self.staff[bureau_code, role] = make_staff(role, bureau_code, self.programme.city_id)
         return self.staff[bureau_code, role]
 
     @property

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from incentives.domain.language import chosen
+from incentives.policy.explain import percent
 from incentives.policy.facts import is_empty, read_facts, shown
 from incentives.policy.programme import Programme as Rules
+from incentives.policy.questions import Fact, RosterFact
 from incentives.policy.text import InputError
 
 Kept = str | list[dict[str, str]] | None
@@ -23,7 +25,7 @@ def read_values(rules: Rules, values: Mapping[str, Any]) -> tuple[dict[str, Kept
             kept[key] = None
             continue
         try:
-            kept[key] = _kept(read_facts(rules, {key: value})[key])
+            kept[key] = _kept(rules.facts[key], read_facts(rules, {key: value})[key])
         except InputError as error:
             problems[key] = "; ".join(
                 f"{chosen(p.problem)}：{chosen(p.expected)}" for p in error.problems
@@ -31,7 +33,14 @@ def read_values(rules: Rules, values: Mapping[str, Any]) -> tuple[dict[str, Kept
     return kept, problems
 
 
-def _kept(value: Any) -> Kept:
-    if isinstance(value, tuple):
-        return [{name: shown(cell) for name, cell in row.items()} for row in value]
+def _kept(fact: Fact, value: Any) -> Kept:
+    if isinstance(fact, RosterFact):
+        return [{name: _plain(fact.columns[name], row[name]) for name in row} for row in value]
+    return _plain(fact, value)
+
+
+def _plain(fact: Fact, value: Any) -> str:
+    """As text that is read back as the same value: above 100% only its sign tells a rate."""
+    if fact.type == "percent" and value > 1:
+        return percent(value)
     return shown(value)

@@ -136,6 +136,15 @@ def release(*, award: Award, at: datetime, actor: User, reason: str) -> None:
     )
 
 
+def redeem(*, award: Award, amount: Decimal, at: datetime, actor: User, reason: str) -> None:
+    """Commit the part (yuan) of a voucher's reservation that was used; give the rest back."""
+    _call(
+        "huiqi_redeem",
+        [award.pk, amount, at, actor.pk, reason],
+        ["bigint", "numeric", "timestamptz", "bigint", "text"],
+    )
+
+
 def settle_line(
     *, line: PayoutLine, result: str, at: datetime, actor: User, note: str = ""
 ) -> None:

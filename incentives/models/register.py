@@ -34,7 +34,7 @@ class EntryState(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
-ENTRY_STEPS = [
+ENTRY_STEPS: list[tuple[str, str]] = [
     (EntryState.IN_FORCE, state)
     for state in (
         EntryState.FULFILLED,

@@ -11,12 +11,16 @@ from applicants.domain import documents
 from applicants.models import Document, Party, User
 from incentives.domain.papers import brought_at
 from incentives.domain.programmes import rules_of
-from incentives.models import Award, Programme
+from incentives.models import Award, Programme, RegisterEntry
+from incentives.policy.examples import Example
+from incentives.policy.outcomes import DESCRIBED
+from incentives.policy.programme import Programme as Rules
 from reviews.demo.paper import one_page_pdf
 from reviews.domain import (
     acceptance,
     applications,
     awarding,
+    concluded,
     determinations,
     finance,
     opinions,
@@ -33,14 +37,20 @@ _serial = count(1)
 
 
 def example(programme: Programme) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
-    """Facts, choices and settings of the first worked example that ends in an amount above 0."""
-    found = next(
-        example
-        for example in rules_of(programme.current).examples
-        if example.amount and not example.after and not example.cut_by
-    )
+    """Facts, choices and settings of the first worked example that is granted as it stands."""
+    found = granted_example(rules_of(programme.current))
     data = found.model_dump(mode="json", by_alias=True)
     return data["facts"], data["choices"], data["settings"]
+
+
+def granted_example(rules: Rules) -> Example:
+    return next(
+        example
+        for example in rules.examples
+        if (example.amount or (example.decision == "eligible" and not rules.outcome.pays))
+        and not example.after
+        and not example.cut_by
+    )
 
 
 def example_facts(programme: Programme) -> tuple[dict[str, Any], dict[str, str]]:
@@ -128,6 +138,9 @@ def propose(case: Application, staff: Staff, choices: Mapping[str, str]) -> None
         outcome=Outcome.AWARD,
         choices=dict(choices),
         reason="材料齐全，符合条款规定的条件。",
+        terms="按条款和承办单位方案执行。"
+        if rules_of(case.version).outcome.kind in DESCRIBED
+        else "",
         user=staff(case.handling_bureau.code, Role.PREPARER),
     )
 
@@ -150,6 +163,10 @@ def publish(case: Application, staff: Staff) -> None:
 
 def award(case: Application, staff: Staff) -> Award:
     return awarding.award(case_id=case.pk, user=staff(case.handling_bureau.code, Role.APPROVER))
+
+
+def conclude(case: Application, staff: Staff) -> RegisterEntry:
+    return concluded.conclude(case_id=case.pk, user=staff(case.handling_bureau.code, Role.APPROVER))
 
 
 def to_determined(case: Application, staff: Staff, choices: Mapping[str, str]) -> Application:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from applicants.models import Membership, User
 from incentives.models import Bureau
 from reviews.domain import working_days
+from reviews.domain.assessing import rules
 from reviews.domain.roles import roles_of
 from reviews.models import Application, Determination, Opinion, PublicityNotice
 from reviews.models.determination import DeterminationState
@@ -95,6 +96,10 @@ def _proposed(case: Application, hats: Hats) -> Iterator[Action]:
 
 
 def _determined(case: Application, hats: Hats) -> Iterator[Action]:
+    if not rules(case).outcome.pays:
+        if hats.at(case.handling_bureau_id) & REVIEWERS:
+            yield Action("publish")
+        return
     if not _is_finance(case, hats):
         return
     living = _living(case)
@@ -114,7 +119,7 @@ def _publicity(case: Application, hats: Hats) -> Iterator[Action]:
     notice = PublicityNotice.objects.filter(items__application=case).latest("id")
     over = notice.has_ended(working_days.today())
     if over and Role.APPROVER in hats.at(case.handling_bureau_id):
-        yield Action("award")
+        yield Action("award" if rules(case).outcome.kind == "award" else "conclude")
 
 
 def _is_finance(case: Application, hats: Hats) -> bool:

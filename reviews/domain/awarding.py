@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applicants.domain.errors import Refused
+from applicants.domain.errors import Conflict
 from applicants.models import Party, User
 from incentives.domain import money
 from incentives.domain.shares import split
@@ -14,9 +14,10 @@ from incentives.models import Award, Instalment
 from reviews.domain import telling, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import locked, move
+from reviews.domain.publicity import require_publicity_over
 from reviews.domain.roles import require
 from reviews.domain.tasks import finish_all
-from reviews.models import Application, PublicityNotice
+from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.models.task import TaskKind
@@ -27,9 +28,9 @@ def award(*, case_id: int, user: User, reason: str = "") -> Award:
     """Decide the award once publicity has run out; refused while it still runs."""
     case = locked(case_id, CaseState.PUBLICITY)
     require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
-    notice = PublicityNotice.objects.filter(items__application=case).latest("id")
-    if not notice.has_ended(working_days.today()):
-        raise Refused(_("Publicity runs until %s inclusive.") % notice.ends_on.isoformat())
+    if rules(case).outcome.kind != "award":
+        raise Conflict(_("This case ends in an entry of a register; conclude it."))
+    require_publicity_over(case)
     granted = Award.objects.get(city=case.city, case_number=case.number, state="reserved")
     money.commit(award=granted, at=timezone.now(), actor=user, reason=reason)
     _write_instalments(case, granted)

@@ -89,6 +89,8 @@ def _papers(case: Application) -> dict[str, str]:
 
 
 def _payees(case: Application) -> dict[str, str]:
+    if not rules(case).outcome.pays:
+        return {}
     if rules(case).roles.payee != "members":
         return {} if case.account else {"account": _("Enter the bank account to be paid to.")}
     shares = [payee.share for payee in case.payee_shares.all()]

@@ -1,5 +1,6 @@
 """The determination (审定): facts confirmed, proposed by one person, approved by another."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from incentives.domain.language import chosen
 from incentives.policy.rendering import dumps, render
 from incentives.policy.result import Assessment
 from incentives.policy.text import InputError
-from reviews.domain import reserving, tasks, telling
+from reviews.domain import concluding, reserving, tasks, telling
 from reviews.domain.assessing import assess_case, effective_facts, rules, settings_in_force
 from reviews.domain.cases import due, locked, move, note
 from reviews.domain.roles import require
@@ -57,12 +58,19 @@ def confirm_facts(
 
 @transaction.atomic
 def propose(
-    *, case_id: int, outcome: Outcome, choices: dict[str, str], reason: str, user: User
+    *,
+    case_id: int,
+    outcome: Outcome,
+    choices: dict[str, str],
+    reason: str,
+    user: User,
+    terms: str = "",
+    ends_on: date | None = None,
 ) -> Determination:
-    """Propose to award within the printed bounds, or to refuse; always with a reason.
+    """Propose to grant within the printed bounds, or to refuse; always with a reason.
 
     Needs every opinion given and every fact confirmed. A figure outside its bounds is refused with
-    the bounds.
+    the bounds. Where nothing is paid `terms` say what is given, `ends_on` to which day it stands.
     """
     case = locked(case_id, CaseState.ACCEPTED)
     require(user, Role.PREPARER, bureau=case.handling_bureau, applicant=case.applicant)
@@ -70,7 +78,8 @@ def propose(
     settings = settings_in_force(case)
     result = _assess(case, choices, settings)
     if outcome == Outcome.AWARD:
-        _require_awardable(result)
+        _require_awardable(result, pays=rules(case).outcome.pays)
+        concluding.require_terms(case, terms, ends_on)
     number = case.determinations.aggregate(last=Max("number"))["last"] or 0
     determination = Determination.objects.create(
         application=case,
@@ -83,6 +92,8 @@ def propose(
         digest=case.version.digest,
         assessment=dumps(render(result)),
         assessed=result.amount or Decimal(0) if outcome == Outcome.AWARD else Decimal(0),
+        terms=terms.strip(),
+        ends_on=ends_on,
         proposed_by=user,
         proposed_at=timezone.now(),
     )
@@ -124,8 +135,8 @@ def _assess(case: Application, choices: dict[str, str], settings: dict[str, Any]
         ) from error
 
 
-def _require_awardable(result: Assessment) -> None:
-    if result.decision == "eligible" and result.amount:
+def _require_awardable(result: Assessment, *, pays: bool) -> None:
+    if result.decision == "eligible" and (result.amount or not pays):
         return
     if result.decision == "eligible":
         raise Refused({"outcome": _("This comes to 0 yuan; propose to refuse, and say why.")})
@@ -135,7 +146,7 @@ def _require_awardable(result: Assessment) -> None:
         )
         raise Refused({"choices": _("Choose within the bounds: %s.") % bounds})
     raise Refused(
-        {"outcome": _("By the confirmed facts this case cannot be awarded; propose to refuse.")}
+        {"outcome": _("By the confirmed facts this cannot be granted; propose to refuse.")}
     )
 
 
@@ -171,7 +182,7 @@ def approve(*, case_id: int, user: User) -> Determination:
     now = timezone.now()
     determination.state = DeterminationState.APPROVED
     determination.approved_by, determination.approved_at = user, now
-    if determination.outcome == Outcome.AWARD:
+    if determination.outcome == Outcome.AWARD and rules(case).outcome.pays:
         reserving.reserve(case, determination, actor=user, at=now)
     determination.save()
     tasks.finish(open_task_of(case, TaskKind.DETERMINATION, bureau=case.handling_bureau))
@@ -186,6 +197,9 @@ def _proposed(case: Application) -> Determination:
 def _go_on(case: Application, determination: Determination, user: User) -> None:
     granted = determination.granted or Decimal(0)
     data = {"granted": str(granted), "assessed": str(determination.assessed)}
+    if determination.outcome == Outcome.AWARD and not rules(case).outcome.pays:
+        concluding.go_on(case, determination, user=user)
+        return
     if determination.award_id is None:
         tasks.cancel_open(case)
         move(

@@ -4,11 +4,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applicants.domain.errors import NotAllowed, Refused
+from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import User
 from incentives.domain import money
 from incentives.models import Award
 from reviews.domain import tasks
+from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
 from reviews.domain.reserving import finance_of
 from reviews.domain.roles import require
@@ -23,7 +24,7 @@ from reviews.models.task import TaskKind
 @transaction.atomic
 def check(*, case_id: int, user: User, note: str) -> Application:
     """Account, funding source, duplicates and credit are in order: the case may be made public."""
-    case = locked(case_id, CaseState.DETERMINED)
+    case = _with_money(case_id, CaseState.DETERMINED)
     finance = finance_of(case)
     require(user, Role.FINANCE_PREPARER, bureau=finance, applicant=case.applicant)
     determination = _approved(case)
@@ -53,7 +54,7 @@ def check(*, case_id: int, user: User, note: str) -> Application:
 @transaction.atomic
 def hand_back(*, case_id: int, user: User, reason: str) -> Application:
     """Finance does not pass the case: the reservation is given back, the bureau determines anew."""
-    case = locked(case_id, CaseState.DETERMINED, CaseState.CHECKED)
+    case = _with_money(case_id, CaseState.DETERMINED, CaseState.CHECKED)
     require(user, Role.FINANCE_PREPARER, bureau=finance_of(case), applicant=case.applicant)
     if not reason.strip():
         raise Refused({"reason": _("State what the handling bureau has to change.")})
@@ -77,6 +78,13 @@ def hand_back(*, case_id: int, user: User, reason: str) -> Application:
         reason=reason,
         due_on=deadline,
     )
+    return case
+
+
+def _with_money(case_id: int, *expected: CaseState) -> Application:
+    case = locked(case_id, *expected)
+    if not rules(case).outcome.pays:
+        raise Conflict(_("No money is paid in this case; finance has nothing to check."))
     return case
 
 

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applicants.domain.errors import Refused
+from applicants.domain.errors import Conflict, Refused
 from applicants.domain.numbering import next_number
 from applicants.models import User
 from incentives.domain.settings import setting
 from incentives.models import Award, Bureau
-from reviews.domain import telling, working_days
+from reviews.domain import concluding, telling, working_days
+from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
 from reviews.domain.roles import require
 from reviews.domain.tasks import finish_all, open_task
@@ -25,8 +26,11 @@ from reviews.models.task import TaskKind
 
 @transaction.atomic
 def publish(*, case_ids: Sequence[int], user: User) -> PublicityNotice:
-    """Publish checked cases of one handling bureau; count and total stand on the notice."""
-    cases = [locked(pk, CaseState.CHECKED) for pk in sorted(set(case_ids))]
+    """Publish cases of one handling bureau that are ready; count and total stand on the notice.
+
+    Ready is a case that finance has checked, or a determined one that pays nothing.
+    """
+    cases = [_ready(pk) for pk in sorted(set(case_ids))]
     bureau = _one_bureau(cases)
     for case in cases:
         require(user, Role.PREPARER, Role.APPROVER, bureau=bureau, applicant=case.applicant)
@@ -36,7 +40,7 @@ def publish(*, case_ids: Sequence[int], user: User) -> PublicityNotice:
         PublicityItem.objects.create(notice=notice, application=case, amount=amount)
         finish_all(case, TaskKind.PUBLICITY)
         deadline = due(case, "award_days", start=notice.ends_on)
-        open_task(case, TaskKind.AWARD, bureau=bureau, due_on=deadline)
+        open_task(case, concluding.last_task(case), bureau=bureau, due_on=deadline)
         move(
             case,
             CaseState.PUBLICITY,
@@ -49,14 +53,23 @@ def publish(*, case_ids: Sequence[int], user: User) -> PublicityNotice:
     return notice
 
 
+def _ready(case_id: int) -> Application:
+    case = locked(case_id, CaseState.CHECKED, CaseState.DETERMINED)
+    if case.state == CaseState.DETERMINED and rules(case).outcome.pays:
+        raise Conflict(_("Finance checks the case before it is published."))
+    return case
+
+
 def _one_bureau(cases: list[Application]) -> Bureau:
     bureaus = {case.handling_bureau for case in cases}
     if len(bureaus) != 1:
-        raise Refused(_("Choose checked cases of one handling bureau."))
+        raise Refused(_("Choose cases of one handling bureau."))
     return bureaus.pop()
 
 
 def _amount(case: Application) -> Decimal:
+    if not rules(case).outcome.pays:
+        return Decimal(0)
     return Award.objects.get(city=case.city, case_number=case.number, state="reserved").amount
 
 
@@ -84,3 +97,10 @@ def _notice(bureau: Bureau, amounts: list[Decimal], ends_on: date, user: User) -
         count=len(amounts),
         total=sum(amounts, Decimal(0)),
     )
+
+
+def require_publicity_over(case: Application) -> None:
+    """Raises Refused while the newest notice that names the case still runs."""
+    notice = PublicityNotice.objects.filter(items__application=case).latest("id")
+    if not notice.has_ended(working_days.today()):
+        raise Refused(_("Publicity runs until %s inclusive.") % notice.ends_on.isoformat())

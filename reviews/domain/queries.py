@@ -18,6 +18,7 @@ PAST_DETERMINATION = (
     CaseState.CHECKED,
     CaseState.PUBLICITY,
     CaseState.AWARDED,
+    CaseState.CONCLUDED,
 )
 
 

@@ -111,7 +111,10 @@ def _award(desk: Desk) -> Q:
         notice__ends_on__gte=working_days.today(),
         notice__ends_on__gt=F("notice__starts_on"),  # as PublicityNotice.has_ended reads it
     )
-    return Q(Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.AWARD)), ~Exists(running))
+    return Q(
+        Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.AWARD, TaskKind.CONCLUSION)),
+        ~Exists(running),
+    )
 
 
 QUEUES: tuple[Queue, ...] = (

@@ -26,6 +26,7 @@ CONCERNED: dict[str, tuple[Role, ...]] = {
     TaskKind.FINANCE_CHECK: (Role.FINANCE_PREPARER,),
     TaskKind.PUBLICITY: REVIEWERS,
     TaskKind.AWARD: (Role.APPROVER,),
+    TaskKind.CONCLUSION: (Role.APPROVER,),
 }
 
 

@@ -14,7 +14,7 @@ from reviews.models.application import Application
 
 
 class Outcome(models.TextChoices):
-    AWARD = "award", _("award")
+    AWARD = "award", _("grant")
     REFUSE = "refuse", _("refuse")
 
 
@@ -27,7 +27,7 @@ class DeterminationState(models.TextChoices):
 
 PROPOSED = [
     "application", "number", "outcome", "reason", "facts", "choices", "readings", "digest",
-    "assessment", "assessed", "proposed_by", "proposed_at",
+    "assessment", "assessed", "terms", "ends_on", "proposed_by", "proposed_at",
 ]  # fmt: skip
 APPROVED = ["approved_by", "approved_at", "granted", "cuts", "award"]
 
@@ -42,6 +42,7 @@ class Determination(models.Model):
 
     `facts`, `choices`, `readings` (the settings in force) and the version's digest are what the
     assessment was computed from; `assessment` is what it said, to the byte. Amounts in yuan.
+    Where nothing is paid `terms` say what is given, and `assessed` is a figure for the register.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
@@ -64,6 +65,8 @@ class Determination(models.Model):
     digest = models.CharField("SHA-256", max_length=64)
     assessment = models.TextField()
     assessed = models.DecimalField(_("assessed"), max_digits=16, decimal_places=2)
+    terms = models.TextField(_("terms"), blank=True)
+    ends_on = models.DateField(_("valid to and including"), null=True)
     granted = models.DecimalField(_("granted"), max_digits=16, decimal_places=2, null=True)
     cuts = models.JSONField(_("cuts"), default=list)
     award = models.ForeignKey(Award, models.RESTRICT, null=True, related_name="+")

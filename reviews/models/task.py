@@ -15,6 +15,7 @@ class TaskKind(models.TextChoices):
     FINANCE_CHECK = "finance_check", _("finance check")
     PUBLICITY = "publicity", _("publicity")
     AWARD = "award", _("award")
+    CONCLUSION = "conclusion", _("conclusion")
 
 
 class TaskState(models.TextChoices):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Event
-from incentives.models import Award, LedgerEntry, Programme
+from incentives.models import Award, LedgerEntry
 from reviews.demo import walk
 from reviews.domain import applications, determinations, finance, opinions
 from reviews.models import Opinion
@@ -150,35 +150,3 @@ def test_an_incomplete_draft_is_refused_with_every_gap_at_once():
     assert {"scheme", "part", "national_project_number", "national_funds_received", "payees"} <= (
         refusal.value.message_dict.keys()
     )
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        p.stem
-        for p in sorted(__import__("pathlib").Path("incentives/catalogue/qingdao").glob("*.yaml"))
-    ],
-)
-def test_every_programme_can_be_determined(code):
-    programme = Programme.objects.get(code=code)
-    from incentives.domain.programmes import rules_of
-    from reviews.domain.assessing import assess_case
-
-    kind = rules_of(programme.current).roles.applicant[0]
-    cast = Cast(code, kind)
-    facts, choices, settings = walk.example(programme)
-    for key, value in settings.items():
-        from incentives.domain.settings import change_setting
-
-        change_setting(
-            city=programme.city,
-            programme=programme,
-            key=key,
-            value=value,
-            basis="test",
-            actor=cast.clerk,
-        )
-    case = factories.determined(cast, facts, choices)
-    expected = assess_case(case, choices=choices).amount
-    assert case.state == CaseState.DETERMINED
-    assert Award.objects.get(case_number=case.number).amount == expected
