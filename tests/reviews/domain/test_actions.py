@@ -125,9 +125,7 @@ def people(cast: Cast) -> dict[str, User]:
     found |= {role: make_staff(role) for role in (Role.POLICY_EDITOR, Role.AUDITOR)}
     found["another bureau"] = make_staff(Role.APPROVER, "education")
     found["another city"] = make_user(is_staff=True)
-    elsewhere = Bureau.objects.create(
-        city_id="dalian", code="finance", name_zh="大连市财政局", name_en="Dalian Finance Bureau"
-    )
+    elsewhere = Bureau.objects.get(city="dalian", code="finance")
     for role in (Role.PREPARER, Role.APPROVER, Role.FINANCE_PREPARER):
         StaffRole.objects.create(
             user=found["another city"], city_id="dalian", bureau=elsewhere, role=role
