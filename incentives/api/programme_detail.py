@@ -22,6 +22,7 @@ def detail_of(version: ProgrammeVersion) -> dict[str, Any]:
     written = rules.to_json()
     return {
         "quote": rules.source.quote,
+        "also": list(rules.source.also),
         "responsible": responsible(version, rules),
         "facts": [fact_of(key, fact) for key, fact in rules.facts.items()],
         "conditions": written.get("conditions", []),

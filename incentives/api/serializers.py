@@ -86,6 +86,11 @@ class AssumptionSerializer(serializers.Serializer[Any]):
 
 class ProgrammeDetailSerializer(ProgrammeSerializer):
     quote = serializers.CharField(source="rules.source.quote")
+    also = serializers.ListField(
+        source="rules.source.also",
+        child=serializers.CharField(),
+        help_text="Further sentences of the clause, apart from the first.",
+    )
     responsible = serializers.ListField(
         child=BureauSerializer(), help_text="The bureaus by name, in printed order."
     )

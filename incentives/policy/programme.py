@@ -33,9 +33,16 @@ Kind = Literal[
 
 
 class Source(Model):
+    """Where it is printed; `also` holds further sentences of the clause, apart from the first."""
+
     document: Code
     section: Words
     quote: Words
+    also: tuple[Words, ...] = ()
+
+    @property
+    def quotes(self) -> tuple[str, ...]:
+        return (self.quote, *self.also)
 
 
 class Force(Model):

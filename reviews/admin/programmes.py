@@ -94,8 +94,10 @@ class ProgrammeAdmin(RoleAdmin):
 
     @admin.display(description=_("printed clause"))
     def quote(self, programme: Programme) -> SafeString:
-        quote = rules_of(programme.current).source.quote
-        return format_html('<blockquote class="quote">{}</blockquote>', quote)
+        quotes = ((quote,) for quote in rules_of(programme.current).source.quotes)
+        return format_html(
+            '<blockquote class="quote">{}</blockquote>', format_html_join("", "<p>{}</p>", quotes)
+        )
 
     @admin.display(description=_("in short"))
     def summary(self, programme: Programme) -> str:
