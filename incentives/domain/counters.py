@@ -17,7 +17,10 @@ HOTTER = {"fact": 0, "applicant": 1, "event": 2, "programme": 5}
 
 @dataclass(frozen=True, slots=True)
 class CounterRequest:
-    """One row to pass: its key, kind and unit, its place in the lock order, its limit."""
+    """One row to pass: its key, kind and unit, its place in the lock order, its limit.
+
+    `times` is how many rows of a roster count under the key; anything else counts once.
+    """
 
     key: str
     kind: str
@@ -25,6 +28,7 @@ class CounterRequest:
     heat: int
     limit: Decimal
     id: str = ""
+    times: int = 1
 
 
 def counter_requests(

@@ -74,6 +74,7 @@ def reserve(
 ) -> Grant:
     """Take what the caps, same-event groups and pools leave of `assessed` and write it down."""
     programme = version.programme
+    rows = [one for one in counters for _time in range(one.times)]
     arguments = [
         programme.city_id,
         case_number,
@@ -88,11 +89,11 @@ def reserve(
         at,
         actor.pk,
         reason,
-        [c.key for c in counters],
-        [c.kind for c in counters],
-        [c.unit for c in counters],
-        [c.heat for c in counters],
-        [c.limit for c in counters],
+        [row.key for row in rows],
+        [row.kind for row in rows],
+        [row.unit for row in rows],
+        [row.heat for row in rows],
+        [row.limit for row in rows],
     ]
     casts = [
         "text",
@@ -117,6 +118,15 @@ def reserve(
     row = _call("huiqi_reserve", arguments, casts)
     cuts = json.loads(row[2]) if isinstance(row[2], str) else row[2]
     return Grant(award=row[0], amount=row[1], cuts=[Cut.read(cut) for cut in cuts])
+
+
+def look(*, city_code: str, counters: Sequence[CounterRequest]) -> dict[str, Decimal]:
+    """Lock the counters in the one order and tell what each has used, by key."""
+    columns = [[getattr(one, name) for one in counters] for name in ("key", "kind", "unit", "heat")]
+    casts = ["text", "text[]", "text[]", "text[]", "int[]"]
+    found = _call("huiqi_look", [city_code, *columns], casts)[0]
+    read = json.loads(found) if isinstance(found, str) else found
+    return {key: Decimal(used) for key, used in read.items()}
 
 
 def commit(*, award: Award, at: datetime, actor: User, reason: str) -> None:

@@ -16,6 +16,7 @@ class CounterKind(models.TextChoices):
 class Unit(models.TextChoices):
     YUAN = "yuan", _("yuan")
     AWARDS = "awards", _("awards")
+    ROWS = "rows", _("rows")
 
 
 class Counter(models.Model):
