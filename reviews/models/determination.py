@@ -29,7 +29,7 @@ PROPOSED = [
     "application", "number", "outcome", "reason", "facts", "choices", "readings", "digest",
     "assessment", "assessed", "terms", "ends_on", "proposed_by", "proposed_at",
 ]  # fmt: skip
-APPROVED = ["approved_by", "approved_at", "granted", "cuts", "award"]
+APPROVED = ["approved_by", "approved_at", "granted", "cuts", "award", "explanation"]
 
 
 def changed(*fields: str) -> pgtrigger.Q:
@@ -43,6 +43,8 @@ class Determination(models.Model):
     `facts`, `choices`, `readings` (the settings in force) and the version's digest are what the
     assessment was computed from; `assessment` is what it said, to the byte. Amounts in yuan.
     Where nothing is paid `terms` say what is given, and `assessed` is a figure for the register.
+    `explanation` keeps, from the approval on, what stands elsewhere and may change: names, the
+    printed sentence, and of each ceiling what was used and left.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
@@ -70,6 +72,7 @@ class Determination(models.Model):
     granted = models.DecimalField(_("granted"), max_digits=16, decimal_places=2, null=True)
     cuts = models.JSONField(_("cuts"), default=list)
     award = models.ForeignKey(Award, models.RESTRICT, null=True, related_name="+")
+    explanation = models.JSONField(default=dict)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("proposed by")
     )
