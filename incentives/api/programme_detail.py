@@ -26,7 +26,7 @@ def detail_of(version: ProgrammeVersion) -> dict[str, Any]:
         "responsible": responsible(version, rules),
         "facts": [fact_of(key, fact) for key, fact in rules.facts.items()],
         "conditions": written.get("conditions", []),
-        "amount": written["amount"],
+        "amount": written.get("amount", []),
         "caps": written.get("caps", []),
         "same_event": written.get("same_event", []),
         "assumptions": assumptions_of(rules, known),

@@ -106,7 +106,8 @@ class ProgrammeDetailSerializer(ProgrammeSerializer):
     class Meta(ProgrammeSerializer.Meta):
         fields = [
             *ProgrammeSerializer.Meta.fields,
-            "quote", "responsible", "facts", "conditions", "amount", "caps", "same_event",
+            "quote", "also", "responsible", "facts", "conditions", "amount", "caps",
+            "same_event",
             "assumptions", "settings", "examples",
         ]  # fmt: skip
         read_only_fields = fields
