@@ -1,59 +1,25 @@
 """How an amount is made, in words: each node of the language as a sentence, a table, and parts."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
 from decimal import Decimal
-from functools import singledispatch
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applicants.templatetags.huiqi import pick, yuan
+from applicants.templatetags.huiqi import pick
 from incentives.policy import nodes
-from incentives.policy.bands import Edges
 from incentives.policy.overrides import Settings
-from incentives.policy.positions import Ref
 from incentives.policy.programme import Programme as Rules
-from incentives.policy.questions import ChoiceFact, Fact
-from incentives.policy.walk import row_scope
-from incentives.presenters.words import percent
-
-Rows = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Told:
-    says: str
-    label: str = ""
-    rows: Rows = ()
-    parts: "tuple[Told, ...]" = ()
-    limits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What the words may refer to: the programme, the settings in force, the facts in scope."""
-
-    rules: Rules
-    settings: Settings
-    scope: Mapping[str, Fact] = field(default_factory=dict)
-
-    def label(self, key: str) -> str:
-        return pick(self.scope[key].label)
-
-    def option(self, key: str, name: str) -> str:
-        fact = self.scope[key]
-        if isinstance(fact, ChoiceFact):
-            return pick(fact.of[name])
-        words = {"true": _("yes"), "false": _("no")}
-        return words.get(name, name) if fact.type == "boolean" else name
-
-    def set_value(self, value: Any) -> Any:
-        return self.settings.value(value) if isinstance(value, Ref) else value
-
-    def name(self, ref: Ref) -> str:
-        parameter = self.rules.parameters.get(ref.name)
-        return pick(parameter.label) if parameter else ref.name
+from incentives.presenters.telling import (
+    Sight,
+    Told,
+    band_rows,
+    condition,
+    money,
+    rate,
+    say,
+    table,
+    tell,
+)
 
 
 def tell_amount(rules: Rules, settings: Settings) -> tuple[Told, ...]:
@@ -62,76 +28,13 @@ def tell_amount(rules: Rules, settings: Settings) -> tuple[Told, ...]:
     return tuple(tell(node, sight) for node in rules.amount)
 
 
-def tell(node: nodes.NodeBase, sight: Sight) -> Told:
-    return replace(say(node, sight), label=pick(node.label), limits=tuple(limits(node, sight)))
-
-
-def limits(node: nodes.NodeBase, sight: Sight) -> Iterable[str]:
-    if node.at_most is not None:
-        yield _("at most %(amount)s") % {"amount": bound(node.at_most, sight)}
-    if node.at_least is not None:
-        yield _("at least %(amount)s") % {"amount": bound(node.at_least, sight)}
-    if node.when is not None and node.when.says is not None:
-        yield _("only when: %(condition)s") % {"condition": pick(node.when.says)}
-
-
-def money(value: Any, sight: Sight) -> str:
-    found = sight.set_value(value)
-    if found is None:
-        return _("a sum still to be set (%(name)s)") % {"name": sight.name(value)}
-    return yuan(found)
-
-
-def rate(value: Any, sight: Sight) -> str:
-    found = sight.set_value(value)
-    if found is None:
-        return _("a rate still to be set (%(name)s)") % {"name": sight.name(value)}
-    return percent(found)
-
-
-def bound(value: Any, sight: Sight) -> str:
-    if isinstance(value, nodes.ByTable):
-        rows = table(value.by, value.table, sight, money)
-        return _("by “%(fact)s”: %(rows)s") % {
-            "fact": sight.label(value.by),
-            "rows": "; ".join(f"{name} {amount}" for name, amount in rows),
-        }
-    return money(value, sight)
-
-
-def table(key: str, value: Any, sight: Sight, write: Any) -> Rows:
-    found = sight.set_value(value)
-    if found is None:
-        return ((sight.name(value), _("still to be set")),)
-    return tuple((sight.option(key, name), write(entry, sight)) for name, entry in found.items())
-
-
-def band_rows(key: str | None, value: Any, sight: Sight, write: Any, entry: str) -> Rows:
-    found = sight.set_value(value)
-    if found is None:
-        return ((sight.name(value), _("still to be set")),)
-    kind = sight.scope[key].type if key else "money"
-    return tuple((edges(band, kind), write(getattr(band, entry), sight)) for band in found)
-
-
-def edges(band: Edges, kind: str) -> str:
-    write = {"money": yuan, "percent": percent}.get(kind, lambda value: format(value, "f"))
-    if band.to is None:
-        return _("%(low)s and above") % {"low": write(band.from_)}
-    return _("from %(low)s to below %(high)s") % {
-        "low": write(band.from_),
-        "high": write(band.to),
-    }
-
-
-@singledispatch
-def say(node: Any, sight: Sight) -> Told:
-    raise TypeError(f"no words for {type(node).__name__}")
-
-
 @say.register
 def _fact(node: nodes.FactNode, sight: Sight) -> Told:
-    return Told(f"“{sight.label(node.fact)}”")
+    says = f"“{sight.label(node.fact)}”"
+    if node.missing is None:
+        return Told(says)
+    counts = {"fact": says, "amount": money(node.missing, sight)}
+    return Told(_("%(fact)s, or %(amount)s where it is not given") % counts)
 
 
 @say.register
@@ -170,6 +73,9 @@ def _rate_of(node: nodes.RateOf, sight: Sight) -> Told:
         rows = band_rows(found.by_band, found.bands, sight, rate, "rate")
         key = found.by_band
         return Told(says % {"base": name, "fact": sight.label(key)}, rows=rows, parts=parts)
+    if isinstance(found, nodes.RateFact):
+        says = _("A share of %(base)s as high as “%(fact)s”")
+        return Told(says % {"base": name, "fact": sight.label(found.fact)}, parts=parts)
     says = _("%(rate)s of %(base)s") % {"rate": rate(found, sight), "base": name}
     return Told(says, parts=parts)
 
@@ -199,8 +105,13 @@ def _per_head(node: nodes.PerHead, sight: Sight) -> Told:
 
 @say.register
 def _sum_over(node: nodes.SumOver, sight: Sight) -> Told:
+    inside = sight.inside(node.sum_over)
     says = _("For each row of “%(fact)s”:") % {"fact": sight.label(node.sum_over)}
-    inside = replace(sight, scope=row_scope(sight.scope, node.sum_over))
+    if node.where is not None:
+        says = _("For each row of “%(fact)s” for which this holds: %(condition)s:") % {
+            "fact": sight.label(node.sum_over),
+            "condition": condition(node.where, inside),
+        }
     return Told(says, parts=(tell(node.each, inside),))
 
 
@@ -230,19 +141,47 @@ def _tiers(node: nodes.Tiers, sight: Sight) -> Told:
 
 @say.register
 def _sum_of(node: nodes.SumOf, sight: Sight) -> Told:
-    return Told(_("The sum of:"), parts=tuple(tell(part, sight) for part in node.sum_of))
+    return listed(node, node.sum_of, sight, _("The sum of:"), _("The sum of those given:"))
 
 
 @say.register
 def _least_of(node: nodes.LeastOf, sight: Sight) -> Told:
-    return Told(_("The least of:"), parts=tuple(tell(part, sight) for part in node.least_of))
+    return listed(node, node.least_of, sight, _("The least of:"), _("The least of those given:"))
 
 
 @say.register
 def _greatest_of(node: nodes.GreatestOf, sight: Sight) -> Told:
-    return Told(_("The greatest of:"), parts=tuple(tell(part, sight) for part in node.greatest_of))
+    said = _("The greatest of:"), _("The greatest of those given:")
+    return listed(node, node.greatest_of, sight, *said)
+
+
+def listed(
+    node: nodes.Listed, parts: Iterable[nodes.NodeBase], sight: Sight, all_: str, given: str
+) -> Told:
+    says = all_ if node.missing is None else given
+    return Told(says, parts=tuple(tell(part, sight) for part in parts))
 
 
 @say.register
 def _less(node: nodes.Less, sight: Sight) -> Told:
     return Told(_("The first less the second:"), parts=tuple(tell(p, sight) for p in node.less))
+
+
+@say.register
+def _increase(node: nodes.IncreaseOf, sight: Sight) -> Told:
+    years = (node.increase_of.this, node.increase_of.last)
+    says = _("What the first, of this year, is more than the second, of last year:")
+    return Told(says, parts=tuple(tell(part, sight) for part in years))
+
+
+@say.register
+def _already_granted(node: nodes.AlreadyGranted, sight: Sight) -> Told:
+    tally = sight.rules.tallies[node.already_granted]
+    return Told(_("What was granted before: %(tally)s") % {"tally": pick(tally.label)})
+
+
+@say.register
+def _settle(node: nodes.Settle, sight: Sight) -> Told:
+    says = _("What is due (first) less what was advanced (second); an excess is recovered:")
+    parts = (node.settle.actual, node.settle.advanced)
+    return Told(says, parts=tuple(tell(part, sight) for part in parts))

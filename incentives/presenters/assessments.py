@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from applicants.templatetags.huiqi import pick, yuan
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.result import Assessment, CapLine, Reason
 from incentives.presenters.caps import counted
-from incentives.presenters.words import percent, value_of
+from incentives.presenters.words import payer_words, percent, value_of
 
 TAGS = {
     "eligible": "ok",
@@ -99,16 +100,39 @@ def tell_assessment(rules: Rules, result: Assessment) -> AssessmentTold:
         tag=TAGS[result.decision],
         sum=sum_words(result.amount, result.minimum, result.maximum),
         reasons=tuple(tell_reason(rules, reason) for reason in result.reasons),
-        steps=tuple(
-            StepTold(pick(step.text), sum_words(None, step.minimum, step.maximum))
-            for step in result.steps
-        ),
+        steps=tuple(tell_steps(rules, result)),
         caps=tuple(tell_cap(rules, cap) for cap in result.caps),
         missing=tuple((key, label_of(rules, key)) for key in result.missing),
         unset=tuple(setting_name(rules, name) for name in result.unset),
         choices=tuple(choice_words(choice) for choice in result.choices),
         warnings=tuple(pick(warning) for warning in result.warnings),
     )
+
+
+def tell_steps(rules: Rules, result: Assessment) -> Iterable[StepTold]:
+    """How the sum is made: the values derived first, then each step, then how it is paid."""
+    for line in result.derived:
+        if line.value is not None:
+            value = value_of(rules.scope[line.name], line.value)
+            yield StepTold(f"{label_of(rules, line.name)}: {pick(line.text)}", value)
+    for step in result.steps:
+        yield StepTold(pick(step.text), sum_words(None, step.minimum, step.maximum))
+    if result.recover:
+        yield StepTold(recover_words(result.recover), yuan(result.recover))
+    for part in result.schedule:
+        says = _("%(instalment)s: %(sum)s, due: %(when)s") % {
+            "instalment": pick(part.label),
+            "sum": yuan(part.amount),
+            "when": pick(part.due),
+        }
+        yield StepTold(says, yuan(part.amount))
+    for payer, part_paid in result.payers.items():
+        says = _("%(payer)s pays %(sum)s") % {"payer": payer_words(payer), "sum": yuan(part_paid)}
+        yield StepTold(says, yuan(part_paid))
+
+
+def recover_words(sum_: Decimal) -> str:
+    return _("%(sum)s was advanced too much and is to be recovered") % {"sum": yuan(sum_)}
 
 
 def sum_words(amount: Any, minimum: Any, maximum: Any) -> str:
@@ -147,6 +171,8 @@ def limit_words(limit: Any, unit: str) -> str:
         return _("not known yet")
     if unit == "awards":
         return _("%(count)s awards") % {"count": int(limit)}
+    if unit == "rows":
+        return _("%(count)s rows") % {"count": int(limit)}
     return yuan(limit)
 
 

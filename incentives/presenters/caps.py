@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from applicants.templatetags.huiqi import pick
 from incentives.policy.programme import Programme as Rules
+from incentives.policy.questions import Fact, RosterFact
 
 
 def counted(rules: Rules, per: Sequence[str], period: str, year_of: str) -> str:
@@ -25,10 +26,16 @@ def whom(rules: Rules, per: Sequence[str]) -> str:
 
 def role(rules: Rules, name: str) -> str:
     key = rules.roles.subject if name == "subject" else name
-    fact = rules.facts.get(key or name)
+    fact = rules.scope.get(key or name) or column(rules, name)
     if fact is not None:
         return f"“{pick(fact.label)}”"
     return {"applicant": _("applicant"), "payee": _("payee")}.get(name, name)
+
+
+def column(rules: Rules, name: str) -> Fact | None:
+    """A cap that counts rows is counted on the columns of their roster."""
+    rosters = [fact for fact in rules.facts.values() if isinstance(fact, RosterFact)]
+    return next((roster.columns[name] for roster in rosters if name in roster.columns), None)
 
 
 def time(rules: Rules, period: str, year_of: str) -> str:

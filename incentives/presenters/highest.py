@@ -40,6 +40,8 @@ def most(tops: Iterable[Top]) -> Top:
 
 
 def number(value: Any, settings: Settings) -> Top:
+    if isinstance(value, nodes.NodeBase):
+        return top(value, settings)
     if isinstance(value, nodes.ByTable):
         return most(entries(value.table, settings))
     return settings.value(value) if isinstance(value, Ref) else value
@@ -61,6 +63,9 @@ TOPS: dict[type[nodes.NodeBase], Callable[[Any, Settings], Top]] = {
     nodes.By: lambda node, settings: most(entries(node.table, settings)),
     nodes.UpTo: lambda node, settings: number(node.up_to, settings),
     nodes.Between: lambda node, settings: number(node.between[1], settings),
+    nodes.Settle: lambda node, settings: top(node.settle.actual, settings),
+    nodes.Less: lambda node, settings: top(node.less[0], settings),
+    nodes.IncreaseOf: lambda node, settings: top(node.increase_of.this, settings),
     nodes.SumOf: lambda node, settings: total(top(part, settings) for part in node.sum_of),
     nodes.LeastOf: lambda node, settings: least(top(part, settings) for part in node.least_of),
     nodes.GreatestOf: lambda node, settings: most(top(part, settings) for part in node.greatest_of),

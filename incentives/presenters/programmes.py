@@ -19,14 +19,16 @@ from incentives.domain.settings import setting
 from incentives.models import Bureau, Programme, ProgrammeVersion
 from incentives.policy.assessment import assess
 from incentives.policy.examples import Example
-from incentives.policy.nodes import ByTable
+from incentives.policy.nodes import ByTable, NodeBase
 from incentives.policy.overrides import Settings, read_settings
 from incentives.policy.programme import Programme as Rules
-from incentives.presenters.amounts import Sight, Told, bound, tell_amount
+from incentives.presenters.amounts import tell_amount
 from incentives.presenters.assessments import decision_words, limit_words, sum_words
 from incentives.presenters.caps import counted
 from incentives.presenters.highest import highest
-from incentives.presenters.words import value_of
+from incentives.presenters.telling import Sight, Told, bound, in_line, tell
+from incentives.presenters.terms import tell_terms
+from incentives.presenters.words import payer_words, percent, value_of
 
 
 def kinds(rules: Rules) -> list[str]:
@@ -107,6 +109,11 @@ class Page:
         return tell_amount(self.rules, self.settings)
 
     @property
+    def terms(self) -> tuple[Told, ...]:
+        """What the parts are worked out from, how the sum is paid, and what a round decides."""
+        return tell_terms(self.rules, self.settings)
+
+    @property
     def most(self) -> str:
         found = highest(self.rules, self.settings)
         return "" if found is None else yuan(found)
@@ -127,7 +134,8 @@ class Page:
 
     @property
     def payer(self) -> str:
-        return _("The city") if self.rules.roles.payer == "city" else _("The district")
+        shares = [f"{payer_words(part.payer)} {percent(part.share)}" for part in self.rules.payers]
+        return ", ".join(shares) or payer_words(self.rules.roles.payer)
 
     @cached_property
     def bureaus(self) -> list[tuple[Bureau, bool]]:
@@ -163,6 +171,8 @@ class Page:
         resolve = lambda found: value(found) if hasattr(found, "type") else found  # noqa: E731
         if isinstance(cap.limit, ByTable):
             limit = bound(cap.limit, sight)
+        elif isinstance(cap.limit, NodeBase):
+            limit = in_line(tell(cap.limit, sight))
         else:
             limit = limit_words(resolve(cap.limit), cap.unit)
         whom = counted(self.rules, resolve(cap.per), resolve(cap.period), resolve(cap.year_of))
@@ -246,7 +256,7 @@ def _event_rule(rule: str) -> str:
 def tell_example(rules: Rules, example: Example) -> ExampleTold:
     return ExampleTold(
         title=pick(example.title),
-        facts=tuple(_example_facts(rules, example.facts)),
+        facts=(*_example_facts(rules, example.facts), *_example_history(rules, example)),
         result=_example_result(example),
         working=pick(example.working),
     )
@@ -257,6 +267,12 @@ def _example_facts(rules: Rules, facts: Mapping[str, Any]) -> Iterable[tuple[str
         fact = rules.scope.get(key)
         if fact is not None:
             yield pick(fact.label), _readable(fact, value)
+
+
+def _example_history(rules: Rules, example: Example) -> Iterable[tuple[str, str]]:
+    for name, before in example.history.items():
+        tally = pick(rules.tallies[name].label)
+        yield _("Granted before (%(tally)s)") % {"tally": tally}, yuan(before)
 
 
 def _readable(fact: Any, value: Any) -> str:

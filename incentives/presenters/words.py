@@ -16,6 +16,10 @@ def percent(rate: Decimal | str) -> str:
     return f"{shown}%"
 
 
+def payer_words(payer: str) -> str:
+    return _("The city") if payer == "city" else _("The district")
+
+
 def value_of(fact: Fact, value: Any) -> str:
     """A fact's value as a reader expects it; an empty one says so."""
     if value is None or value in ("", [], ()):
