@@ -35,11 +35,11 @@ def read_values(rules: Rules, values: Mapping[str, Any]) -> tuple[dict[str, Kept
 
 def _kept(fact: Fact, value: Any) -> Kept:
     if isinstance(fact, RosterFact):
-        return [{name: _plain(fact.columns[name], row[name]) for name in row} for row in value]
-    return _plain(fact, value)
+        return [{name: as_text(fact.columns[name], row[name]) for name in row} for row in value]
+    return as_text(fact, value)
 
 
-def _plain(fact: Fact, value: Any) -> str:
+def as_text(fact: Fact, value: Any) -> str:
     """As text that is read back as the same value: above 100% only its sign tells a rate."""
     if fact.type == "percent" and value > 1:
         return percent(value)

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.party import Party
@@ -87,11 +88,25 @@ class RegistryImport(models.Model):
                 "city",
                 "kind",
                 "sha256",
-                condition=models.Q(state="applied"),
+                condition=Q(state="applied"),
                 name="registry_file_applied_once",
                 violation_error_message=_("This file has been applied already."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_by=None) | ~Q(applied_by=F("uploaded_by")),
+                name="import_takes_two_people",
+                violation_error_message=_(
+                    "Another person than the one who uploaded the list applies it."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="applied")
+                | Q(fault_count=0, applied_by__isnull=False, applied_at__isnull=False),
+                name="import_applied_without_faults",
+                violation_error_message=_("A list with faults is not applied."),
+            ),
         ]
+        indexes = [models.Index(fields=["city", "-id"], name="import_by_city")]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.get_state_display()})"

@@ -16,6 +16,15 @@ class SweepState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+class Standing(models.TextChoices):
+    """Whether anything stands in the way of opening a case for a party that was found."""
+
+    FREE = "free", _("free to open")
+    HAS_CASE = "has_case", _("has a case under way")
+    RECEIVED = "received", _("has received it already")
+    EXHAUSTED = "exhausted", _("limit used up")
+
+
 class Sweep(models.Model):
     """One search of the registry for everyone who qualifies for a programme (免申即享)."""
 
@@ -34,6 +43,7 @@ class Sweep(models.Model):
     reached = models.BigIntegerField(default=0)  # the last party looked at: a run goes on from here
     found = models.PositiveIntegerField(_("qualify"), default=0)
     amount = models.DecimalField(_("together, in yuan"), max_digits=18, decimal_places=2, default=0)
+    counts = models.JSONField(_("by decision"), default=dict)
     failure = models.TextField(_("failure"), blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("started by"), related_name="+"
@@ -61,6 +71,9 @@ class SweepRow(models.Model):
     decision = models.CharField(_("decision"), max_length=20)
     minimum = models.DecimalField(_("at least"), max_digits=16, decimal_places=2, null=True)
     maximum = models.DecimalField(_("at most"), max_digits=16, decimal_places=2, null=True)
+    standing = models.CharField(
+        _("standing"), max_length=10, choices=Standing.choices, default=Standing.FREE
+    )
     application = models.OneToOneField(
         Application, models.RESTRICT, null=True, verbose_name=_("case"), related_name="sweep_row"
     )
