@@ -17,11 +17,14 @@ from .form import (
     Number,
     Pick,
     Plus,
+    Quotient,
     Rounded,
     Shift,
     SumRows,
     Times,
     Var,
+    YearOf,
+    YearsSince,
 )
 from .parts import parts_in
 from .typed import ten_to
@@ -89,25 +92,40 @@ class Bounds:
     def _(self, number: SumRows) -> int:
         return self.of(number.each) * LONGEST_ROSTER
 
+    @of.register(YearOf)
+    @of.register(YearsSince)
+    def _(self, number: YearOf | YearsSince) -> int:
+        return 9999
+
+    @of.register
+    def _(self, number: Quotient) -> int:
+        return self.of(number.one) * ten_to(number.places) * 2 + self.of(number.other) * 2
+
     @of.register
     def _(self, number: Rounded) -> int:
         return self.of(number.of) + ten_to(number.of.places - number.places)
 
 
 def safe_limits(parts: Iterable[object], kinds: Mapping[Name, str]) -> dict[Name, int]:
-    """The largest limits on facts under which no part can overflow; none where none is needed.
+    """The largest limits on facts and derived values under which no part can overflow.
 
-    Raises NotCompiled where even a fact of 0 would not help.
+    Where none is needed none is given. Raises NotCompiled where even facts of 0 would not help.
     """
     numbers = [n for part in parts for n in parts_in(part) if isinstance(n, Number)]
-    limits = {name: TYPE_LIMITS[kind] for name, kind in kinds.items() if kind in TYPE_LIMITS}
+    widest = {name: widest_of(name, kind) for name, kind in kinds.items() if kind in USUAL}
+    limits = dict(widest)
     for number in dict.fromkeys(numbers):
         while Bounds(limits).of(number) > LARGEST:
             tighten(number, limits, kinds)
-    return {n: limit for n, limit in limits.items() if limit < TYPE_LIMITS[kinds[n]]}
+    return {name: limit for name, limit in limits.items() if limit < widest[name]}
+
+
+def widest_of(name: Name, kind: str) -> int:
+    return LARGEST if name.derived else TYPE_LIMITS[kind]
 
 
 def tighten(number: Number, limits: dict[Name, int], kinds: Mapping[Name, str]) -> None:
+    """A tenth of the limit that is furthest above what is usual."""
     inside = {n.name for n in parts_in(number) if isinstance(n, Var) and limits[n.name] > 0}
     if not inside:
         raise NotCompiled("numbers too long for 64 bits")

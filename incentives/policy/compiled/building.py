@@ -80,8 +80,11 @@ def minus(one: Number, other: Number) -> Number:
     """The difference, never below 0."""
     if other == NOUGHT:
         return one
-    first, second = level((one, other))
-    return greatest([Minus(first, second), NOUGHT])
+    return greatest([minus_signed(one, other), NOUGHT])
+
+
+def minus_signed(one: Number, other: Number) -> Number:
+    return Minus(*level((one, other)))
 
 
 def least(numbers: Iterable[Number]) -> Number:

@@ -1,6 +1,6 @@
 """A programme as polars expressions: many organisations assessed at once, exact to the fen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, get_args
@@ -9,16 +9,18 @@ import polars as pl
 
 from ..examples import Decision
 from ..programme import Programme
-from .bounds import safe_limits
-from .expressions import ColumnWriter
-from .form import NO, NOUGHT, Name, NotCompiled, Number, Truth
-from .lower import Lowered, lower
+from ..questions import RosterFact
+from .answer import Row
+from .bounds import LARGEST, safe_limits
+from .expressions import ColumnWriter, column
+from .form import NO, NOUGHT, Name, NotCompiled, Truth
+from .lowering import Lowered, lower
 from .parts import looks_out_of_rows, names_in
-from .rows import Row, compile_rows
+from .rows import compile_rows
 from .typed_columns import COLUMN_PERCENT, beyond, declared, dtypes, reader
 
 DECISION = pl.Enum(get_args(Decision))
-GRANTABLE = ("needs_choice", "eligible")
+GRANTABLE = ("pending_round", "needs_choice", "eligible")
 SUMS = ("minimum", "maximum")
 RESULT = {"decision": DECISION, "minimum": pl.Int64(), "maximum": pl.Int64()}
 
@@ -34,111 +36,151 @@ class Plan:
 
     programme: Programme
     needs: Mapping[str, pl.DataType]
-    limits: Mapping[Name, int]
     by_row: str | None
-    lowered: Lowered = field(repr=False)
     row: Row = field(repr=False)
+    limits: Mapping[Name, int] = field(default_factory=dict)
+    lowered: Lowered | None = field(default=None, repr=False)
 
     def apply(self, frame: pl.DataFrame, on: date) -> pl.DataFrame:
-        """id, decision, minimum and maximum (fen, null where not known) of each row, in order."""
+        """id, decision, minimum and maximum (fen, null where not known) of each row, in order.
+
+        Raises OverflowError for a sum of 2**63 fen or more.
+        """
         facts = self.facts(frame)
-        if self.by_row is not None:
+        if self.lowered is None:
             return self.one_by_one(facts, on)
-        apart = facts.select(self.beyond).to_series()
+        columns = Columns(self.lowered, self.limits, on)
+        apart = columns.beyond(facts)
         if not apart.any():
-            return self.at_once(facts, on)
+            return columns.assessed(facts)
         order = pl.concat([(~apart).arg_true(), apart.arg_true()]).arg_sort()
-        found = [self.at_once(facts.filter(~apart), on), self.one_by_one(facts.filter(apart), on)]
-        return pl.concat(found)[order]
+        found = columns.assessed(facts.filter(~apart))
+        return pl.concat([found, self.one_by_one(facts.filter(apart), on)])[order]
 
     def grantable(self, frame: pl.DataFrame, on: date) -> pl.DataFrame:
-        """The same for the rows that are eligible or need a choice only."""
+        """The same for the rows that are eligible, need a choice or wait for a round only."""
         facts = self.facts(frame)
-        if self.by_row is None:
-            facts = facts.filter(ColumnWriter(on).write(self.lowered.decided) | self.beyond)
+        if self.lowered is not None:
+            facts = Columns(self.lowered, self.limits, on).hopeful(facts)
         return self.apply(facts, on).filter(pl.col("decision").is_in(GRANTABLE))
 
     def facts(self, frame: pl.DataFrame) -> pl.DataFrame:
         """What is read; a roster without rows is not given."""
         return frame.select("id", *(given(key, dtype) for key, dtype in self.needs.items()))
 
-    @property
-    def beyond(self) -> pl.Expr:
-        rosters = [key for key, dtype in self.needs.items() if isinstance(dtype, pl.List)]
-        return beyond(self.limits, rosters)
-
-    def at_once(self, facts: pl.DataFrame, on: date) -> pl.DataFrame:
-        writer, lowered = ColumnWriter(on), self.lowered
-        low, high = (writer.write(n or NOUGHT) for n in (lowered.low, lowered.high))
-        found = facts.lazy().select("id", refused(lowered, writer), minimum=low, maximum=high)
-        decision = pl.coalesce("refused", accepted(lowered)).alias("decision")
-        return found.select("id", decision, *known_sums(lowered)).collect()
-
     def one_by_one(self, facts: pl.DataFrame, on: date) -> pl.DataFrame:
         read = reader(self.programme.scope, self.needs)
         found = [self.row(read(row), on) for row in facts.iter_rows(named=True)]
+        for id_, answer in zip(facts["id"], found, strict=True):
+            if answer.maximum is not None and answer.maximum > LARGEST:
+                raise OverflowError(f"{self.programme.code}: the sum of {id_} is beyond 64 bits")
         return facts.select("id").hstack(pl.DataFrame(found, schema=RESULT, orient="row"))
 
 
 def given(key: str, dtype: pl.DataType) -> pl.Expr:
-    column = pl.col(key)
-    return pl.when(column.list.len() > 0).then(column) if isinstance(dtype, pl.List) else column
+    seen = pl.col(key)
+    if not isinstance(dtype, pl.List) or key == "recognitions":
+        return seen
+    return pl.when(seen.list.len() > 0).then(seen)
 
 
-def refused(lowered: Lowered, writer: ColumnWriter) -> pl.Expr:
-    """The decision that nothing is granted yet, null where it may be."""
-    refusals: dict[Decision, Truth] = {
-        "ineligible": lowered.fails,
-        "needs_setting": lowered.unset,
-        "needs_facts": lowered.missing,
-    }
-    cases = [(writer.write(t), code(name)) for name, t in refusals.items() if t != NO]
-    return writer.first_of(cases, pl.lit(None, DECISION)).alias("refused")
+class Columns:
+    """The expressions of one programme on one day."""
+
+    def __init__(self, lowered: Lowered, limits: Mapping[Name, int], on: date) -> None:
+        self.lowered = lowered
+        self.limits = limits
+        self.writer = ColumnWriter(on)
+
+    def beyond(self, facts: pl.DataFrame) -> pl.Series:
+        """Which rows hold a number that the arithmetic might not bear."""
+        return self.with_derived(facts).select(beyond(self.limits, facts)).collect().to_series()
+
+    def hopeful(self, facts: pl.DataFrame) -> pl.DataFrame:
+        """The rows that hold every condition, and those that columns cannot tell of."""
+        wanted = self.writer.write(self.lowered.decided) | beyond(self.limits, facts)
+        return self.with_derived(facts).filter(wanted).select(facts.columns).collect()
+
+    def with_derived(self, facts: pl.DataFrame) -> pl.LazyFrame:
+        found = facts.lazy()
+        for let in self.lowered.lets:
+            number, known = self.writer.write(let.number), self.writer.write(let.known)
+            found = found.with_columns(pl.when(known).then(number).alias(column(let.name)))
+        return found
+
+    def assessed(self, facts: pl.DataFrame) -> pl.DataFrame:
+        low, high = (self.writer.write(n or NOUGHT) for n in (self.lowered.low, self.lowered.high))
+        found = self.with_derived(facts).select("id", self.refused, minimum=low, maximum=high)
+        decision = pl.coalesce("refused", self.granted).alias("decision")
+        return found.select("id", decision, *self.sums).collect()
+
+    @property
+    def refused(self) -> pl.Expr:
+        """The decision that nothing is granted yet, null where it may be."""
+        refusals: dict[Decision, Truth] = {
+            "ineligible": self.lowered.fails,
+            "needs_setting": self.lowered.unset,
+            "needs_facts": self.lowered.missing,
+        }
+        cases = [(self.writer.write(t), code(name)) for name, t in refusals.items() if t != NO]
+        return self.writer.first_of(cases, pl.lit(None, DECISION)).alias("refused")
+
+    @property
+    def granted(self) -> pl.Expr:
+        granted = code(self.lowered.grants)
+        if self.is_point:
+            return granted
+        return pl.when(OPEN).then(code("needs_choice")).otherwise(granted)
+
+    @property
+    def is_point(self) -> bool:
+        return self.lowered.low == self.lowered.high
+
+    @property
+    def sums(self) -> list[pl.Expr]:
+        if self.lowered.low is None:
+            return [pl.lit(None, pl.Int64).alias(name) for name in SUMS]
+        low, high = (pl.col(name) for name in SUMS)
+        if self.lowered.grants == "pending_round":
+            low = pl.lit(0, pl.Int64) if self.is_point else pl.when(OPEN).then(low).otherwise(0)
+        known = pl.col("refused").is_null()
+        return [
+            pl.when(known).then(end).cast(pl.Int64).alias(name)
+            for name, end in zip(SUMS, (low, high), strict=True)
+        ]
 
 
-def accepted(lowered: Lowered) -> pl.Expr:
-    if lowered.low == lowered.high:
-        return code("eligible")
-    open_ = pl.col("minimum") < pl.col("maximum")
-    return pl.when(open_).then(code("needs_choice")).otherwise(code("eligible"))
+OPEN = pl.col("minimum") < pl.col("maximum")
 
 
 def code(decision: Decision) -> pl.Expr:
     return pl.lit(decision, DECISION)
 
 
-def known_sums(lowered: Lowered) -> list[pl.Expr]:
-    if lowered.low is None:
-        return [pl.lit(None, pl.Int64).alias(name) for name in SUMS]
-    return [pl.when(pl.col("refused").is_null()).then(pl.col(name)).alias(name) for name in SUMS]
-
-
 def compile_columns(programme: Programme, settings: Mapping[str, Any] | None = None) -> Plan:
     """The programme under these settings over columns of facts.
 
-    Raises InputError for settings that cannot be read, NotCompiled for what has no compiled form.
+    Raises InputError for settings that cannot be read.
     """
-    lowered = lower(programme, settings, percent_places=COLUMN_PERCENT)
-    parts = (*parts_of(lowered),)
-    names = names_in(parts)
-    by_row, limits = why_by_row(lowered, parts, names)
-    needs = dtypes(programme.scope, names)
-    return Plan(programme, needs, limits, by_row, lowered, compile_rows(programme, settings))
-
-
-def parts_of(lowered: Lowered) -> Iterator[Number | Truth]:
-    yield from (lowered.fails, lowered.decided, lowered.unset, lowered.missing)
-    yield from (number for number in (lowered.low, lowered.high) if number is not None)
-
-
-def why_by_row(
-    lowered: Lowered, parts: tuple[Number | Truth, ...], names: list[Name]
-) -> tuple[str | None, dict[Name, int]]:
-    """Why columns do not do, or the limits within which they do."""
-    if looks_out_of_rows(parts):
-        return "a row of a roster reads facts outside it", {}
-    types = {name: declared(lowered.programme.scope, name).type for name in names}
+    row = compile_rows(programme, settings)
     try:
-        return None, safe_limits(parts, types)
+        lowered = lower(programme, settings, percent_places=COLUMN_PERCENT)
+        parts = (*lowered.parts, *lowered.lets)
+        needs = dtypes(programme.scope, names_in(parts))
+        if looks_out_of_rows(parts):
+            return Plan(programme, needs, "a row of a roster reads facts outside it", row)
+        return Plan(programme, needs, None, row, limits_of(programme, parts), lowered)
     except NotCompiled as why:
-        return str(why), {}
+        return Plan(programme, dtypes(programme.scope, every_name(programme)), str(why), row)
+
+
+def limits_of(programme: Programme, parts: tuple[object, ...]) -> dict[Name, int]:
+    names = names_in(parts)
+    return safe_limits(parts, {n: declared(programme.scope, n).type for n in names})
+
+
+def every_name(programme: Programme) -> list[Name]:
+    """Every fact that may be given, with every column."""
+    found = [Name(key) for key in programme.given]
+    rosters = ((k, f) for k, f in programme.given.items() if isinstance(f, RosterFact))
+    return [*found, *(Name(column, key) for key, fact in rosters for column in fact.columns)]

@@ -11,13 +11,16 @@ from ..judge import first_day
 from .form import (
     All,
     Among,
+    Back,
     Compare,
+    CompareDays,
     Const,
     Count,
+    Day,
+    DayVar,
     Given,
     Greatest,
     Least,
-    LooksBack,
     Lookup,
     Minus,
     Name,
@@ -26,7 +29,9 @@ from .form import (
     OnDay,
     Pick,
     Plus,
+    Quotient,
     Rounded,
+    Same,
     Settled,
     Shift,
     Some,
@@ -35,9 +40,16 @@ from .form import (
     Times,
     Truth,
     Var,
+    YearOf,
+    YearsSince,
 )
 
 OPERATORS = {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def column(name: Name) -> str:
+    """A derived value stands in a column of its own, beside a fact of its name."""
+    return f"_{name.key}" if name.derived else name.key
 
 
 def whole(value: int) -> pl.Expr:
@@ -52,10 +64,12 @@ class ColumnWriter:
     row: pl.Expr = field(default_factory=pl.element)
 
     def read(self, name: Name) -> pl.Expr:
-        return pl.col(name.key) if name.roster is None else self.row.struct.field(name.key)
+        if name.roster is not None:
+            return self.row.struct.field(name.key)
+        return pl.col(column(name))
 
     @singledispatchmethod
-    def write(self, part: Number | Truth) -> pl.Expr:
+    def write(self, part: Number | Truth | Day) -> pl.Expr:
         raise TypeError(f"no column for {type(part).__name__}")
 
     @write.register
@@ -164,14 +178,41 @@ class ColumnWriter:
         return reduce(or_, (seen == pl.lit(value) for value in sorted(part.values, key=repr)))
 
     @write.register
-    def _(self, part: OnDay) -> pl.Expr:
-        found: pl.Expr = OPERATORS[part.comparison](self.read(part.name), pl.lit(part.day))
+    def _(self, part: Same) -> pl.Expr:
+        return self.read(part.one).cast(pl.String) == self.read(part.other).cast(pl.String)
+
+    @write.register
+    def _(self, part: CompareDays) -> pl.Expr:
+        found: pl.Expr = OPERATORS[part.comparison](self.write(part.one), self.write(part.other))
         return found
 
     @write.register
-    def _(self, part: LooksBack) -> pl.Expr:
-        earliest = first_day(self.on, (part.years, part.days))
-        return self.read(part.name).is_between(pl.lit(earliest), pl.lit(self.on))
+    def _(self, part: OnDay) -> pl.Expr:
+        return pl.lit(part.day)
+
+    @write.register
+    def _(self, part: DayVar) -> pl.Expr:
+        return self.read(part.name)
+
+    @write.register
+    def _(self, part: Back) -> pl.Expr:
+        return pl.lit(first_day(self.on, (part.years, part.days)))
+
+    @write.register
+    def _(self, part: YearOf) -> pl.Expr:
+        return self.write(part.day).dt.year().cast(pl.Int64)
+
+    @write.register
+    def _(self, part: YearsSince) -> pl.Expr:
+        since, today = self.write(part.day), self.on.month * 100 + self.on.day
+        later = since.dt.month().cast(pl.Int64) * 100 + since.dt.day() > today
+        return whole(self.on.year) - since.dt.year() - later.cast(pl.Int64)
+
+    @write.register
+    def _(self, part: Quotient) -> pl.Expr:
+        one, other = self.write(part.one), self.write(part.other)
+        size = (one.abs() * whole(2 * 10**part.places) + other) // (other * 2)
+        return pl.when(one < 0).then(-size).otherwise(size)
 
     @write.register
     def _(self, part: SomeRow) -> pl.Expr:

@@ -19,10 +19,11 @@ class NotCompiled(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A fact, or a column in the rows of a roster."""
+    """A fact, a column in the rows of a roster, or a derived value."""
 
     key: str
     roster: str | None = None
+    derived: bool = False
 
 
 # Numbers
@@ -115,7 +116,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A number for each value of a fact, all with the same places."""
+    """A number for each value of a fact, all with the same places; another value counts 0."""
 
     name: Name
     table: tuple[tuple[Word, int], ...]
@@ -149,10 +150,63 @@ class Rounded:
     places: int
 
 
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """The first over the second, which is above 0, half away from 0 to so many places."""
+
+    one: "Number"
+    other: "Number"
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearOf:
+    day: "Day"
+
+    @property
+    def places(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class YearsSince:
+    """Whole years from a day to the day of the case."""
+
+    day: "Day"
+
+    @property
+    def places(self) -> int:
+        return 0
+
+
 Number = (
     Const | Var | Shift | Times | Plus | Minus | Least | Greatest | Pick | Lookup | Count | SumRows
-    | Rounded
+    | Rounded | Quotient | YearOf | YearsSince
 )  # fmt: skip
+
+
+# Days
+
+
+@dataclass(frozen=True, slots=True)
+class OnDay:
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class DayVar:
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """So many years and days before the day of the case."""
+
+    years: int = 0
+    days: int = 0
+
+
+Day = OnDay | DayVar | Back
 
 
 # Truths
@@ -199,19 +253,18 @@ class Among:
 
 
 @dataclass(frozen=True, slots=True)
-class OnDay:
-    name: Name
-    comparison: Comparison
-    day: date
+class Same:
+    """Two facts that are no numbers have the same value."""
+
+    one: Name
+    other: Name
 
 
 @dataclass(frozen=True, slots=True)
-class LooksBack:
-    """A date not after the day of the case and not earlier than so many years and days before."""
-
-    name: Name
-    years: int
-    days: int
+class CompareDays:
+    one: Day
+    comparison: Comparison
+    other: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +273,18 @@ class SomeRow:
     holds: "Truth"
 
 
-Truth = (
-    Settled | Given | Not | All | Some | Compare | Among | OnDay | LooksBack | SomeRow
-)  # fmt: skip
+Truth = Settled | Given | Not | All | Some | Compare | Among | Same | CompareDays | SomeRow
 
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """A derived value: the number, wherever it is known."""
+
+    name: Name
+    known: Truth
+    number: Number
+
+
+TODAY = Back()
 YES, NO = Settled(True), Settled(False)
 NOUGHT = Const(0)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from .form import Name, Number, SomeRow, SumRows, Truth
+from .form import Day, Let, Name, Number, SomeRow, SumRows, Truth
 
-Part = Name | Number | Truth
+Part = Name | Number | Truth | Day | Let
 
 
 def parts_in(value: object) -> Iterator[Part]:

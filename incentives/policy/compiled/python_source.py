@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
 from .form import (
+    TODAY,
     All,
     Among,
+    Back,
     Compare,
+    CompareDays,
     Const,
     Count,
+    Day,
+    DayVar,
     Given,
     Greatest,
     Least,
-    LooksBack,
     Lookup,
     Minus,
     Name,
@@ -22,7 +26,9 @@ from .form import (
     OnDay,
     Pick,
     Plus,
+    Quotient,
     Rounded,
+    Same,
     Settled,
     Shift,
     Some,
@@ -32,8 +38,11 @@ from .form import (
     Truth,
     Var,
     Word,
+    YearOf,
+    YearsSince,
 )
 
+BRACKETED = (Shift, Times, Plus, Minus, Pick, Rounded, All, Some)
 TAKEN = {*keyword.kwlist, "on", "facts", "row", "low", "high", "min", "max", "sum", "any", "len"}
 
 
@@ -60,6 +69,8 @@ class PythonWriter:
     def read(self, name: Name) -> str:
         if name.roster is not None:
             return f"row.get({name.key!r})"
+        if name.derived:
+            return f"_{name.key}"
         self.names[name.key] = None
         return spelled(name.key)
 
@@ -69,10 +80,10 @@ class PythonWriter:
     def inner(self, part: Number | Truth) -> str:
         """An expression that can stand beside an operator."""
         written = self.write(part)
-        return written if isinstance(part, Const | Var | Settled | Lookup) else f"({written})"
+        return f"({written})" if isinstance(part, BRACKETED) else written
 
     @singledispatchmethod
-    def write(self, part: Number | Truth) -> str:
+    def write(self, part: Number | Truth | Day) -> str:
         raise TypeError(f"no Python for {type(part).__name__}")
 
     @write.register
@@ -168,13 +179,36 @@ class PythonWriter:
         return f"{self.read(part.name)} {in_} {{{listed(part.values)}}}"
 
     @write.register
-    def _(self, part: OnDay) -> str:
-        day = self.constant("DAY", repr(part.day).removeprefix("datetime."))
-        return f"{self.read(part.name)} {part.comparison} {day}"
+    def _(self, part: Same) -> str:
+        return f"{self.read(part.one)} == {self.read(part.other)}"
 
     @write.register
-    def _(self, part: LooksBack) -> str:
-        return f"first_day(on, ({part.years}, {part.days})) <= {self.read(part.name)} <= on"
+    def _(self, part: CompareDays) -> str:
+        return f"{self.write(part.one)} {part.comparison} {self.write(part.other)}"
+
+    @write.register
+    def _(self, part: OnDay) -> str:
+        return self.constant("DAY", repr(part.day).removeprefix("datetime."))
+
+    @write.register
+    def _(self, part: DayVar) -> str:
+        return self.read(part.name)
+
+    @write.register
+    def _(self, part: Back) -> str:
+        return "on" if part == TODAY else f"first_day(on, ({part.years}, {part.days}))"
+
+    @write.register
+    def _(self, part: YearOf) -> str:
+        return f"{self.write(part.day)}.year"
+
+    @write.register
+    def _(self, part: YearsSince) -> str:
+        return f"years_between({self.write(part.day)}, on)"
+
+    @write.register
+    def _(self, part: Quotient) -> str:
+        return f"quotient({self.write(part.one)}, {self.write(part.other)}, {10**part.places})"
 
     @write.register
     def _(self, part: SomeRow) -> str:

@@ -1,40 +1,28 @@
 """A programme as one Python function of typed facts, exact to the fen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, get_args
 
 from .. import judge
 from ..examples import Decision
 from ..programme import Programme
-from .form import NO, Number, Truth
-from .lower import Lowered, lower
+from .answer import Compiled, Row
+from .arithmetic import quotient, years_between
+from .form import NO, YES, Let, NotCompiled, Number, Truth
+from .interpreted import interpreted
+from .lowering import Lowered, lower
 from .python_source import PythonWriter, spelled
-from .typed import TypedValue
 
-
-class Compiled(NamedTuple):
-    """What the interpreter decides, in fen: `minimum` and `maximum` as in an assessment."""
-
-    decision: Decision
-    minimum: int | None = None
-    maximum: int | None = None
-
-    @property
-    def amount(self) -> int | None:
-        return self.minimum if self.decision == "eligible" else None
-
-
-Row = Callable[[Mapping[str, TypedValue], date], Compiled]
-
-UNDECIDED: tuple[Decision, ...] = ("ineligible", "needs_setting", "needs_facts")
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
 IN_SIGHT = {
     "Compiled": Compiled,
     "date": date,
+    "quotient": quotient,
+    "years_between": years_between,
     "first_day": lru_cache(maxsize=64)(judge.first_day),
-    **{decision.upper(): Compiled(decision) for decision in UNDECIDED},
-    "ELIGIBLE": Compiled("eligible"),
+    **{decision.upper(): Compiled(decision) for decision in DECISIONS},
 }
 
 
@@ -42,9 +30,13 @@ def compile_rows(programme: Programme, settings: Mapping[str, Any] | None = None
     """The programme under these settings as a function of facts (see read_typed) and the day.
 
     It answers as `assess` without choices and history: what is left to choose gives needs_choice.
-    Raises InputError for settings that cannot be read, NotCompiled for what has no compiled form.
+    What has no compiled form is interpreted. A value given for a derived one is used only where
+    the facts leave it open. Raises InputError for settings that cannot be read.
     """
-    return function_of(lower(programme, settings))
+    try:
+        return function_of(lower(programme, settings))
+    except NotCompiled:
+        return interpreted(programme, settings)
 
 
 def function_of(lowered: Lowered) -> Row:
@@ -63,11 +55,17 @@ def function_name(lowered: Lowered) -> str:
 def source_of(lowered: Lowered) -> str:
     """The function's source, with the tables and days it uses before it."""
     writer = PythonWriter()
-    body = [*refusals(lowered, writer), *amount(lowered, writer)]
+    lets = [worked_out(let, writer) for let in lowered.lets]
+    body = [*lets, *refusals(lowered, writer), *amount(lowered, writer)]
     reads = [f"{spelled(key)} = facts.get({key!r})" for key in writer.names]
     constants = [f"{name} = {value}" for value, name in writer.constants.items()]
     head = f"def {function_name(lowered)}(facts, on):"
     return "\n".join([*constants, head, *(f"    {line}" for line in [*reads, *body]), ""])
+
+
+def worked_out(let: Let, writer: PythonWriter) -> str:
+    known = "" if let.known == YES else f" if {writer.write(let.known)} else None"
+    return f"{writer.read(let.name)} = {writer.inner(let.number)}{known}"
 
 
 def refusals(lowered: Lowered, writer: PythonWriter) -> list[str]:
@@ -84,14 +82,13 @@ def refuse(truth: Truth, decision: str, writer: PythonWriter) -> str:
 
 def amount(lowered: Lowered, writer: PythonWriter) -> list[str]:
     if lowered.low is None or lowered.high is None:
-        return ["return ELIGIBLE"]
+        return [f"return {lowered.grants.upper()}"]
+    low, high = computed("low", lowered.low, writer), computed("high", lowered.high, writer)
+    least = "low" if lowered.grants == "eligible" else "0"
+    granted = f'return Compiled("{lowered.grants}", {least}, low)'
     if lowered.low == lowered.high:
-        return [computed("low", lowered.low, writer), 'return Compiled("eligible", low, low)']
-    return [
-        computed("low", lowered.low, writer),
-        computed("high", lowered.high, writer),
-        'return Compiled("eligible" if low == high else "needs_choice", low, high)',
-    ]
+        return [low, granted]
+    return [low, high, f"if low == high: {granted}", 'return Compiled("needs_choice", low, high)']
 
 
 def computed(variable: str, number: Number, writer: PythonWriter) -> str:

@@ -1,19 +1,25 @@
 """A programme with its settings, lowered: the whole case as a few plain truths and numbers."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..assessment import bites
 from ..caps import Cap
 from ..conditions import AllOf, Condition
+from ..examples import Decision
+from ..nodes import NodeBase
 from ..overrides import Settings, read_settings
 from ..programme import Programme
 from .building import among, every, least, negated, pick, plus, rounded, some
-from .form import YES, Number, Truth
+from .form import YES, Let, NotCompiled, Number, Truth
 from .ground import EXACT_PERCENT, MONEY_PLACES, NOTHING_LACKS, Ground, Lack
-from .lower_amounts import Worth, looked_up, of_ends, worth
+from .lower_amounts import worth
 from .lower_conditions import Verdict, judged
+from .lower_derived import derived
+from .lower_lookup import looked_up
+from .parts import names_in
+from .worth import Worth, of_ends
 
 Priced = tuple[Number | None, Number | None, Lack]
 
@@ -27,11 +33,23 @@ class Lowered:
 
     programme: Programme
     settings: Settings
+    lets: tuple[Let, ...]
     conditions: tuple[Verdict, ...]
     missing: Truth
     unset: Truth
     low: Number | None
     high: Number | None
+
+    @property
+    def parts(self) -> tuple[Number | Truth, ...]:
+        """Everything a back end has to write, but for the derived values."""
+        sums = (number for number in (self.low, self.high) if number is not None)
+        return (self.fails, self.unset, self.missing, self.decided, *sums)
+
+    @property
+    def grants(self) -> Decision:
+        """What a case that leaves nothing to choose comes to."""
+        return "eligible" if self.programme.round is None else "pending_round"
 
     @property
     def fails(self) -> Truth:
@@ -52,11 +70,27 @@ def lower(
 ) -> Lowered:
     """Raises InputError for settings that cannot be read, NotCompiled for what has no such form."""
     taken = read_settings(programme, {} if settings is None else settings)
-    ground = Ground(programme.scope, taken, percent_places)
+    ground, lets = derived(programme, Ground(programme.scope, taken, percent_places))
     verdicts = (kind_verdict(programme, ground), *conditions(programme.conditions, ground))
     low, high, lack = priced(programme, ground) if programme.amount else asked(programme, ground)
-    lack = lack.among(*(verdict.lack for verdict in verdicts))
-    return Lowered(programme, taken, verdicts, lack.missing, lack.unset, low, high)
+    lack = lack.among(ranked(programme, ground), *(verdict.lack for verdict in verdicts))
+    found = Lowered(programme, taken, (), verdicts, lack.missing, lack.unset, low, high)
+    return replace(found, lets=tuple(needed(lets, found)))
+
+
+def needed(lets: list[Let], lowered: Lowered) -> list[Let]:
+    """The derived values that the case, or one that it needs, reads."""
+    kept: list[Let] = []
+    for let in reversed(lets):
+        if let.name in names_in((*lowered.parts, *kept)):
+            kept.insert(0, let)
+    return kept
+
+
+def ranked(programme: Programme, ground: Ground) -> Lack:
+    """A round needs the fact it ranks by."""
+    by = programme.round and programme.round.rank and programme.round.rank.by
+    return ground.lacks(by) if by else NOTHING_LACKS
 
 
 def kind_verdict(programme: Programme, ground: Ground) -> Verdict:
@@ -82,11 +116,19 @@ def priced(programme: Programme, ground: Ground) -> Priced:
     lack = amount.lack
     for cap in programme.caps:
         applies = judged(cap.when, ground)
-        limit = looked_up(cap.limit, ground).only_if(negated(applies.no))
+        limit = limit_of(cap, ground).only_if(negated(applies.no))
         lack = lack.among(applies.lack, limit.lack)
         if cuts(cap, programme, ground):
             amount = capped(amount, limit.low, applies.yes)
     return amount.low, amount.high, lack
+
+
+def limit_of(cap: Cap, ground: Ground) -> Worth:
+    if cap.unit == "rows":
+        raise NotCompiled("a cap counts the rows of a case")
+    if not isinstance(cap.limit, NodeBase):
+        return looked_up(cap.limit, ground)
+    return worth(cap.limit, ground).each(lambda number: rounded(number, MONEY_PLACES))
 
 
 def cuts(cap: Cap, programme: Programme, ground: Ground) -> bool:
