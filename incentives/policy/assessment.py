@@ -59,7 +59,8 @@ def decided(programme: Programme, case: Case, derived: tuple[DerivedLine, ...]) 
     if not programme.amount:
         ask_everything(programme, case)
     amount = case_amount(programme, case) if programme.amount else None
-    refuse_idle(case, set(choice_names(programme.amount)))
+    if case.choices:
+        refuse_idle(case, set(choice_names(programme.amount)))
     lines = [line for cap in programme.caps if (line := cap_line(cap, programme, case, amount))]
     if programme.round is not None and programme.round.rank is not None:
         case.fact(programme.round.rank.by)

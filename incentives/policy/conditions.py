@@ -1,5 +1,6 @@
 """Conditions as data: a test on one fact or on the registers, or all_of, any_of, not."""
 
+from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -28,6 +29,15 @@ LOOKING_BACK = {"within", "at_least_ago"}
 class Judged(Model):
     id: str | None = None
     says: Text | None = None
+
+    @cached_property
+    def looks_at(self) -> tuple[str, ...]:
+        """The facts it sees, each once."""
+        return tuple(dict.fromkeys(name for part in self.inside for name in part.looks_at))
+
+    @property
+    def inside(self) -> "tuple[Judged, ...]":
+        return ()
 
 
 class Span(Model):
@@ -109,17 +119,34 @@ class FactTest(Judged):
     def operator(self) -> str:
         return next(o for o in FITS if self.operand(o) is not None)
 
+    @cached_property
+    def looks_at(self) -> tuple[str, ...]:
+        other = self.operand(self.operator)
+        return (self.fact, other.fact) if isinstance(other, OtherFact) else (self.fact,)
+
 
 class AllOf(Judged):
     all_of: "Annotated[tuple[Condition, ...], Field(min_length=1)]"
+
+    @property
+    def inside(self) -> tuple[Judged, ...]:
+        return self.all_of
 
 
 class AnyOf(Judged):
     any_of: "Annotated[tuple[Condition, ...], Field(min_length=1)]"
 
+    @property
+    def inside(self) -> tuple[Judged, ...]:
+        return self.any_of
+
 
 class Not(Judged):
     not_: "Condition" = Field(alias="not")
+
+    @property
+    def inside(self) -> tuple[Judged, ...]:
+        return (self.not_,)
 
 
 class Recognition(Model):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -112,7 +113,7 @@ class Programme(Model):
         check(self)
         return self
 
-    @property
+    @cached_property
     def given(self) -> dict[str, Fact]:
         """What a case may give: its facts, kind and recognitions, and rates left to reviewers."""
         asked: dict[str, Fact] = {
@@ -123,7 +124,7 @@ class Programme(Model):
         first: dict[str, Fact] = {"applicant_kind": APPLICANT_KIND}
         return {**first, **self.facts, "recognitions": RECOGNITIONS, **asked}
 
-    @property
+    @cached_property
     def scope(self) -> dict[str, Fact]:
         """What a condition or amount may read: the facts given and the values derived of them."""
         derived: dict[str, Fact] = {name: value.as_fact for name, value in self.derived.items()}

@@ -24,7 +24,6 @@ from .programme import Programme
 from .questions import APPLICANT_KIND, ChoiceFact, Fact
 from .result import Reason
 from .text import Text, join, text
-from .walk import reads
 
 COMPARED = {
     "is": ("为", "is"),
@@ -51,7 +50,7 @@ def reason(condition: Condition, number: int, case: Case) -> Reason:
         id=condition.id or f"condition_{number}",
         holds=verdict.truth,
         text=sentence(condition, case.sight),
-        seen={name: seen(name, case.sight) for name in facts_in(condition)},
+        seen={name: seen(name, case.sight) for name in condition.looks_at},
     )
 
 
@@ -62,10 +61,6 @@ def kind_reason(programme: Programme, kind: str) -> Reason:
     return Reason(
         "applicant_kind", kind in programme.roles.applicant, said, {"applicant_kind": kind}
     )
-
-
-def facts_in(condition: Condition) -> list[str]:
-    return list(dict.fromkeys(reads(condition)))
 
 
 def seen(name: str, sight: Sight) -> str | None:

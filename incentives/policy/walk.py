@@ -87,5 +87,5 @@ NAMING = (
 def reads(value: Any) -> Iterator[str]:
     """The names of the facts that a part and the parts in it look at."""
     for part, _ in walk(value, Place((), {})):
-        found = (getattr(part, name, None) for name in NAMING)
+        found = (vars(part).get(name) for name in NAMING)
         yield from (name for name in found if isinstance(name, str))
