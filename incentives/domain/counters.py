@@ -1,6 +1,7 @@
 """Which counters an amount has to pass: the programme's caps and its same-event groups."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,7 +13,9 @@ from incentives.policy.positions import Ref
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.text import InputError
 
-HOTTER = {"fact": 0, "applicant": 1, "event": 2, "programme": 5}
+HOTTER = {"fact": 0, "applicant": 1, "event": 2, "tally": 3, "programme": 5}
+Row = tuple[str, int]
+"""A row of a roster, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,25 @@ def counter_requests(
     settings: Mapping[str, Any],
     approval_year: int,
     entitled: Decimal,
+    rows: Collection[Row] | None = (),
 ) -> list[CounterRequest]:
-    """In the order of the file; the database sorts them by heat before it locks."""
-    caps = keys.cap_requests(rules, facts, roles, settings, approval_year)
-    events = keys.event_requests(rules, facts, roles, settings, entitled)
-    return [_of_cap(cap) for cap in caps] + [
-        _of_event(event) for event in events if event.rule != "warn"
+    """In the order of the file; the database sorts them by heat before it locks.
+
+    `rows` are those that the case is granted for (None: every row), where rows are counted.
+    """
+    case = (rules, facts, roles, settings)
+    events = keys.event_requests(*case, entitled)
+    return [
+        *(_of_cap(cap) for cap in keys.cap_requests(*case, approval_year)),
+        *(_of_event(event) for event in events if event.rule != "warn"),
+        *(_of_tally(name, key) for name, key in keys.tally_keys(*case, approval_year).items()),
+        *_of_rows(rules, keys.row_requests(*case, approval_year), rows),
     ]
+
+
+def counts_history(rules: Rules) -> bool:
+    """Whether an assessment depends on what was granted before, and not only the caps on it."""
+    return bool(rules.tallies) or any(cap.unit == "rows" for cap in rules.caps)
 
 
 def tally_requests(
@@ -78,6 +93,23 @@ def _other_readings(rules: Rules) -> list[dict[str, Any]]:
 def _counted_only(request: CounterRequest) -> CounterRequest:
     entitled = request.limit if request.kind == "event" else Decimal(0)
     return replace(request, kind="tally", limit=entitled)
+
+
+def _of_tally(name: str, key: str) -> CounterRequest:
+    return CounterRequest(key, "tally", "yuan", HOTTER["tally"], Decimal(0), name)
+
+
+def _of_rows(
+    rules: Rules, asked: Iterable[keys.RowRequest], rows: Collection[Row] | None
+) -> list[CounterRequest]:
+    """One for each key, taking as many rows as the case has under it."""
+    over = {cap.id: str(cap.over) for cap in rules.caps}
+    counted = [one for one in asked if rows is None or (over[one.cap_id], one.row) in rows]
+    times = Counter(one.key for one in counted)
+    return [
+        CounterRequest(key, "cap", "rows", HOTTER["fact"], one.limit, one.cap_id, times[key])
+        for key, one in {one.key: one for one in counted}.items()
+    ]
 
 
 def _of_cap(cap: keys.CapRequest) -> CounterRequest:

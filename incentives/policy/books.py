@@ -179,6 +179,12 @@ class Books:
 
     def redeem(self, ref: str, amount: Decimal) -> Decimal:
         """Commit a part of a reserved award and give the rest back; returns the rest."""
+        rest = self.lower(ref, amount)
+        self.awards[ref].state = "committed"
+        return rest
+
+    def lower(self, ref: str, amount: Decimal) -> Decimal:
+        """Leave a part of a reserved award reserved and give the rest back; returns the rest."""
         award = self._reserved(ref)
         rest = award.amount - amount
         if amount <= 0 or rest < 0:
@@ -187,7 +193,7 @@ class Books:
             if counter.unit == "yuan":
                 counter.used -= rest
                 counter.held[ref].amount -= rest
-        award.amount, award.state = amount, "committed"
+        award.amount = amount
         return rest
 
     def set_fund(self, fund: Fund, limit: Decimal) -> Decimal:
@@ -272,5 +278,5 @@ def cut(way: Passing) -> BookCut:
     )
 
 
-def users(held: dict[str, Hold]) -> Sequence[str]:
+def users(held: dict[str, Hold]) -> tuple[str, ...]:
     return tuple(ref for ref, hold in held.items() if hold.amount > 0)

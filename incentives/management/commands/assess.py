@@ -33,7 +33,7 @@ class Command(BaseCommand):
             sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
         faults = False
         lines = assess_lines(
-            sys.stdin, programmes=catalogue_programmes(), settings=_settings(options["values"])
+            sys.stdin, programmes=catalogue_programmes(), settings=settings_from(options["values"])
         )
         for result in lines:
             faults |= "error" in result
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _settings(path: Path | None) -> dict[str, Any]:
+def settings_from(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
