@@ -27,6 +27,16 @@ class Growth(Model):
     last: Node
 
 
+def zero_kind(value: object) -> str:
+    return "·unknown" if value == "unknown" else "·rate"
+
+
+WhenZero = Annotated[
+    Annotated[Literal["unknown"], Tag("·unknown")] | Annotated[RateValue, Tag("·rate")],
+    Discriminator(zero_kind),
+]
+
+
 class GrowthRate(DerivedBase):
     """(this - last) / last, half-up to 0.01%; negative when this is less.
 
@@ -35,7 +45,7 @@ class GrowthRate(DerivedBase):
 
     type: Literal["percent"]
     growth_rate_of: Growth
-    when_last_zero: Literal["unknown"] | RateValue
+    when_last_zero: WhenZero
 
 
 class Series(Model):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from .positions import Flag, Key, MoneyValue, Share, WholeValue
 from .text import BadValue, Model, Text, text
@@ -31,8 +31,20 @@ def due_kind(value: object) -> str:
     return "·award"
 
 
+def on_award(value: object) -> object:
+    if value != "award":
+        raise BadValue(
+            text(f"“{value}”不是拨付时间", f"'{value}' is no time of payment"),
+            text(
+                "请写 award、{months: 12} 或 {stage: {zh: …, en: …}}",
+                "write award, {months: 12} or {stage: {zh: …, en: …}}",
+            ),
+        )
+    return value
+
+
 Due = Annotated[
-    Annotated[Literal["award"], Tag("·award")]
+    Annotated[Literal["award"], BeforeValidator(on_award), Tag("·award")]
     | Annotated[AfterMonths, Tag("·months")]
     | Annotated[AtStage, Tag("·stage")],
     Discriminator(due_kind),

@@ -9,6 +9,7 @@ import yaml
 
 from incentives import policy
 from incentives.policy import (
+    FileError,
     Programme,
     conditions,
     derived,
@@ -75,3 +76,58 @@ def test_the_schema_knows_every_part_of_a_file() -> None:
     assert {model.__name__ for model in nodes.KINDS.values()} - json_schema()[
         "$defs"
     ].keys() == set()
+
+
+FAULTS = [
+    (
+        "growth_rate_of", "when_last_zero: 0%", "when_last_zero: none",
+        "43: derived.growth.when_last_zero: 'none' is not a number; write 5% or 0.05",
+    ),
+    (
+        "growth_rate_of", "growth_rate_of", "growth_of",
+        ("35: derived.growth: this is no derived value; write one of growth_rate_of, series_index, "
+        "years_since, count_of, total_of, amount"),
+    ),
+    (
+        "growth_rate_of", "{fact: growth}}", "{fact: grow}}",
+        ("53: amount.0.rate.fact: there is no fact 'grow'; write one of: revenue, "
+        "revenue_last_year, growth"),
+    ),
+    (
+        "unit: rows", "per: [id_number]", "per: [name]",
+        "63: caps.0.per.0: there is no fact 'name'; write one of: id_number, hours, fee",
+    ),
+    (
+        "limit: {least_of", "[3000, tax_paid]", "[3000, tax]",
+        ("55: caps.0.limit.least_of.1: there is no fact 'tax'; write one of: project, spent_in, "
+        "tax_paid, cost"),
+    ),
+    (
+        "already_granted", "period: life", "period: month",
+        "42: tallies.investment.period: 'month' is not allowed; write 'life' or 'year'",
+    ),
+    (
+        "payers:", "due: award", "due: soon",
+        ("37: schedule.0.due: 'soon' is no time of payment; write award, {months: 12} or "
+        "{stage: {zh: …, en: …}}"),
+    ),
+    (
+        "payers:", "share: 60%", "share: 70%",
+        "48: payers: the shares of the payers are not 100%; correct the shares",
+    ),
+    (
+        "moves_up: true}", "ties: earlier", "ties: some",
+        "45: round.rank.ties: 'some' is not allowed; write 'all', 'none' or 'earlier'",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("piece", "old", "new", "fault"), FAULTS)
+def test_a_fault_is_told_with_its_line_and_its_remedy(
+    folder: Path, piece: str, old: str, new: str, fault: str
+) -> None:
+    block = next(found for found in BLOCKS if piece in found)
+    assert old in block
+    with pytest.raises(FileError) as caught:
+        read(folder, block.replace(old, new, 1))
+    assert [str(p).split("yaml:", 1)[1] for p in caught.value.problems] == [fault]
