@@ -113,7 +113,7 @@ FAULTS = [
     ),
     (
         "payers:", "share: 60%", "share: 70%",
-        "48: payers: the shares of the payers are not 100%; correct the shares",
+        "47: payers: the shares of the payers are not 100%; correct the shares",
     ),
     (
         "moves_up: true}", "ties: earlier", "ties: some",
