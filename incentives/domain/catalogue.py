@@ -9,7 +9,9 @@ from django.db import transaction
 
 from applicants.domain.events import record
 from applicants.models import City, District, User
+from incentives.domain.targets_loading import TargetEntry, load_targets, read_targets
 from incentives.models import Bureau, PolicyDocument, Programme, ProgrammeVersion
+from incentives.models.draft import DraftState
 from incentives.policy.loader import load_folder
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.programme import digest as digest_of
@@ -21,11 +23,16 @@ FOLDER = Path(__file__).parents[1] / "catalogue"
 
 @dataclass
 class Loaded:
-    """What a run did: codes of programmes new, changed (a new version) and unchanged."""
+    """What a run did: codes of programmes new, changed (a new version), unchanged, and held back.
+
+    Held back is a changed file of a programme that editors have published a version of: theirs
+    stays. It is resolved by writing their text into the file, or by publishing the file's text.
+    """
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -33,13 +40,26 @@ def load_catalogue(*, folder: Path = FOLDER, actor: User | None = None) -> Loade
     """Read the whole folder before writing anything: one wrong file and nothing changes."""
     cities = _read(folder, "cities")
     programmes = [rules for city in cities for rules in load_folder(folder / city["code"]).values()]
+    targets = _read_targets(folder, programmes)
     _load_cities(cities)
     _load_bureaus(_read(folder, "bureaus"))
     _load_documents(_read(folder, "documents"))
     done = Loaded()
     for rules in programmes:
         _load_programme(rules, actor, done)
+    load_targets(targets)
     return done
+
+
+def _read_targets(folder: Path, programmes: list[Rules]) -> list[TargetEntry]:
+    """A folder of programmes alone has no targets."""
+    if not (folder / "targets.yaml").exists():
+        return []
+    documents = {entry["code"]: entry["city"] for entry in _read(folder, "documents")}
+    codes: dict[str, set[str]] = {}
+    for rules in programmes:
+        codes.setdefault(rules.city, set()).add(rules.code)
+    return read_targets(folder / "targets.yaml", documents=documents, programmes=codes)
 
 
 def _read(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -109,8 +129,11 @@ def _load_programme(rules: Rules, actor: User | None, done: Loaded) -> None:
     )
     latest = programme.versions.order_by("-number").first()
     digest = digest_of(rules)
-    if latest and latest.digest == digest:
+    if latest and _stands(programme, latest, digest):
         done.unchanged.append(rules.code)
+        return
+    if programme.drafts.filter(state=DraftState.PUBLISHED).exists():
+        done.held.append(rules.code)
         return
     version = ProgrammeVersion.objects.create(
         programme=programme,
@@ -127,6 +150,14 @@ def _load_programme(rules: Rules, actor: User | None, done: Loaded) -> None:
         city=programme.city,
         data={"version": version.number, "digest": digest},
     )
+
+
+def _stands(programme: Programme, latest: ProgrammeVersion, digest: str) -> bool:
+    """Whether the file says what is in force or to come, or what editors have since replaced."""
+    if latest.digest == digest:
+        return True
+    published = programme.drafts.filter(state=DraftState.PUBLISHED)
+    return published.filter(based_on__digest=digest).exists()
 
 
 def catalogue_programmes(folder: Path = FOLDER) -> dict[str, Rules]:

@@ -10,8 +10,23 @@ from incentives.models.bureau import Bureau
 from incentives.models.document import PolicyDocument
 
 
+class Operator(models.TextChoices):
+    """How a value is held against the target; without one there is no number to reach."""
+
+    REACHES = "=", _("reaches")
+    ABOVE = ">", _("above")
+    AT_LEAST = "≥", _("at least")
+    AT_MOST = "≤", _("at most")
+    ABOUT = "≈", _("about")
+    WITHIN = "–", _("from … to …")
+
+
 class Target(models.Model):
-    """An indicator that a document sets itself for a year, as printed (目标)."""
+    """An indicator that a document sets itself for a year, as printed (目标).
+
+    A range runs from `value` to `value_to`. `counts` says which entries of the registers or which
+    awards the reached value is counted from; an empty one is entered by the bureau.
+    """
 
     city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
     code = models.SlugField(_("code"), max_length=80)
@@ -23,8 +38,13 @@ class Target(models.Model):
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     baseline = models.DecimalField(_("baseline"), max_digits=18, decimal_places=4, null=True)
     baseline_year = models.PositiveSmallIntegerField(_("baseline year"), null=True)
-    operator = models.CharField(_("compared by"), max_length=4, blank=True)
+    operator = models.CharField(
+        _("compared by"), max_length=4, blank=True, choices=Operator.choices
+    )
     value = models.DecimalField(_("target"), max_digits=18, decimal_places=4, null=True)
+    value_to = models.DecimalField(
+        _("end of the range"), max_digits=18, decimal_places=4, null=True
+    )
     wording = models.CharField(_("target as printed"), max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(_("target year"), null=True)
     attribute = models.CharField(_("kind of target"), max_length=40, blank=True)
@@ -32,12 +52,19 @@ class Target(models.Model):
         Bureau, models.RESTRICT, null=True, blank=True, verbose_name=_("responsible bureau")
     )
     counts = models.JSONField(_("counted from"), default=dict, blank=True)
+    note_zh = models.TextField(_("Chinese note"), blank=True)
+    note_en = models.TextField(_("English note"), blank=True)
 
     class Meta:
         verbose_name = _("target")
         verbose_name_plural = _("targets")
         ordering = ["document_id", "id"]
-        constraints = [models.UniqueConstraint("city", "code", name="target_once_per_city")]
+        constraints = [
+            models.UniqueConstraint("city", "code", name="target_once_per_city"),
+            models.CheckConstraint(
+                condition=Q(operator="") | Q(value__isnull=False), name="target_compares_a_value"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -45,6 +72,10 @@ class Target(models.Model):
     @property
     def name(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") else self.name_zh
+
+    @property
+    def note(self) -> str:
+        return self.note_en if (get_language() or "").startswith("en") else self.note_zh
 
 
 class TargetActual(models.Model):

@@ -12,6 +12,7 @@ from reviews.admin import (
     programmes,
     settings,
     site,
+    targets,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "programmes",
     "settings",
     "site",
+    "targets",
 ]
