@@ -16,6 +16,7 @@ from reviews.api.awards import AwardDoors, LedgerDoors
 from reviews.api.me import MeDoors, PaperDoors
 from reviews.api.payouts import BatchDoors, DueDoors
 from reviews.api.pools import CapDoors, PoolDoors
+from reviews.api.registers import RegisterDoors
 from reviews.api.steps import StepDoors
 
 router = SimpleRouter(use_regex_path=False)
@@ -32,6 +33,7 @@ for prefix, doors in (
     ("parties/<int:party_pk>/documents", DocumentDoors),
     ("parties/<int:party_pk>/members", MemberDoors),
     ("pools", PoolDoors),
+    ("registers", RegisterDoors),
 ):
     router.register(prefix, doors, basename=prefix.rpartition("/")[2])
 

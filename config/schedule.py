@@ -18,6 +18,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send the outbox": _ring("applicants.send_outbox", crontab(), MINUTE),
     "send reminders": _ring("reviews.send_reminders", crontab(minute="*/10"), 10 * MINUTE),
     "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),
+    "expire register entries": _ring("reviews.expire_entries", crontab(hour="0", minute="15"), DAY),
+    "remind of expiring entries": _ring(
+        "reviews.remind_of_expiry", crontab(hour="1", minute="20"), DAY
+    ),
     "plan reminders": _ring("reviews.plan_reminders", crontab(hour="1", minute="10"), DAY),
     "check balances": _ring("reviews.nightly_check", crontab(hour="2", minute="0"), DAY),
     "extend the calendar": _ring(
@@ -25,4 +29,4 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     ),
     "clear sessions": _ring("applicants.clear_sessions", crontab(hour="3", minute="30"), DAY),
 }
-AT_START = ("reviews.plan_reminders",)
+AT_START = ("reviews.plan_reminders", "reviews.expire_entries")

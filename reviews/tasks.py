@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reviews.domain import calendar, reminders, watch, working_days
+from reviews.domain import calendar, entries, reminders, watch, working_days
 
 
 @shared_task(name="reviews.plan_reminders")
@@ -13,6 +13,16 @@ def plan_reminders() -> None:
 @shared_task(name="reviews.send_reminders")
 def send_reminders() -> None:
     reminders.send_due()
+
+
+@shared_task(name="reviews.expire_entries")
+def expire_entries() -> None:
+    entries.expire()
+
+
+@shared_task(name="reviews.remind_of_expiry")
+def remind_of_expiry() -> None:
+    entries.remind_of_expiry()
 
 
 @shared_task(name="reviews.extend_calendar")

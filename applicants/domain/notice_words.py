@@ -19,8 +19,8 @@ WORDS: dict[str, Words] = {
         _("“%(title)s” has not been accepted. Reason: %(reason)s"),
     ),
     "case.refused": (
-        _("Case %(number)s ends without an award"),
-        _("“%(title)s” is not awarded. Reason: %(reason)s"),
+        _("Case %(number)s has not been granted"),
+        _("“%(title)s” is not granted. Reason: %(reason)s"),
     ),
     "case.published": (
         _("Case %(number)s is in publicity"),
@@ -29,6 +29,50 @@ WORDS: dict[str, Words] = {
     "case.awarded": (
         _("Case %(number)s has been awarded"),
         _("“%(title)s”: %(amount)s yuan have been awarded. Payment follows."),
+    ),
+    "case.concluded": (
+        _("Case %(number)s is concluded: entered as %(register)s"),
+        _("“%(title)s” has been granted and stands in the register as %(register)s."),
+    ),
+    "register.redeem": (
+        _("Voucher %(register)s has been redeemed"),
+        _("“%(label)s”: %(amount)s yuan of its value have been used and fall due. %(note)s"),
+    ),
+    "register.deliver": (
+        _("%(register)s has been delivered"),
+        _("“%(label)s” has been delivered. %(note)s"),
+    ),
+    "register.select": (
+        _("Nomination %(register)s was successful"),
+        _("“%(label)s” was selected at the higher level. %(note)s"),
+    ),
+    "register.pass_over": (
+        _("Nomination %(register)s was not successful"),
+        _("“%(label)s” was not selected at the higher level. %(note)s"),
+    ),
+    "register.close": (
+        _("%(register)s is closed as completed"),
+        _("“%(label)s” has been carried out in full and is closed. %(note)s"),
+    ),
+    "register.extend": (
+        _("%(register)s is valid to %(ends_on)s"),
+        _("“%(label)s” has been extended to %(ends_on)s. %(note)s"),
+    ),
+    "register.end": (
+        _("%(register)s has been ended before its time"),
+        _("“%(label)s” is no longer in force. Reason: %(note)s"),
+    ),
+    "register.expire": (
+        _("%(register)s has expired"),
+        _("“%(label)s” was valid to %(ends_on)s and has expired."),
+    ),
+    "register.expiring": (
+        _("%(register)s expires on %(ends_on)s"),
+        _("“%(label)s” is valid to %(ends_on)s. Ask %(bureau)s about an extension before then."),
+    ),
+    "register.voucher_expiring": (
+        _("Voucher %(register)s expires on %(ends_on)s"),
+        _("“%(label)s” can be redeemed to %(ends_on)s; what is not used by then lapses."),
     ),
     "payment.paid": (
         _("Payment for case %(number)s has been made"),

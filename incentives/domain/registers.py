@@ -13,7 +13,7 @@ from applicants.domain.errors import Conflict, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
 from applicants.models import City, Party, User
-from incentives.domain import money
+from incentives.domain import money, register_notices
 from incentives.models import Bureau, Instalment, Programme, RegisterEntry, RegisterStep
 from incentives.models.register import EntryKind, EntryState
 from incentives.policy.programme import Programme as Rules
@@ -41,6 +41,7 @@ class Step:
     after: EntryState
 
 
+ENTER = "enter"
 _LASTING = frozenset({"title", "listing", "status", "filing", "investment", "waiver", "agreement"})
 STEPS: Mapping[str, Step] = {
     "redeem": Step(frozenset({"voucher"}), EntryState.FULFILLED),
@@ -96,7 +97,7 @@ def enter(
         award_id=award_id,
         entered_by=actor,
     )
-    _write(entry, "enter", actor=actor, note=terms or case_number, on=on)
+    _write(entry, ENTER, actor=actor, note=terms or case_number, on=on)
     return entry
 
 
@@ -196,7 +197,7 @@ def _write(
     on: date,
     amount: Decimal | None = None,
 ) -> None:
-    RegisterStep.objects.create(
+    step = RegisterStep.objects.create(
         entry=entry, kind=kind, state=entry.state, on=on, amount=amount, note=note, actor=actor
     )
     record(
@@ -208,6 +209,8 @@ def _write(
         data={"case": entry.case_number, "state": entry.state}
         | ({"amount": str(amount)} if amount is not None else {}),
     )
+    if kind != ENTER:  # who enters what a case ended in tells of the case
+        register_notices.tell(entry, step)
 
 
 def last_day(start: date, years: int) -> date:

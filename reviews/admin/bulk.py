@@ -17,15 +17,18 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from incentives.models import Award
-from reviews.domain import acceptance, awarding, opinions, publicity
+from reviews.domain import acceptance, awarding, concluded, opinions, publicity
 from reviews.domain.actions import Action, available
+from reviews.domain.assessing import rules
 from reviews.domain.queries import cases_for_staff
 from reviews.domain.queues import Desk
 from reviews.models import Application, Opinion
 from reviews.models.staff import Role
 from reviews.models.task import Position, TaskState
+from reviews.presenters.outcomes import conferred
 
 MOST = 200
+BESIDE = ("city", "programme", "version", "applicant", "handling_bureau")
 TEMPLATE = "admin/reviews/application/bulk.html"
 Words = str | Promise
 
@@ -74,6 +77,13 @@ BULKS: dict[str, Bulk] = {
         (Role.APPROVER,),
         lambda case, action, user: awarding.award(case_id=case.pk, user=user),
     ),
+    "conclude": Bulk(
+        "conclude",
+        _("Conclude the chosen cases"),
+        _("Enter all of these in the register"),
+        (Role.APPROVER,),
+        lambda case, action, user: concluded.conclude(case_id=case.pk, user=user),
+    ),
 }
 
 
@@ -86,6 +96,12 @@ class Line:
     amount: Decimal | None = None
     note: Words = ""
     done: bool | None = None
+
+    @property
+    def conferred(self) -> str:
+        """What the case ends in besides money; empty for an award."""
+        known = rules(self.case)
+        return "" if known.outcome.kind == "award" else conferred(known)
 
 
 def _chooser(name: str) -> Any:
@@ -130,7 +146,7 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
 
 def _lines(name: str, chosen: Sequence[int], user: Any) -> list[Line]:
     cases = cases_for_staff(user).filter(pk__in=chosen).order_by("due_on", "id")
-    found = list(cases.select_related("programme", "applicant", "handling_bureau"))
+    found = list(cases.select_related(*BESIDE))
     amounts = _amounts(found)
     return [_line(name, case, user, amounts.get(case.number)) for case in found]
 

@@ -22,6 +22,7 @@ from reviews.domain.event_words import told
 from reviews.models import Application, ReviewTask
 from reviews.models.publicity import PublicityItem
 from reviews.models.task import TaskState
+from reviews.presenters.outcomes import conferred, entry_of, intended
 
 TEMPLATE = "admin/reviews/application/case.html"
 
@@ -34,12 +35,18 @@ class Offer:
     door: Door
     form: StepForm
 
+    @property
+    def help(self) -> str:
+        said = self.door.help
+        return str(said(rules(self.form.case)) if callable(said) else said)
+
 
 def form_for(case: Application, action: Action, data: QueryDict | None = None) -> StepForm:
     door = DOORS[action.name]
     more: dict[str, Any] = {"case": case, "action": action}
     if door.form is ProposeForm:
         more |= {"open_choices": _open_choices(case), "labels": _choice_labels(case)}
+        more["ending"] = rules(case).outcome
     return door.form(data, **more)
 
 
@@ -101,7 +108,9 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
         "determinations": case.determinations.select_related(
             "proposed_by", "approved_by", "checked_by"
         ),
-        "publicity": _publicity(case),
+        "publicity": [(item, intended(case, item.amount)) for item in _publicity(case)],
+        "conferred": "" if rules(case).outcome.kind == "award" else conferred(rules(case)),
+        "entry": entry_of(case),
         "award": award,
         "instalments": instalments,
         "payment": dossier.payment_words(award, instalments) if award else "",

@@ -26,10 +26,12 @@ from reviews.admin.caselist import (
     with_own_tasks,
 )
 from reviews.admin.paging import CappedPaginator
+from reviews.domain.assessing import rules
 from reviews.domain.queries import FINANCE, REVIEWING, cases_for_staff
 from reviews.domain.queues import by_deadline
 from reviews.models import Application
 from reviews.models.staff import Role
+from reviews.presenters.outcomes import conferred
 
 
 @admin.register(Application)
@@ -120,6 +122,8 @@ class CaseAdmin(RoleAdmin):
 
     @admin.display(description=_("claimed / determined"))
     def claimed(self, case: Any) -> SafeString:
+        if not rules(case).outcome.pays:
+            return format_html("{}", conferred(rules(case)))
         claim = case.claim
         ends = dict.fromkeys([yuan(claim.minimum), yuan(claim.maximum)])
         asked = format_html_join(" – ", '<span class="amount">{}</span>', ((end,) for end in ends))

@@ -8,9 +8,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
+from incentives.policy.programme import Programme as Rules
 from reviews.admin import forms
 from reviews.admin.confirming import ConfirmForm
-from reviews.domain import acceptance, awarding, determinations, finance, opinions, publicity
+from reviews.domain import (
+    acceptance,
+    awarding,
+    concluded,
+    determinations,
+    finance,
+    opinions,
+    publicity,
+)
 from reviews.models.determination import Outcome
 from reviews.models.task import Position
 
@@ -26,7 +35,7 @@ class Door:
     form: type[forms.StepForm]
     run: Run
     weight: str = ""
-    help: Words = ""
+    help: Words | Callable[[Rules], Words] = ""
 
 
 def _opinion(form: Any, user: User) -> object:
@@ -45,6 +54,8 @@ def _propose(form: Any, user: User) -> object:
         outcome=Outcome(form.cleaned_data["outcome"]),
         choices=form.chosen(),
         reason=form.cleaned_data["reason"],
+        terms=form.cleaned_data.get("terms", ""),
+        ends_on=form.cleaned_data.get("ends_on"),
         user=user,
     )
 
@@ -53,6 +64,15 @@ def _confirm(form: Any, user: User) -> object:
     return determinations.confirm_facts(
         case_id=form.case.pk, values=form.values(), notes=form.notes(), user=user
     )
+
+
+def _approval(rules: Rules) -> Words:
+    """What approving brings about, by what the case ends in."""
+    if rules.outcome.pays:
+        return _("What the caps leave is reserved now.")
+    if rules.outcome.published:
+        return _("The intended holder is made public next; nothing is paid.")
+    return _("The outcome is entered in the register at once and the case is concluded.")
 
 
 def _with(verb: Callable[..., object], *fields: str) -> Run:
@@ -120,7 +140,7 @@ DOORS: dict[str, Door] = {
         title=_("Approve the determination"),
         button=_("Approve"),
         done=_("The determination is approved."),
-        help=_("What the caps leave is reserved now."),
+        help=_approval,
         form=forms.PlainForm,
         run=_with(determinations.approve),
     ),
@@ -161,5 +181,12 @@ DOORS: dict[str, Door] = {
         done=_("The award is decided and its payment falls due."),
         form=forms.AwardForm,
         run=_with(awarding.award, "reason"),
+    ),
+    "conclude": Door(
+        title=_("Conclude the case"),
+        button=_("Enter in the register"),
+        done=_("The outcome is entered in the register and the case is concluded."),
+        form=forms.ConcludeForm,
+        run=_with(concluded.conclude, "reason"),
     ),
 }

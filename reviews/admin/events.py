@@ -8,12 +8,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Event
+from applicants.templatetags.huiqi import yuan
 from reviews.admin.access import RoleAdmin
 from reviews.admin.paging import CappedPaginator, KeysetList
 from reviews.domain.event_words import told
 from reviews.domain.queries import REVIEWING
 from reviews.models import PublicityItem, PublicityNotice, Reminder
 from reviews.models.staff import Role
+from reviews.presenters.outcomes import intended
 
 
 @admin.register(Event)
@@ -54,8 +56,12 @@ class ReminderAdmin(RoleAdmin):
 
 class PublicityItemInline(admin.TabularInline):
     model = PublicityItem
-    fields = ("application", "amount")
+    fields = readonly_fields = ("application", "what")
     extra = 0
+
+    @admin.display(description=_("amount or outcome"))
+    def what(self, item: PublicityItem) -> str:
+        return intended(item.application, item.amount)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -73,8 +79,24 @@ class PublicityItemInline(admin.TabularInline):
 @admin.register(PublicityNotice)
 class PublicityNoticeAdmin(RoleAdmin):
     seen_by = (*REVIEWING, Role.AUDITOR)
-    list_display = ("number", "bureau", "starts_on", "ends_on", "count", "total")
+    list_display = ("number", "bureau", "starts_on", "ends_on", "count", "sum")
+    fields = readonly_fields = (
+        "number",
+        "city",
+        "bureau",
+        "starts_on",
+        "ends_on",
+        "published_by",
+        "published_at",
+        "count",
+        "sum",
+    )
     list_select_related = ("bureau",)
     list_filter = (("bureau", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("number", "items__application__number")
     inlines = (PublicityItemInline,)
+
+    @admin.display(description=_("total"))
+    def sum(self, notice: PublicityNotice) -> str:
+        """Nothing where no case on the notice is paid."""
+        return yuan(notice.total or None)

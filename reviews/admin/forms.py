@@ -6,10 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from incentives.policy.outcomes import DESCRIBED
+from incentives.policy.outcomes import Outcome as Ending
 from reviews.domain.actions import Action
 from reviews.models import Application
 from reviews.models.determination import Outcome
 from reviews.models.task import Position
+from reviews.presenters.outcomes import printed_bound
 
 
 class StepForm(forms.Form):
@@ -88,8 +91,17 @@ class AwardForm(StepForm):
     )
 
 
+class ConcludeForm(StepForm):
+    reason = _reason(
+        _("Note to the conclusion"), _("Such as the number of the decision."), required=False
+    )
+
+
 class ProposeForm(StepForm):
-    """Outcome, the choices that the rules leave open, each with its bounds, and the reason."""
+    """Outcome, the choices that the rules leave open, each with its bounds, and the reason.
+
+    Where it is described what is given, its terms; where a validity may be chosen, its last day.
+    """
 
     outcome = forms.ChoiceField(
         label=_("Outcome"), choices=Outcome.choices, widget=forms.RadioSelect
@@ -97,13 +109,20 @@ class ProposeForm(StepForm):
     reason = _reason(_("Reason"), _("On which facts and opinions this is proposed."))
 
     def __init__(
-        self, *args: Any, open_choices: list[dict[str, str]], labels: dict[str, str], **more: Any
+        self,
+        *args: Any,
+        open_choices: list[dict[str, str]],
+        labels: dict[str, str],
+        ending: Ending,
+        **more: Any,
     ) -> None:
         super().__init__(*args, **more)
         self.choices = [choice["name"] for choice in open_choices]
         for choice in open_choices:
-            self.fields[f"choice_{choice['name']}"] = _choice_field(choice, labels)
-        self.order_fields(["outcome", *(f"choice_{name}" for name in self.choices), "reason"])
+            self.fields[f"choice_{choice['name']}"] = _choice_field(choice, labels, ending.pays)
+        self.fields |= _ending_fields(ending)
+        named = (f"choice_{name}" for name in self.choices)
+        self.order_fields(["outcome", *named, "terms", "ends_on", "reason"])
 
     def field_of(self, name: str) -> str | None:
         return super().field_of(f"choice_{name}" if name in self.choices else name)
@@ -119,13 +138,34 @@ KIND_LABELS = {
     "each": _("Sum for each, in yuan"),
     "amount": _("Amount in yuan"),
 }
+FIGURE = _("Figure in yuan, not paid by the city")
 
 
-def _choice_field(choice: dict[str, str], labels: dict[str, str]) -> forms.CharField:
+def _choice_field(choice: dict[str, str], labels: dict[str, str], pays: bool) -> forms.CharField:
     bounds = {"low": choice["minimum"], "high": choice["maximum"]}
+    usual = KIND_LABELS[choice["kind"]] if pays or choice["kind"] == "rate" else FIGURE
     return forms.CharField(
-        label=labels.get(choice["name"]) or KIND_LABELS[choice["kind"]],
+        label=labels.get(choice["name"]) or usual,
         help_text=_("Printed bounds: %(low)s to %(high)s.") % bounds,
         required=False,
         max_length=40,
     )
+
+
+def _ending_fields(ending: Ending) -> dict[str, forms.Field]:
+    found: dict[str, forms.Field] = {}
+    if ending.kind in DESCRIBED:
+        found["terms"] = _reason(
+            _("What is given, and on which terms"),
+            _("How much of it, by whom and by when. The applicant reads this text."),
+            required=False,
+        )
+    open_end = ending.valid is None or ending.valid.up_to_years is not None
+    if ending.kind != "award" and open_end:
+        found["ends_on"] = forms.DateField(
+            label=_("Valid to and including"),
+            help_text=printed_bound(ending.valid),
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        )
+    return found

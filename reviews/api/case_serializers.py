@@ -65,9 +65,9 @@ class DeterminationSerializer(serializers.ModelSerializer[Determination]):
     class Meta:
         model = Determination
         fields = [
-            "number", "state", "outcome", "reason", "choices", "assessed", "granted", "cuts",
-            "digest", "proposed_by", "proposed_at", "approved_by", "approved_at", "checked_by",
-            "checked_at", "check_note",
+            "number", "state", "outcome", "reason", "choices", "assessed", "terms", "ends_on",
+            "granted", "cuts", "digest", "proposed_by", "proposed_at", "approved_by",
+            "approved_at", "checked_by", "checked_at", "check_note",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -65,6 +65,12 @@ class ProposeInput(Input):
         child=serializers.CharField(max_length=100), default=dict, help_text="Within the bounds."
     )
     reason = serializers.CharField(**LONG, default="")
+    terms = serializers.CharField(
+        **LONG, default="", help_text="What is given, where that is described and not paid."
+    )
+    ends_on = serializers.DateField(
+        default=None, allow_null=True, help_text="To which day it stands, within what is printed."
+    )
 
 
 class PublishInput(Input):

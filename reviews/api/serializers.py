@@ -72,8 +72,8 @@ class DecisionSerializer(serializers.ModelSerializer[Determination]):
     class Meta:
         model = Determination
         fields = [
-            "number", "outcome", "reason", "assessed", "granted", "cuts", "approved_at",
-            "assessment",
+            "number", "outcome", "reason", "assessed", "terms", "ends_on", "granted", "cuts",
+            "approved_at", "assessment",
         ]  # fmt: skip
         read_only_fields = fields
 

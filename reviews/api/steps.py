@@ -17,7 +17,16 @@ from reviews.api import inputs
 from reviews.api.case_serializers import CaseSerializer, NoticeOfPublicitySerializer
 from reviews.api.cases import CaseDoors
 from reviews.api.money_serializers import AwardSerializer
-from reviews.domain import acceptance, awarding, determinations, finance, opinions, publicity
+from reviews.api.registers import RegisterEntrySerializer
+from reviews.domain import (
+    acceptance,
+    awarding,
+    concluded,
+    determinations,
+    finance,
+    opinions,
+    publicity,
+)
 from reviews.models import Application
 
 Verb = Callable[..., object]
@@ -92,7 +101,7 @@ class StepDoors(CaseDoors):
 
     @step(inputs.ProposeInput)
     def propose(self, request: Request, pk: str) -> Response:
-        """Propose to award within the printed bounds, or to refuse."""
+        """Propose to grant within the printed bounds, or to refuse."""
         return self.take(determinations.propose, inputs.ProposeInput)
 
     @step(inputs.ReasonInput)
@@ -114,7 +123,7 @@ class StepDoors(CaseDoors):
     @action(detail=True, methods=["post"], filterset_class=None)
     @idempotent
     def approve(self, request: Request, pk: str) -> Response:
-        """Approve a proposal: what the caps leave is reserved now."""
+        """Approve a proposal: what the caps leave is reserved; what pays nothing goes on."""
         return self.take(determinations.approve)
 
     @extend_schema(
@@ -131,11 +140,26 @@ class StepDoors(CaseDoors):
         return Response(self.show(award, AwardSerializer), status=201)
 
     @extend_schema(
+        parameters=[KEY_PARAMETER],
+        request=inputs.ReasonInput,
+        responses={201: RegisterEntrySerializer},
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    @idempotent
+    def conclude(self, request: Request, pk: str) -> Response:
+        """Enter the outcome in its register once publicity has run out."""
+        case = self.get_object()
+        entry = concluded.conclude(
+            case_id=case.pk, user=self.person, **self.read(inputs.ReasonInput)
+        )
+        return Response(self.show(entry, RegisterEntrySerializer), status=201)
+
+    @extend_schema(
         request=inputs.PublishInput, responses={201: NoticeOfPublicitySerializer}, filters=False
     )
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
     def publish(self, request: Request) -> Response:
-        """Publish checked cases of one handling bureau on one notice."""
+        """Publish cases of one handling bureau that are ready on one notice."""
         wanted = set(self.read(inputs.PublishInput)["cases"])
         seen = set(self.get_queryset().filter(pk__in=wanted).values_list("pk", flat=True))
         if wanted - seen:

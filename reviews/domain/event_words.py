@@ -23,7 +23,7 @@ WORDS: dict[str, str | Promise] = {
     "determination.sent_back": _("determination sent back"),
     "determination.approved": _("determination approved, money reserved"),
     "determination.granted": _("determination approved"),
-    "determination.refused": _("determination approved: not awarded"),
+    "determination.refused": _("determination approved: not granted"),
     "finance.checked": _("checked by finance"),
     "finance.handed_back": _("handed back by finance, reservation released"),
     "document.read": _("evidence opened"),

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from applicants.domain.members import parties_of
 from applicants.models import User
 from incentives.models import Award, PayoutBatch
+from incentives.policy.outcomes import CASE_TYPES, PAID
 from reviews.domain.roles import bureaus_of, roles_of
 from reviews.models import Application, ReviewTask
 from reviews.models.lifecycle import CaseState
@@ -13,6 +14,7 @@ from reviews.models.task import TaskState
 
 REVIEWING = (Role.PREPARER, Role.APPROVER)
 FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
+PAID_TYPES = [name for name, case_type in CASE_TYPES.items() if set(case_type.kinds) & PAID]
 PAST_DETERMINATION = (
     CaseState.DETERMINED,
     CaseState.CHECKED,
@@ -28,7 +30,7 @@ def own_cases(user: User) -> QuerySet[Application]:
 
 
 def cases_for_staff(user: User) -> QuerySet[Application]:
-    """What staff see: the own bureau's cases, finance from determination on, auditors all.
+    """What staff see: the own bureau's cases, finance paid ones once determined, auditors all.
 
     Never a draft, and never a case of an organisation that the person belongs to.
     """
@@ -38,7 +40,11 @@ def cases_for_staff(user: User) -> QuerySet[Application]:
     eyes = Q(handling_bureau__in=reviewing) | Q(Exists(asked))
     for role in roles:
         if role.role in FINANCE:
-            eyes |= Q(city=role.city_id, state__in=PAST_DETERMINATION)
+            eyes |= Q(
+                city=role.city_id,
+                state__in=PAST_DETERMINATION,
+                programme__case_type__in=PAID_TYPES,
+            )
         if role.role == Role.AUDITOR:
             eyes |= Q(city=role.city_id)
     if not roles:

@@ -126,7 +126,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("approve", _("determinations to approve"), (Role.APPROVER,), _to_approve),
     Queue("finance", _("finance checks"), (Role.FINANCE_PREPARER,), _finance),
     Queue("publicity", _("publicity"), REVIEWING, _publicity),
-    Queue("award", _("awards"), (Role.APPROVER,), _award),
+    Queue("award", _("awards and conclusions"), (Role.APPROVER,), _award),
     Queue("overdue", _("overdue"), STAFF, _overdue),
 )
 

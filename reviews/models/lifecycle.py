@@ -16,7 +16,7 @@ class CaseState(models.TextChoices):
     AWARDED = "awarded", _("awarded")
     CONCLUDED = "concluded", _("concluded")
     NOT_ACCEPTED = "not_accepted", _("not accepted")
-    REFUSED = "refused", _("not awarded")
+    REFUSED = "refused", _("not granted")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 

@@ -2,24 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from applicants.templatetags.huiqi import pick, yuan
+from incentives.policy.programme import Programme as Rules
+from reviews.domain.assessing import rules
 from reviews.models import Application, Determination
 from reviews.models.determination import DeterminationState, Outcome
+from reviews.presenters.outcomes import conferred, figure_words
 
 
 @dataclass(frozen=True)
 class DecisionTold:
+    """`assessed` and `granted` are sums that are paid; otherwise empty, and `conferred` says what
+    is granted, with a `figure` that is not paid, its `terms` and its last day."""
+
     awarded: bool
     reason: str
     at: datetime | None
     assessed: str
     granted: str
+    conferred: str
+    figure: str
+    terms: str
+    ends_on: date | None
     steps: tuple[str, ...]
     cuts: tuple[str, ...]
 
@@ -27,17 +37,24 @@ class DecisionTold:
 def tell_decision(case: Application) -> DecisionTold | None:
     """The approved determination, or None: a proposal is not yet the applicant's to see."""
     found = case.determinations.filter(state=DeterminationState.APPROVED).first()
-    return told(found) if found else None
+    return told(found, rules(case)) if found else None
 
 
-def told(found: Determination) -> DecisionTold:
+def told(found: Determination, known: Rules) -> DecisionTold:
+    wanted, pays = found.outcome == Outcome.AWARD, known.outcome.pays
     granted = found.granted or Decimal(0)
+    awarded = granted > 0 if pays else wanted
+    other = awarded and known.outcome.kind != "award"
     return DecisionTold(
-        awarded=granted > 0,
-        reason="" if found.outcome == Outcome.AWARD and not granted else found.reason,
+        awarded=awarded,
+        reason="" if wanted and not awarded else found.reason,
         at=found.approved_at,
-        assessed=yuan(found.assessed),
-        granted=yuan(granted),
+        assessed=yuan(found.assessed) if pays else "",
+        granted=yuan(granted) if pays else "",
+        conferred=conferred(known) if other else "",
+        figure="" if pays else figure_words(found.assessed),
+        terms=found.terms,
+        ends_on=found.ends_on,
         steps=tuple(pick(step["text"]) for step in found.told["steps"]),
         cuts=tuple(cut_words(cut) for cut in found.cuts),
     )

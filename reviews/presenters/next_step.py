@@ -1,24 +1,54 @@
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
+from reviews.presenters.outcomes import conferred
 
 
 def next_step(case: Application) -> str:
     """What happens next and by when; empty once nothing more does."""
-    words = {
+    kind = rules(case).outcome.kind
+    told = _concluded(kind) if case.state == CaseState.CONCLUDED else _on_the_way(case, kind)
+    day = date_format(case.due_on) if case.due_on else _("the deadline")
+    what = conferred(rules(case))
+    return told % {"bureau": case.handling_bureau, "day": day, "what": what}
+
+
+def _on_the_way(case: Application, kind: str) -> str:
+    reviewed = _("The bureaus review the case; %(bureau)s determines it by %(day)s.")
+    return {
         CaseState.DRAFT: _("Fill in the form, check your answers and submit."),
         CaseState.SUBMITTED: _(
             "%(bureau)s accepts the case, or tells you everything that is missing, by %(day)s."
         ),
         CaseState.RETURNED: _("Supplement what is named below by %(day)s."),
-        CaseState.ACCEPTED: _("The bureaus review the case; %(bureau)s determines it by %(day)s."),
-        CaseState.PROPOSED: _("The bureaus review the case; %(bureau)s determines it by %(day)s."),
-        CaseState.DETERMINED: _("The finance bureau checks the case by %(day)s."),
-        CaseState.CHECKED: _("The intended award is made public by %(day)s."),
-        CaseState.PUBLICITY: _("After publicity the award is decided by %(day)s."),
+        CaseState.ACCEPTED: reviewed,
+        CaseState.PROPOSED: reviewed,
+        CaseState.DETERMINED: _determined(case),
+        CaseState.CHECKED: _("The intended award is made public by %(day)s.")
+        if kind == "award"
+        else _("The intended holder is made public by %(day)s."),
+        CaseState.PUBLICITY: _("After publicity the award is decided by %(day)s.")
+        if kind == "award"
+        else _("After publicity %(bureau)s enters “%(what)s” in the register by %(day)s."),
         CaseState.AWARDED: _("The award is paid to the account on file."),
     }.get(CaseState(case.state), "")
-    day = date_format(case.due_on) if case.due_on else _("the deadline")
-    return words % {"bureau": case.handling_bureau, "day": day}
+
+
+def _determined(case: Application) -> str:
+    if rules(case).outcome.pays:
+        return _("The finance bureau checks the case by %(day)s.")
+    return _("The intended holder is made public by %(day)s.")
+
+
+def _concluded(kind: str) -> str:
+    """What is still to come of an entry; most simply stand."""
+    return {
+        "voucher": _("Redeem the voucher at %(bureau)s with the contract and the invoice."),
+        "in_kind": _("%(bureau)s delivers what was granted and tells you when it is done."),
+        "agreement": _("%(bureau)s carries out what was agreed and tells you when it is done."),
+        "nomination": _("%(bureau)s puts you forward and tells you the result."),
+        "investment": _("%(bureau)s arranges what was granted with you."),
+    }.get(kind, "")

@@ -30,11 +30,13 @@ def words() -> dict[str, str]:
         "case.not_accepted": _("Not accepted"),
         "case.withdrawn": _("Withdrawn"),
         "determination.approved": _("Determined"),
-        "determination.refused": _("Determined: not awarded"),
+        "determination.granted": _("Determined: granted"),
+        "determination.refused": _("Determined: not granted"),
         "finance.checked": _("Checked by finance"),
         "finance.handed_back": _("Given back to the handling bureau to determine anew"),
         "case.published": _("In publicity"),
         "case.awarded": _("Awarded"),
+        "case.concluded": _("Concluded and entered in the register"),
     }
 
 

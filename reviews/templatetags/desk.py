@@ -10,7 +10,7 @@ from applicants.templatetags.huiqi import yuan
 from reviews.admin.access import held
 from reviews.admin.caselist import tabs
 from reviews.admin.money_tiles import tiles
-from reviews.presenters import decisions
+from reviews.presenters import decisions, outcomes
 
 register = template.Library()
 CHOICES = {"rate": _("rate"), "amount": _("amount"), "each": _("for each person")}
@@ -24,6 +24,7 @@ def my_desk(context: dict[str, Any]) -> dict[str, Any]:
 
 
 register.filter("cut_words", decisions.cut_words)
+register.filter("figure_words", outcomes.figure_words)
 
 
 @register.filter

@@ -6,10 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from reviews.domain import applications
+from reviews.domain.assessing import rules
 from reviews.models import Application, PublicityItem
 from reviews.models.lifecycle import EDITABLE, TRANSITIONS, CaseState
 from reviews.presenters.decisions import tell_decision
 from reviews.presenters.next_step import next_step
+from reviews.presenters.outcomes import entry_of
 from reviews.presenters.payments import tell_award
 from reviews.presenters.timeline import timeline
 from reviews.views.doors import MemberRequest, case_page, case_url
@@ -23,6 +25,8 @@ def case(request: MemberRequest, case: Application) -> HttpResponse:
         "next_step": next_step(case),
         "timeline": timeline(case),
         "decision": tell_decision(case),
+        "pays": rules(case).outcome.pays,
+        "entry": entry_of(case),
         "publicity": shown.order_by("-id").first(),
         "award": tell_award(case),
         "editable": case.state in EDITABLE,
@@ -35,6 +39,7 @@ def case(request: MemberRequest, case: Application) -> HttpResponse:
 TAGS = {
     CaseState.RETURNED: "warn",
     CaseState.AWARDED: "ok",
+    CaseState.CONCLUDED: "ok",
     CaseState.NOT_ACCEPTED: "bad",
     CaseState.REFUSED: "bad",
 }

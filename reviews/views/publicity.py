@@ -3,10 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from applicants.domain.names import public_name
 from applicants.views.keyset import page_of
 from reviews.domain import working_days
 from reviews.models import PublicityNotice
-from reviews.presenters.names import public_name
+from reviews.presenters.outcomes import intended
+
+BESIDE = ("applicant", "programme", "version")
 
 
 def notices(request: HttpRequest) -> HttpResponse:
@@ -34,9 +37,13 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(
         PublicityNotice.objects.select_related("bureau", "city"), number=number
     )
-    items = found.items.select_related("application__applicant", "application__programme")
+    items = found.items.select_related(*(f"application__{one}" for one in BESIDE))
     rows = [
-        (public_name(item.application.applicant), item.application.programme, item.amount)
+        (
+            public_name(item.application.applicant),
+            item.application.programme,
+            intended(item.application, item.amount),
+        )
         for item in items.order_by("id")
     ]
     running = working_days.today() <= found.ends_on

@@ -61,7 +61,7 @@ def test_eight_projects_of_one_unit_in_one_year(
             reads(approver, number, decision)
             reads(clerk, number, decision)
         clerk.open_case(cases[7])
-        clerk.sees_state("not awarded")
+        clerk.sees_state("not granted")
     granted = Determination.objects.order_by("application__number").values_list("granted")
     assert [int(amount) for (amount,) in granted] == [300_000] * 6 + [200_000, 0, 300_000]
 

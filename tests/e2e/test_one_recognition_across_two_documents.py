@@ -38,7 +38,7 @@ def test_one_recognition_across_two_documents(
         person.does_not_read(ONCE)
         person.open_case(second)
         person.reads(cut(ONCE, **NO_MORE))
-    clerk.sees_state("not awarded")
+    clerk.sees_state("not granted")
     granted = Determination.objects.order_by("id").values_list("granted", flat=True)
     assert [int(amount or 0) for amount in granted] == [5_000_000, 0]
 
