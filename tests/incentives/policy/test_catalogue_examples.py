@@ -193,3 +193,14 @@ def test_words_are_given_to_readings_that_there_are(path: Path) -> None:
     for assumption in load(path).assumptions.values():
         known = {p for r in assumption.readings for p in ((r,) if isinstance(r, str) else r)}
         assert assumption.says.keys() - known == set()
+
+
+def test_a_fact_of_the_profile_is_asked_the_same_way_everywhere() -> None:
+    """A clerk fills it once for all programmes: a key has one type, one label, the same options."""
+    asked = [(key, fact) for path in FILES for key, fact in load(path).to_json()["facts"].items()]
+    shared = {key for key, fact in asked if fact.get("profile")}
+    ways: dict[str, set[str]] = {}
+    for key, fact in asked:
+        own = {name: fact[name] for name in fact.keys() - {"help", "evidence", "asked_if"}}
+        ways.setdefault(key, set()).add(json.dumps(own, ensure_ascii=False, sort_keys=True))
+    assert {key: ways[key] for key in shared if len(ways[key]) > 1} == {}
