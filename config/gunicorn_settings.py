@@ -19,6 +19,13 @@ max_requests = 5000
 max_requests_jitter = 500
 
 
+def post_worker_init(_worker: Any) -> None:
+    """Parse the rules before the first reader comes; without a database he waits as before."""
+    from config.warming import warm_up  # needs the apps, which are loaded with the application
+
+    warm_up()
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess  # reads the folder's name when imported
 

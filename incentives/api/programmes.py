@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -19,10 +19,11 @@ from applicants.models.party import PartyKind
 from incentives.api import serializers as out
 from incentives.api.programme_detail import detail_of
 from incentives.domain.language import chosen
-from incentives.domain.listing import Wanted, listed, narrowed, version_of
+from incentives.domain.listing import WRITTEN, Wanted, listed, narrowed
 from incentives.domain.programmes import rules_of, settings_of
 from incentives.models import ProgrammeVersion
 from incentives.policy.assessment import assess
+from incentives.policy.outcomes import CASE_TYPES, OutcomeKind
 from incentives.policy.rendering import render
 from incentives.policy.text import InputError
 
@@ -40,6 +41,12 @@ class ProgrammeFilter(filters.FilterSet):
     document = filters.CharFilter("document", method="narrow")
     bureau = filters.CharFilter("bureau", method="narrow")
     applicant_kind = filters.ChoiceFilter("kind", method="narrow", choices=PartyKind.choices)
+    case_type = filters.ChoiceFilter(
+        "case_type", method="narrow", choices=[(name, name) for name in CASE_TYPES]
+    )
+    outcome = filters.ChoiceFilter(
+        "outcome", method="narrow", choices=[(kind, kind) for kind in get_args(OutcomeKind)]
+    )
 
     def narrow(
         self, rows: QuerySet[ProgrammeVersion], name: str, value: str
@@ -57,7 +64,7 @@ class ProgrammeDoors(ListModelMixin, Doors):
     keyset = ("programme_id",)
 
     def get_queryset(self) -> QuerySet[ProgrammeVersion]:
-        return listed()
+        return listed().annotate(rules=WRITTEN)
 
     @extend_schema(parameters=NAMED, responses=out.ProgrammeDetailSerializer)
     def retrieve(self, request: Request, city: str, code: str) -> Response:
@@ -79,7 +86,8 @@ class ProgrammeDoors(ListModelMixin, Doors):
 
 
 def _version(city: str, code: str) -> ProgrammeVersion:
-    version = version_of(city=city, code=code)
+    named = listed().filter(programme__city=city, programme__code=code)
+    version = named.annotate(rules=WRITTEN).first()
     if version is None:
         raise Http404
     return version

@@ -11,7 +11,7 @@ from applicants.domain.profile import declare_facts, newest_facts
 from applicants.models import Party, User
 from incentives.domain.facts import read_values
 from incentives.domain.listing import Wanted, listed
-from incentives.domain.programmes import rules_of
+from incentives.domain.programmes import rules_of, warm
 from incentives.models import ProgrammeVersion, Setting
 from incentives.policy.answers import asked
 from incentives.policy.assessment import assess
@@ -36,7 +36,9 @@ def profile_of(party: Party) -> dict[str, Any]:
 def shared_facts(kind: str) -> dict[str, Rules]:
     """The profile facts of all programmes for this kind of applicant, each as the first asks it."""
     found: dict[str, Rules] = {}
-    for rules in (rules_of(version) for version in listed(Wanted(kind=kind))):
+    versions = list(listed(Wanted(kind=kind)).defer("definition"))
+    warm(versions)
+    for rules in map(rules_of, versions):
         for key, fact in rules.facts.items():
             if fact.profile:
                 found.setdefault(key, rules)
@@ -96,6 +98,7 @@ def overview(
 ) -> list[Answer]:
     """Every programme, the promising ones first; those for other kinds of applicant last."""
     found = list(versions)
+    warm(found)
     settings = settings_by_programme(found)
     answers = [
         answer(

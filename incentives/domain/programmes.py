@@ -1,7 +1,7 @@
 """A programme as the rest of the house sees it: rules, parsed once, and settings in force."""
 
 import json
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from incentives.models import Programme, ProgrammeVersion, Setting
@@ -10,19 +10,39 @@ from incentives.policy.overrides import read_settings
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.text import InputError
 
-
-@lru_cache(maxsize=2048)
-def _parsed(digest: str, version_id: int) -> Rules:
-    written = ProgrammeVersion.objects.get(pk=version_id).definition
-    return language.programme_from_json(json.loads(written))
+MOST_KEPT = 2048
+Key = tuple[str, int]
+_parsed: dict[Key, Rules] = {}
 
 
 def rules_of(version: ProgrammeVersion) -> Rules:
-    return _parsed(version.digest, version.pk)
+    """Parsed once in a process; two threads at once may both parse it, which harms nothing."""
+    key = (version.digest, version.pk)
+    return _parsed.get(key) or _read([key])[key]
+
+
+def warm(versions: Iterable[ProgrammeVersion]) -> None:
+    """Parse the rules of many versions, reading those that are missing in one query."""
+    keys = [(version.digest, version.pk) for version in versions]
+    _read([key for key in keys if key not in _parsed])
+
+
+def _read(keys: Sequence[Key]) -> dict[Key, Rules]:
+    wanted = {pk: digest for digest, pk in keys}
+    rows = ProgrammeVersion.objects.filter(pk__in=wanted) if wanted else []
+    read = {
+        (wanted[row.pk], row.pk): language.programme_from_json(json.loads(row.definition))
+        for row in rows
+    }
+    if len(_parsed) + len(read) > MOST_KEPT:
+        _parsed.clear()
+    _parsed.update(read)
+    return read
 
 
 def settings_of(programme: Programme, version: ProgrammeVersion | None = None) -> dict[str, Any]:
-    """What the city has set of the parameters and assumptions of a version (none: the newest).
+    """What the city has set of the parameters and assumptions of a version (none: the one
+    in force).
 
     Of each the newest value that these rules can read: what was set for a later wording says
     nothing about cases that were started on an earlier one.

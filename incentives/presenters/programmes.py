@@ -1,8 +1,6 @@
 """A programme for its readers: the card in the list, and everything that stands on its page."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -18,17 +16,18 @@ from incentives.domain.readings import reading_words
 from incentives.domain.settings import setting
 from incentives.models import Bureau, Programme, ProgrammeVersion
 from incentives.policy.assessment import assess
-from incentives.policy.examples import Example
 from incentives.policy.nodes import ByTable, NodeBase
 from incentives.policy.overrides import Settings, read_settings
 from incentives.policy.programme import Programme as Rules
+from incentives.presenters import outcomes
 from incentives.presenters.amounts import tell_amount
-from incentives.presenters.assessments import decision_words, limit_words, sum_words
+from incentives.presenters.assessments import limit_words
 from incentives.presenters.caps import counted
+from incentives.presenters.examples import ExampleTold, tell_example
 from incentives.presenters.highest import highest
 from incentives.presenters.telling import Sight, Told, bound, in_line, tell
 from incentives.presenters.terms import tell_terms
-from incentives.presenters.words import payer_words, percent, value_of
+from incentives.presenters.words import payer_words, percent
 
 
 def kinds(rules: Rules) -> list[str]:
@@ -52,8 +51,18 @@ class Card:
 
     @cached_property
     def most(self) -> str:
-        found = highest(self.rules, read_settings(self.rules, {}))
+        """Empty also where a figure is not paid."""
+        pays = self.rules.outcome.pays
+        found = highest(self.rules, read_settings(self.rules, {})) if pays else None
         return "" if found is None else yuan(found)
+
+    @property
+    def ends_in(self) -> str:
+        return outcomes.kind_words(self.rules)
+
+    @property
+    def conferred(self) -> str:
+        return outcomes.conferred(self.rules)
 
     @property
     def kinds(self) -> list[str]:
@@ -82,14 +91,6 @@ class AssumptionTold:
     changed: bool
 
 
-@dataclass(frozen=True)
-class ExampleTold:
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    result: str
-    working: str
-
-
 class Page:
     """What a programme promises, under the settings in force. Costs a fixed number of queries."""
 
@@ -103,6 +104,21 @@ class Page:
     @property
     def kinds(self) -> list[str]:
         return kinds(self.rules)
+
+    @property
+    def ending(self) -> dict[str, str]:
+        """What it ends in, what is conferred, the type of case and the validity."""
+        return {
+            "kind": outcomes.kind_words(self.rules),
+            "says": outcomes.ends_in(self.rules),
+            "conferred": outcomes.conferred(self.rules),
+            "case_type": outcomes.case_type_words(self.rules),
+            "validity": outcomes.validity(self.rules),
+        }
+
+    @cached_property
+    def decided(self) -> list[outcomes.Decided]:
+        return outcomes.decided(self.programme, self.rules, self.changed)
 
     @property
     def amount(self) -> tuple[Told, ...]:
@@ -228,10 +244,13 @@ class Page:
             "acceptance_days": _("Acceptance"),
             "opinion_days": _("Opinions of the other bureaus"),
             "determination_days": _("Determination"),
-            "finance_check_days": _("Finance check"),
-            "publicity_days": _("Publicity"),
-            "award_days": _("Award"),
         }
+        outcome = self.rules.outcome
+        if outcome.pays:
+            steps["finance_check_days"] = _("Finance check")
+        if outcome.published:
+            steps["publicity_days"] = _("Publicity")
+            steps["award_days"] = _("Award") if outcome.kind == "award" else _("Conclusion")
         return [(words, self._setting(key)) for key, words in steps.items()]
 
     def _setting(self, key: str) -> Any:
@@ -251,38 +270,3 @@ def _event_rule(rule: str) -> str:
         "once": _("The same event is rewarded only once."),
         "warn": _("Both may be had; the reviewers are told that the event is the same."),
     }[rule]
-
-
-def tell_example(rules: Rules, example: Example) -> ExampleTold:
-    return ExampleTold(
-        title=pick(example.title),
-        facts=(*_example_facts(rules, example.facts), *_example_history(rules, example)),
-        result=_example_result(example),
-        working=pick(example.working),
-    )
-
-
-def _example_facts(rules: Rules, facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    for key, value in facts.items():
-        fact = rules.scope.get(key)
-        if fact is not None:
-            yield pick(fact.label), _readable(fact, value)
-
-
-def _example_history(rules: Rules, example: Example) -> Iterable[tuple[str, str]]:
-    for name, before in example.history.items():
-        tally = pick(rules.tallies[name].label)
-        yield _("Granted before (%(tally)s)") % {"tally": tally}, yuan(before)
-
-
-def _readable(fact: Any, value: Any) -> str:
-    """Examples are written as people type; a percentage keeps its sign."""
-    return str(value) if fact.type == "percent" else value_of(fact, value)
-
-
-def _example_result(example: Example) -> str:
-    if example.granted is not None:
-        return _("%(sum)s granted") % {"sum": yuan(Decimal(example.granted))}
-    return sum_words(example.amount, example.minimum, example.maximum) or decision_words(
-        example.decision or "eligible"
-    )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import City
 
-Choices = Sequence[tuple[str, str]]
+Choices = Sequence[Any]  # (value, label), or (heading, such pairs)
 
 
 def city_choices() -> list[tuple[str, str]]:
@@ -24,6 +24,9 @@ class Chooser(forms.Form):
     def offer(self, name: str, label: Any, everything: Any, choices: Choices) -> None:
         widget = forms.Select(choices=[("", everything), *choices])
         self.fields[name] = forms.CharField(label=label, required=False, widget=widget)
+
+    def offer_words(self, label: Any) -> None:
+        self.fields["words"] = forms.CharField(label=label, required=False, max_length=100)
 
     def offer_city(self) -> None:
         self.cities = city_choices()

@@ -13,13 +13,19 @@ from applicants.models import Party
 from applicants.models.party import PartyKind
 from incentives.domain import eligibility
 from incentives.domain.facts import read_values
-from incentives.domain.listing import listed
+from incentives.domain.listing import Wanted, listed
 from incentives.domain.programmes import rules_of, settings_of
 from incentives.forms.facts import FactsForm
 from incentives.policy.programme import Programme as Rules
-from incentives.presenters.assessments import tell_assessment
+from incentives.policy.rendering import render as render_assessment
+from incentives.presenters.assessments import AssessmentTold, tell_assessment
+from incentives.presenters.explanation import explained
+from incentives.presenters.outcomes import KINDS
 from incentives.presenters.questions import plain_questions
+from incentives.views.choosing import city_choices
 from incentives.views.programmes import version_or_404
+
+Told = tuple[eligibility.Answer, AssessmentTold]
 
 
 def parties_of(request: HttpRequest) -> list[Party]:
@@ -46,21 +52,42 @@ def chosen_kind(request: HttpRequest, party: Party | None) -> str:
     return form.cleaned_data["kind"] if form.is_valid() else ""
 
 
+def chosen_city(request: HttpRequest, party: Party | None) -> str:
+    """One city at a time: the one asked for, else the applicant's, else the first."""
+    cities = [code for code, _name in city_choices()]
+    own = party.district.city_id if party and party.district else ""
+    return next(code for code in [request.GET.get("city"), own, *cities] if code in cities)
+
+
+def by_outcome(answers: list[Told]) -> list[tuple[str, list[Told]]]:
+    """Grouped by what the programmes end in, money first; in each the promising ones first."""
+    groups = [
+        (str(words), [one for one in answers if one[0].rules.outcome.kind == kind])
+        for kind, words in KINDS.items()
+    ]
+    return [(words, found) for words, found in groups if found]
+
+
 def overview(request: HttpRequest) -> HttpResponse:
     parties = parties_of(request)
     party = chosen_party(request, parties)
     kind = chosen_kind(request, party)
     profile = eligibility.profile_of(party) if party else {}
-    found = (
-        eligibility.overview(listed(), kind=kind, profile=profile, on=timezone.localdate())
-        if kind
-        else []
-    )
+    city = chosen_city(request, party)
+    programmes = listed(Wanted(city=city)).defer("definition") if kind else []
+    found = eligibility.overview(programmes, kind=kind, profile=profile, on=timezone.localdate())
+    answers = [(one, tell_assessment(one.rules, one.assessment)) for one in found]
+    fitting = [one for one in answers if one[1].decision != "ineligible"]
     context = {
         "parties": parties,
         "party": party,
         "kind_form": KindForm(initial={"kind": kind}),
-        "answers": [(one, tell_assessment(one.rules, one.assessment)) for one in found],
+        "city": city,
+        "cities": city_choices(),
+        "kind": kind,
+        "answers": answers,
+        "groups": by_outcome(fitting),
+        "unfit": [one for one in answers if one[1].decision == "ineligible"],
     }
     return render(request, "programmes/eligibility.html", context)
 
@@ -86,6 +113,9 @@ def one_programme(request: HttpRequest, city: str, code: str) -> HttpResponse:
         "questions": plain_questions(form),
         "told": tell_assessment(rules, found.assessment),
     }
+    if "explain" in request.POST:
+        context["sheet"] = explained(version, render_assessment(found.assessment), facts)
+        return render(request, "programmes/explanation.html", context)
     return render(request, "programmes/eligibility_of.html", context)
 
 

@@ -3,8 +3,10 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from applicants.models import ProfileFact
+from incentives.models import Programme
 from reviews.models import Application, CaseFact
 from tests.factories import make_organisation, make_person, make_user
 
@@ -77,9 +79,30 @@ def test_the_overview_for_anyone_goes_by_the_kind(client: Client) -> None:
     assert client.get(reverse("programmes:eligibility")).context["answers"] == []
     page = client.get(reverse("programmes:eligibility"), {"kind": "person"})
     found = {one.rules.code: told.decision for one, told in page.context["answers"]}
-    assert len(found) == 34
+    assert len(found) == Programme.objects.filter(city="qingdao").count()
     assert found["settling-in-allowance"] == "needs_facts"
     assert found["national-project-team-award"] == "ineligible"
+
+
+def test_a_city_is_checked_at_a_time_and_money_comes_first(client: Client) -> None:
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("programmes:eligibility"), {"kind": "enterprise", "city": "dalian"})
+    assert {one.version.programme.city_id for one, _told in page.context["answers"]} == {"dalian"}
+    groups = [words for words, _found in page.context["groups"]]
+    assert groups[0] == "money"
+    shown = [one.rules.code for _words, found in page.context["groups"] for one, _told in found]
+    folded = [one.rules.code for one, _told in page.context["unfit"]]
+    assert sorted(shown + folded) == sorted(one.rules.code for one, _ in page.context["answers"])
+    assert folded != []
+
+
+def test_the_check_of_all_programmes_asks_the_database_little(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    overview = reverse("programmes:eligibility")
+    client.get(overview, {"kind": "enterprise"})
+    with django_assert_max_num_queries(4):
+        client.get(overview, {"kind": "enterprise"})
 
 
 def test_a_member_sees_the_chosen_party_and_never_a_strangers(client: Client) -> None:

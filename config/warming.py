@@ -1,0 +1,20 @@
+"""What a new web process reads ahead, so that its first reader does not wait."""
+
+import logging
+
+from django.db import DatabaseError, connections
+
+from incentives.domain.listing import listed
+from incentives.domain.programmes import warm
+
+logger = logging.getLogger(__name__)
+
+
+def warm_up() -> None:
+    """Parse the rules of all listed programmes; a database that is away is told and no obstacle."""
+    try:
+        warm(listed().defer("definition"))
+    except DatabaseError as error:
+        logger.warning("rules_not_warmed", extra={"error": str(error)})
+    finally:
+        connections.close_all()
