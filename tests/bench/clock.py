@@ -9,7 +9,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def interleaved(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
-    """Median seconds of each over five rounds, taken in turns so that a busy machine hits both."""
-    rounds = [(seconds(one), seconds(other)) for _ in range(5)]
-    return median(a for a, _ in rounds), median(b for _, b in rounds)
+def interleaved(
+    one: Callable[[], object], other: Callable[[], object], rounds: int = 5
+) -> tuple[float, float]:
+    """Median seconds of each over some rounds, taken in turns so that a busy machine hits both."""
+    taken = [(seconds(one), seconds(other)) for _ in range(rounds)]
+    return median(a for a, _ in taken), median(b for _, b in taken)
