@@ -59,7 +59,7 @@ def bases_of(rules: Rules) -> list[Base]:
 def funds(bases: list[Base], count: int, year: int) -> Iterator[dict[str, Any]]:
     paid = [rules for rules, _ in bases if rules.outcome.pays and rules.roles.payer == "city"]
     for city in sorted({rules.city for rules in paid}):
-        limit = f"{count * 300_000}.00"
+        limit = f"{count * 150_000}.00"
         yield {"kind": "pool", "code": "city", "year": year, "limit": limit, "city": city}
     limit, codes = f"{count * 1000}.00", list(dict.fromkeys(rules.code for rules in paid))
     for code, mode in zip(codes, ("first_come", "pro_rata"), strict=False):

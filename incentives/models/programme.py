@@ -43,12 +43,19 @@ class Programme(models.Model):
 
     @property
     def current(self) -> "ProgrammeVersion":
-        """The version in force today; applications keep the one that they were started on."""
+        """The version in force today; applications keep the one that they were started on.
+
+        Before the first is in force it is that first one: see `is_in_force`.
+        """
         return self.version_on(timezone.localdate())
 
     def version_on(self, day: date) -> "ProgrammeVersion":
-        """The newest version that is in force on a day."""
-        return self.versions.filter(in_force_on(day)).order_by("-number")[0]
+        """The newest version in force on a day, or the first that is to come."""
+        found = self.versions.filter(in_force_on(day)).order_by("-number").first()
+        return found or self.versions.order_by("number")[0]
+
+    def is_in_force(self, day: date) -> bool:
+        return self.versions.filter(in_force_on(day)).exists()
 
 
 def in_force_on(day: date) -> Q:

@@ -6,12 +6,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from .checking import loose_in, red_examples
 from .loader import load_programme
-from .perturb import loose_numbers
-from .programme import Programme, json_schema
-from .proof import failures
-from .text import Loc
-from .yamlfile import Document, FileError, read_yaml
+from .programme import json_schema
+from .yamlfile import FileError, read_yaml
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
 
@@ -55,23 +53,8 @@ def complaints_of(file: Path) -> Iterator[str]:
         yield from map(str, error.problems)
         return
     document = read_yaml(file)
-    red = list(red_examples(file, programme, document))
-    yield from red or (loose(file, document, *found) for found in loose_numbers(document.data))
-
-
-def red_examples(file: Path, programme: Programme, document: Document) -> Iterator[str]:
-    for index, example in enumerate(programme.examples):
-        line = document.lines["examples", index]
-        for said in failures(programme, example):
-            yield f"{file}:{line}: examples.{index} ({example.title}): {said}"
-
-
-def loose(file: Path, document: Document, loc: Loc, changed: str) -> str:
-    where = ".".join(map(str, loc))
-    return (
-        f"{file}:{document.lines[loc]}: {where}: could be {changed} and every example still agree;"
-        " add an example at this boundary"
-    )
+    found = red_examples(programme, document) or loose_in(document)
+    yield from map(str, found)
 
 
 if __name__ == "__main__":

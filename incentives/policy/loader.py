@@ -58,13 +58,18 @@ IN_WORDS = {
 def load_programme(path: Path) -> Programme:
     """Read, check and return one programme; raises FileError with every fault found."""
     document = read_yaml(path)
-    try:
-        programme = Programme.model_validate(document.data)
-    except ValidationError as error:
-        raise FileError(sorted_problems(document, error)) from None
+    programme = programme_of(document)
     if problems := misplaced(programme, path, document):
         raise FileError(problems)
     return programme
+
+
+def programme_of(document: Document) -> Programme:
+    """The programme of a document wherever it stands; raises FileError with every fault found."""
+    try:
+        return Programme.model_validate(document.data)
+    except ValidationError as error:
+        raise FileError(sorted_problems(document, error)) from None
 
 
 def load_folder(path: Path) -> dict[str, Programme]:

@@ -134,22 +134,29 @@ class Reader:
 def read_yaml(path: Path) -> Document:
     """Read a YAML file as text scalars; raises FileError."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        raise FileError([yaml_problem(path, error)]) from None
+        written = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = text(f"文件无法读取：{error}", f"the file cannot be read: {error}")
         expected = text("请给出 UTF-8 编码的文件", "give a readable file in UTF-8")
         raise FileError([FileProblem(str(path), 1, "", reason, expected)]) from None
-    reader = Reader(str(path))
+    return parse_yaml(written, str(path))
+
+
+def parse_yaml(written: str, file: str) -> Document:
+    """The same of a text; `file` is what its faults are called by."""
+    try:
+        node = yaml.compose(written, Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise FileError([yaml_problem(file, error)]) from None
+    reader = Reader(file)
     data = {} if node is None else reader.read(node, ())
-    return Document(str(path), data, reader.lines)
+    return Document(file, data, reader.lines)
 
 
-def yaml_problem(path: Path, error: yaml.YAMLError) -> FileProblem:
+def yaml_problem(file: str, error: yaml.YAMLError) -> FileProblem:
     mark = getattr(error, "problem_mark", None)
     said = getattr(error, "problem", None) or str(error)
     line = mark.line + 1 if mark else 1
     return FileProblem(
-        str(path), line, "", text(f"不是合法的YAML：{said}", f"not YAML: {said}"), YAML_EXPECTED
+        file, line, "", text(f"不是合法的YAML：{said}", f"not YAML: {said}"), YAML_EXPECTED
     )

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import pick
@@ -90,7 +90,14 @@ class ProgrammeAdmin(RoleAdmin):
 
     @admin.display(description=_("version"))
     def version(self, programme: Programme) -> int:
-        return max((version.number for version in programme.versions.all()), default=0)
+        """In force today; the rows are read with the list."""
+        today = localdate()
+        standing = [
+            row.number
+            for row in programme.versions.all()
+            if row.in_force_from is None or row.in_force_from <= today
+        ]
+        return max(standing, default=0)
 
     @admin.display(description=_("printed clause"))
     def quote(self, programme: Programme) -> SafeString:
@@ -127,9 +134,14 @@ class ProgrammeAdmin(RoleAdmin):
     def versions(self, programme: Programme) -> SafeString:
         return format_html_join(
             "",
-            '<p>v{} · {} · <code class="digest">{}</code></p>',
+            '<p>v{} · {} · <code class="digest">{}</code> {}</p>',
             (
-                (row.number, localtime(row.loaded_at).strftime("%Y-%m-%d %H:%M"), row.digest[:16])
+                (
+                    row.number,
+                    localtime(row.loaded_at).strftime("%Y-%m-%d %H:%M"),
+                    row.digest[:16],
+                    _("in force from %s") % row.in_force_from if row.in_force_from else "",
+                )
                 for row in programme.versions.all()
             ),
         )

@@ -27,9 +27,10 @@ from reviews.models.task import TaskKind
 
 @transaction.atomic
 def start_application(*, party: Party, programme: Programme, user: User) -> Application:
-    """Open a draft on the programme's newest version, filled from the party's profile."""
+    """Open a draft on the programme's version in force, filled from the party's profile."""
     require_member(party=party, user=user)
-    if not Programme.objects.filter(pk=programme.pk, is_open=True).exists():
+    listed = Programme.objects.filter(pk=programme.pk, is_open=True).exists()
+    if not listed or not programme.is_in_force(working_days.today()):
         raise Refused({"programme": _("This programme takes no applications now.")})
     version = programme.current
     completeness.require_kind(programme, version, party)

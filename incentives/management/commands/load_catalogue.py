@@ -18,3 +18,8 @@ class Command(BaseCommand):
             f"programmes: {len(done.new)} new, {len(done.changed)} changed, "
             f"{len(done.unchanged)} unchanged"
         )
+        for code in done.held:
+            self.stdout.write(
+                f"held back: {code}: a version published by editors stays in force; write its "
+                "text into the file, or publish the file's text as a draft"
+            )
