@@ -49,9 +49,9 @@ class Plan:
         facts = self.facts(frame)
         if self.lowered is None:
             return self.one_by_one(facts, on)
-        columns = Columns(self.lowered, self.limits, on)
-        apart = columns.beyond(facts)
-        if not apart.any():
+        columns = Columns(self.lowered, self.beyond, on)
+        apart = columns.apart(facts)
+        if apart is None:
             return columns.assessed(facts)
         order = pl.concat([(~apart).arg_true(), apart.arg_true()]).arg_sort()
         found = columns.assessed(facts.filter(~apart))
@@ -59,14 +59,30 @@ class Plan:
 
     def grantable(self, frame: pl.DataFrame, on: date) -> pl.DataFrame:
         """The same for the rows that are eligible, need a choice or wait for a round only."""
-        facts = self.facts(frame)
-        if self.lowered is not None:
-            facts = Columns(self.lowered, self.limits, on).hopeful(facts)
+        return self.granted(self.hopeful(frame.lazy(), on).collect(), on)
+
+    def hopeful(self, frame: pl.LazyFrame, on: date) -> pl.LazyFrame:
+        """The facts of rows that hold every condition, and of those that columns cannot tell of."""
+        if self.lowered is None:
+            return frame.select("id", *self.needs)
+        columns = Columns(self.lowered, self.beyond, on)
+        return columns.hopeful(frame.select(self.read)).select("id", *self.needs)
+
+    def granted(self, facts: pl.DataFrame, on: date) -> pl.DataFrame:
         return self.apply(facts, on).filter(pl.col("decision").is_in(GRANTABLE))
 
     def facts(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.select(self.read)
+
+    @property
+    def read(self) -> list[pl.Expr]:
         """What is read; a roster without rows is not given."""
-        return frame.select("id", *(given(key, dtype) for key, dtype in self.needs.items()))
+        return [pl.col("id"), *(given(key, dtype) for key, dtype in self.needs.items())]
+
+    @property
+    def beyond(self) -> pl.Expr | None:
+        rosters = [key for key, dtype in self.needs.items() if isinstance(dtype, pl.List)]
+        return beyond(self.limits, rosters)
 
     def one_by_one(self, facts: pl.DataFrame, on: date) -> pl.DataFrame:
         read = reader(self.programme.scope, self.needs)
@@ -87,22 +103,24 @@ def given(key: str, dtype: pl.DataType) -> pl.Expr:
 class Columns:
     """The expressions of one programme on one day."""
 
-    def __init__(self, lowered: Lowered, limits: Mapping[Name, int], on: date) -> None:
+    def __init__(self, lowered: Lowered, beyond: pl.Expr | None, on: date) -> None:
         self.lowered = lowered
-        self.limits = limits
+        self.beyond = beyond
         self.writer = ColumnWriter(on)
 
-    def beyond(self, facts: pl.DataFrame) -> pl.Series:
-        """Which rows hold a number that the arithmetic might not bear."""
-        return self.with_derived(facts).select(beyond(self.limits, facts)).collect().to_series()
+    def apart(self, facts: pl.DataFrame) -> pl.Series | None:
+        """Which rows hold a number that the arithmetic might not bear; None if none does."""
+        if self.beyond is None:
+            return None
+        found = self.with_derived(facts.lazy()).select(self.beyond).collect().to_series()
+        return found if found.any() else None
 
-    def hopeful(self, facts: pl.DataFrame) -> pl.DataFrame:
-        """The rows that hold every condition, and those that columns cannot tell of."""
-        wanted = self.writer.write(self.lowered.decided) | beyond(self.limits, facts)
-        return self.with_derived(facts).filter(wanted).select(facts.columns).collect()
+    def hopeful(self, facts: pl.LazyFrame) -> pl.LazyFrame:
+        holds = self.writer.write(self.lowered.decided)
+        wanted = holds if self.beyond is None else holds | self.beyond
+        return self.with_derived(facts).filter(wanted)
 
-    def with_derived(self, facts: pl.DataFrame) -> pl.LazyFrame:
-        found = facts.lazy()
+    def with_derived(self, found: pl.LazyFrame) -> pl.LazyFrame:
         for let in self.lowered.lets:
             number, known = self.writer.write(let.number), self.writer.write(let.known)
             found = found.with_columns(pl.when(known).then(number).alias(column(let.name)))
@@ -110,7 +128,9 @@ class Columns:
 
     def assessed(self, facts: pl.DataFrame) -> pl.DataFrame:
         low, high = (self.writer.write(n or NOUGHT) for n in (self.lowered.low, self.lowered.high))
-        found = self.with_derived(facts).select("id", self.refused, minimum=low, maximum=high)
+        found = self.with_derived(facts.lazy()).select(
+            "id", self.refused, minimum=low, maximum=high
+        )
         decision = pl.coalesce("refused", self.granted).alias("decision")
         return found.select("id", decision, *self.sums).collect()
 

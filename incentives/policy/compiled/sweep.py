@@ -1,4 +1,4 @@
-"""Many programmes over many organisations, a slice of the registry at a time: frames in, frames out."""
+"""Many programmes over many organisations, slice by slice of a registry: frames in, frames out."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -48,17 +48,17 @@ def sweep(
 
     A slice holds `id` and the columns of `registry_of(plans)`; sums are in fen.
     """
-    registry = registry_of(plans)
-    codes = pl.Enum(list(plans))
+    places, codes = registry_of(plans).places, pl.Enum(list(plans))
     for frame in slices:
-        found = [
-            plan.grantable(seen_by(registry.places[code], frame), on).select(
-                "id", pl.lit(code, codes).alias("programme"), *RESULT
-            )
-            for code, plan in plans.items()
-        ]
-        yield pl.concat(found)
+        hopeful = pl.collect_all(
+            [plan.hopeful(seen_by(places[code], frame), on) for code, plan in plans.items()]
+        )
+        yield pl.concat(
+            plan.granted(facts, on).select("id", pl.lit(code, codes).alias("programme"), *RESULT)
+            for (code, plan), facts in zip(plans.items(), hopeful, strict=True)
+        )
 
 
-def seen_by(places: Mapping[str, str], frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select("id", **{key: pl.col(column) for key, column in places.items()})
+def seen_by(places: Mapping[str, str], frame: pl.DataFrame) -> pl.LazyFrame:
+    """The facts of one programme under their own names."""
+    return frame.lazy().select("id", **{key: pl.col(column) for key, column in places.items()})

@@ -58,13 +58,11 @@ def dtype(scope: Scope, name: Name, read: Iterable[Name]) -> pl.DataType:
     return pl.Enum(list(fact.of)) if isinstance(fact, ChoiceFact) else DTYPES[fact.type]
 
 
-def beyond(limits: Mapping[Name, int], facts: pl.DataFrame) -> pl.Expr:
+def beyond(limits: Mapping[Name, int], rosters: Iterable[str]) -> pl.Expr | None:
     """Whether a row holds a number above its limit, or a roster longer than any that is read."""
-    rosters = [key for key, dtype in facts.schema.items() if isinstance(dtype, pl.List)]
     tests = [pl.col(key).list.len() > LONGEST_ROSTER for key in rosters]
     tests += [above(name, limit) for name, limit in limits.items()]
-    found = reduce(or_, (test.fill_null(value=False) for test in tests), pl.lit(False))
-    return found if tests else pl.repeat(False, pl.len())
+    return reduce(or_, (test.fill_null(value=False) for test in tests)) if tests else None
 
 
 def above(name: Name, limit: int) -> pl.Expr:
