@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reviews.domain import calendar, entries, reminders, watch, working_days
+from reviews.domain import calendar, entries, reminders, sweeps_running, watch, working_days
 
 
 @shared_task(name="reviews.plan_reminders")
@@ -34,6 +34,11 @@ def extend_calendar() -> None:
 @shared_task(name="reviews.nightly_check")
 def nightly_check() -> None:
     watch.check_balances()
+
+
+@shared_task(name="reviews.run_sweeps")
+def run_sweeps() -> None:
+    sweeps_running.run_sweeps()
 
 
 @shared_task(name="reviews.watch_pools")

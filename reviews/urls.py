@@ -1,12 +1,14 @@
 from django.urls import URLPattern, path
 
 from reviews.views import case, check, documents, filling, mine, payees, progress, publicity, start
+from reviews.views.offer import offer
 
 app_name = "reviews"
 urlpatterns: list[URLPattern] = [
     path("cases/", mine.mine, name="mine"),
     path("cases/start/<slug:city>/<slug:code>/", start.start, name="start"),
     path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/offer/", offer, name="offer"),
     path("cases/<int:pk>/form/", filling.form, name="form"),
     path("cases/<int:pk>/payees/", payees.payees, name="payees"),
     path("cases/<int:pk>/payees/<int:payee>/remove/", payees.remove, name="payee_remove"),

@@ -74,6 +74,10 @@ WORDS: dict[str, Words] = {
         _("Voucher %(register)s expires on %(ends_on)s"),
         _("“%(label)s” can be redeemed to %(ends_on)s; what is not used by then lapses."),
     ),
+    "case.offered": (
+        _("You qualify for “%(title)s”"),
+        _("The city has found that you qualify. Confirm, and the case goes to review."),
+    ),
     "payment.paid": (
         _("Payment for case %(number)s has been made"),
         _("“%(title)s”: %(amount)s yuan have been paid to %(payee)s."),
@@ -116,6 +120,7 @@ BALANCES: dict[str, str | Promise] = {
     "counter": _("balance of a limit"),
     "award": _("award"),
     "payment": _("payment"),
+    "registry": _("registry record"),
 }
 DIFFERENCE = _("%(what)s %(key)s: recorded %(recorded)s, added up %(added_up)s")
 MORE = _("and %(count)s more")

@@ -31,6 +31,7 @@ def register_organisation(
 ) -> Party:
     """Register an organisation; whoever does becomes its owner.
 
+    One that is known only from a bureau's list is taken over, with what its owner says of it.
     Raises Refused by field: a mistyped code, a code that is registered already, a person's kind.
     """
     if kind not in PartyKind.values or kind == PartyKind.PERSON:
@@ -40,8 +41,19 @@ def register_organisation(
         uscc=read_uscc(uscc), defaults={"kind": kind, **details}
     )
     if not created:
-        raise Refused({"uscc": _registered_already()})
+        _take_over(party, {"kind": kind, **details})
     return _with_owner(party, user)
+
+
+def _take_over(party: Party, details: dict[str, Any]) -> None:
+    """Only one without members, present or past. A district that is left out stays."""
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    if Membership.objects.filter(party=party).exists():
+        raise Refused({"uscc": _registered_already()})
+    for field, value in details.items():
+        if value is not None:
+            setattr(party, field, value)
+    party.save(update_fields=list(details))
 
 
 @transaction.atomic

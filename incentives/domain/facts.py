@@ -25,7 +25,8 @@ def read_values(rules: Rules, values: Mapping[str, Any]) -> tuple[dict[str, Kept
             kept[key] = None
             continue
         try:
-            kept[key] = _kept(rules.facts[key], read_facts(rules, {key: value})[key])
+            read = read_facts(rules, {key: value})[key]  # refuses a key that is not asked for
+            kept[key] = _kept(rules.facts[key], read)
         except InputError as error:
             problems[key] = "; ".join(
                 f"{chosen(p.problem)}：{chosen(p.expected)}" for p in error.problems

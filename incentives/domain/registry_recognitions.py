@@ -57,9 +57,7 @@ class Titles:
             problems["title"] = said(_("Write the title."))
         elif not slug_re.match(title) or len(title) > LONGEST_TITLE:
             problems["title"] = said(
-                _(
-                    "“%(title)s” is no title: write a programme's code, or a short code of your own."
-                ),
+                _("“%(title)s” is no title: write a programme's code, or one of your own."),
                 title=written,
             )
         self._level(values, problems)

@@ -9,6 +9,7 @@ from applicants.models.party import PartyKind
 from incentives.domain.language import chosen
 from incentives.domain.papers import brought_at
 from incentives.domain.programmes import rules_of
+from incentives.domain.registry_keys import registry_keys
 from incentives.domain.settings import setting
 from incentives.models import Programme, ProgrammeVersion
 from incentives.policy.answers import unanswered
@@ -22,6 +23,7 @@ from reviews.domain.assessing import (
     with_kind,
 )
 from reviews.domain.papers import papers_by_fact
+from reviews.domain.sweeps_evidence import from_lists
 from reviews.models import Application, CaseFact
 
 
@@ -33,11 +35,11 @@ def require_kind(programme: Programme, version: ProgrammeVersion, party: Party) 
 
 
 def fill_from_profile(case: Application) -> None:
-    """Copy the newest profile value of every fact that the programme shares with the profile."""
-    shared = [key for key, fact in rules(case).facts.items() if fact.profile]
-    newest = ProfileFact.objects.filter(party=case.applicant, key__in=shared)
+    """Copy the newest value of every fact of the profile, and of what bureaus' lists told."""
+    keys = {name: key for key, name in registry_keys(rules(case)).items()}
+    newest = ProfileFact.objects.filter(party=case.applicant, key__in=list(keys))
     for fact in newest.order_by("key", "-id").distinct("key"):
-        CaseFact.objects.create(application=case, key=fact.key, declared=fact.value)
+        CaseFact.objects.create(application=case, key=keys[fact.key], declared=fact.value)
 
 
 def require_complete(case: Application) -> None:
@@ -76,7 +78,8 @@ def _facts(case: Application) -> dict[str, str]:
 
 def _papers(case: Application) -> dict[str, str]:
     laid, facts = papers_by_fact(case), rules(case).facts
-    answered = [key for key in facts if key in declared_facts(case)]
+    known, declared = from_lists(case), declared_facts(case)
+    answered = [key for key in facts if key in declared and key not in known]
     wanted = {
         at: len(facts[key].evidence)
         for key, at in brought_at(rules(case), answered).items()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from applicants.domain import notices
 from applicants.domain.events import record
 from applicants.models import City, Event, Notice, User
+from incentives.domain import registry
 from incentives.domain.reconcile import Difference, differences
 from incentives.models import Counter, Pool
 from reviews.models.staff import Role
@@ -28,7 +29,9 @@ def check_balances() -> int:
 @transaction.atomic
 def _check_city(city: City) -> int:
     """A run that finds nothing leaves its trace too, so that a night without a check shows."""
-    found = [_told(one) for one in differences(city_code=city.pk)]
+    wrong = [*differences(city_code=city.pk), *registry.tampered(city=city.pk)]
+    registry.refresh(city=city.pk)
+    found = [_told(one) for one in wrong]
     event = record(
         kind="check.differences" if found else "check.clean",
         subject=f"city:{city.pk}",

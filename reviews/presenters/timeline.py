@@ -23,6 +23,7 @@ class Happened:
 def words() -> dict[str, str]:
     return {
         "case.started": _("Draft started"),
+        "case.offered": _("Opened by the city"),
         "case.submitted": _("Submitted"),
         "case.supplemented": _("Supplemented and submitted again"),
         "case.accepted": _("Accepted for review"),

@@ -8,7 +8,7 @@ import reviews
 from incentives.domain import registers
 from reviews.domain.event_words import WORDS
 
-WRITERS = {"record", "note", "_note", "move"}
+WRITERS = {"Event", "record", "note", "_note", "move"}
 
 
 def kinds_written() -> Iterator[str]:
