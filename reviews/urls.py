@@ -1,7 +1,17 @@
 from django.urls import URLPattern, path
 
-from reviews.views import case, check, documents, filling, mine, payees, progress, publicity, start
-from reviews.views.offer import offer
+from reviews.views import (
+    case,
+    check,
+    documents,
+    explanation,
+    filling,
+    mine,
+    payees,
+    progress,
+    publicity,
+    start from reviews.views.offer import offer,
+)
 
 app_name = "reviews"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:pk>/payees/<int:payee>/remove/", payees.remove, name="payee_remove"),
     path("cases/<int:pk>/check/", check.check, name="check"),
     path("cases/<int:pk>/receipt/", case.receipt, name="receipt"),
+    path("cases/<int:pk>/explanation/", explanation.explanation, name="explanation"),
+    path("cases/<int:pk>/explanation.pdf", explanation.explanation_pdf, name="explanation_pdf"),
     path("cases/<int:pk>/withdraw/", case.withdraw, name="withdraw"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("progress/", progress.progress, name="progress"),

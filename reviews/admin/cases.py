@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import yuan
-from reviews.admin import bulk, views
+from reviews.admin import bulk, explanations, views
 from reviews.admin.access import RoleAdmin, person
 from reviews.admin.caselist import (
     ALL,
@@ -97,6 +97,16 @@ class CaseAdmin(RoleAdmin):
                 "<int:pk>/do/<slug:name>/<int:bureau>/",
                 self._view(views.act),
                 name="case_act_for",
+            ),
+            path(
+                "<int:pk>/explanation/<int:number>/",
+                self._view(explanations.show),
+                name="case_explanation",
+            ),
+            path(
+                "<int:pk>/explanation/<int:number>.pdf",
+                self._view(explanations.pdf),
+                name="case_explanation_pdf",
             ),
             path("bulk/<slug:name>/", self._view(bulk.run), name="case_bulk"),
         ]

@@ -48,8 +48,8 @@ class BureauForm(forms.Form):
         help_text=_("The documents name none; what is set here is the city's own choice."),
     )
 
-    def __init__(self, *args: Any, target: Target, **more: Any) -> None:
-        super().__init__(*args, initial={"bureau": target.bureau_id}, **more)
+    def __init__(self, data: Any = None, *, target: Target) -> None:
+        super().__init__(data, initial={"bureau": target.bureau_id})
         own = Bureau.objects.filter(city=target.city_id)
         self.fields["bureau"].queryset = own  # type: ignore[attr-defined]
 

@@ -16,7 +16,7 @@ from incentives.domain.language import chosen
 from incentives.policy.rendering import dumps, render
 from incentives.policy.result import Assessment
 from incentives.policy.text import InputError
-from reviews.domain import concluding, reserving, tasks, telling
+from reviews.domain import concluding, explaining, reserving, tasks, telling
 from reviews.domain.assessing import assess_case, effective_facts, rules, settings_in_force
 from reviews.domain.cases import due, locked, move, note
 from reviews.domain.roles import require
@@ -184,6 +184,7 @@ def approve(*, case_id: int, user: User) -> Determination:
     determination.approved_by, determination.approved_at = user, now
     if determination.outcome == Outcome.AWARD and rules(case).outcome.pays:
         reserving.reserve(case, determination, actor=user, at=now)
+    explaining.keep(case, determination)
     determination.save()
     tasks.finish(open_task_of(case, TaskKind.DETERMINATION, bureau=case.handling_bureau))
     _go_on(case, determination, user)

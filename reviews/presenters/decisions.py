@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from applicants.templatetags.huiqi import pick, yuan
 from incentives.policy.programme import Programme as Rules
+from incentives.presenters.assessments import limit_words
 from reviews.domain.assessing import rules
 from reviews.models import Application, Determination
 from reviews.models.determination import DeterminationState, Outcome
@@ -62,16 +63,11 @@ def told(found: Determination, known: Rules) -> DecisionTold:
 
 def cut_words(cut: Mapping[str, Any]) -> str:
     """Such as: cut by “…” by 50,000: limit 300,000, used 50,000, left 250,000."""
-    write = count_words if cut["unit"] == "awards" else yuan
     words = _("Cut by “%(cap)s” by %(off)s: limit %(limit)s, used %(used)s, left %(room)s.")
     return words % {
         "cap": pick(cut["label"]),
         "off": yuan(cut["cut"]),
-        "limit": write(cut["limit"]),
-        "used": write(cut["used"]),
-        "room": write(cut["room"]),
+        "limit": limit_words(Decimal(cut["limit"]), cut["unit"]),
+        "used": limit_words(Decimal(cut["used"]), cut["unit"]),
+        "room": limit_words(Decimal(cut["room"]), cut["unit"]),
     }
-
-
-def count_words(count: str) -> str:
-    return _("%(count)s awards") % {"count": int(Decimal(count))}

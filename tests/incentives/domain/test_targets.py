@@ -231,10 +231,10 @@ def test_only_a_preparer_of_the_bureau_enters_values(db: None) -> None:
 
 def test_a_bureau_of_another_city_is_refused(db: None) -> None:
     stranger = Bureau.objects.get(city="dalian", code="sti")
-    with pytest.raises(ValidationError, match="of the city|本市"):
-        targeting.set_bureau(
-            target=target("qd-ni-unicorns"), bureau=stranger, user=make_staff(Role.POLICY_EDITOR)
-        )
+    editor = make_staff(Role.POLICY_EDITOR)
+    with pytest.raises(ValidationError) as refused:
+        targeting.set_bureau(target=target("qd-ni-unicorns"), bureau=stranger, user=editor)
+    assert set(refused.value.message_dict) == {"bureau"}
 
 
 def test_wrong_values_name_their_fields(db: None) -> None:
@@ -271,6 +271,6 @@ def test_the_list_is_narrowed(db: None) -> None:
     assert len(codes()) == 82
     assert len(codes(city="dalian")) == 10
     assert codes(state="reached") == ["qd-ni-unicorns"]
-    assert codes(words="独角兽", document="qd-new-industries") == ["qd-ni-unicorns"]
-    assert codes(words="unicorns gazelles") == []
+    assert codes(words="new unicorns", document="qd-new-industries") == ["qd-ni-unicorns"]
+    assert codes(words="unicorns nothing") == []
     assert len(codes(state="in_words")) == 6
