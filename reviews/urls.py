@@ -10,8 +10,9 @@ from reviews.views import (
     payees,
     progress,
     publicity,
-    start from reviews.views.offer import offer,
+    start,
 )
+from reviews.views.offer import offer
 
 app_name = "reviews"
 urlpatterns: list[URLPattern] = [
