@@ -66,7 +66,7 @@ def must_agree_with_rows(plans: Mapping[str, Plan], held: Registry) -> None:
     """Organisations drawn at random, assessed one by one."""
     frame = next(registry.slices(held.columns)).sample(SAMPLE, seed=1)
     by_row = [
-        plan.one_by_one(plan.facts(seen_by(held.places[code], frame)), ON).with_columns(
+        plan.one_by_one(plan.facts(seen_by(held.places[code], frame).collect()), ON).with_columns(
             programme=pl.lit(code)
         )
         for code, plan in plans.items()
