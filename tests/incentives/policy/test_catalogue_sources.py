@@ -18,6 +18,7 @@ NUMERAL = "[一二三四五六七八九十]+"
 CHAPTER = re.compile(rf"\s*({NUMERAL})、|\s*第({NUMERAL})章")
 PART = re.compile(rf"\s*\(({NUMERAL})\)")
 SECTION = re.compile(rf"({NUMERAL})(?:\(({NUMERAL})\))?")
+REFERENCE = re.compile(rf"《([^》]+)》({NUMERAL})（({NUMERAL})）")
 DUTY = re.compile(r"责任单位:(.*?)\)")
 SHARED = "按职责分工推进"
 
@@ -123,6 +124,21 @@ def test_a_printed_bureau_handles_and_it_is_not_the_one_that_pays(path: Path) ->
     bureaus = load(path).bureaus
     assert bureaus.handling != "finance"
     assert not bureaus.printed or bureaus.handling in bureaus.printed
+
+
+def test_a_reference_to_another_document_names_a_section_with_measures() -> None:
+    titles = {
+        row["title"]["zh"]: row["code"]
+        for row in policy.read_yaml(CATALOGUE / "documents.yaml").data
+    }
+    sections = {(load(path).source.document, *named_section(load(path))) for path in FILES}
+    named = [
+        (path.stem, (titles.get(title), chapter, part))
+        for path in FILES
+        for title, chapter, part in REFERENCE.findall(path.read_text("utf-8"))
+    ]
+    assert len(named) > 10
+    assert [reference for reference in named if reference[1] not in sections] == []
 
 
 def test_a_quote_moved_to_another_section_is_found_out() -> None:
