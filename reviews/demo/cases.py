@@ -1,55 +1,67 @@
 """Cases of the demo, one at each stage of the way, so that every desk has something on it."""
 
 from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 from applicants.models import City, Party, User
-from incentives.domain.settings import change_setting, setting
-from incentives.models import Programme
+from incentives.domain.settings import change_setting
+from incentives.models import Programme, RegisterEntry, Setting
 from reviews.demo import people, walk
-from reviews.domain import acceptance
+from reviews.domain import acceptance, entries
+from reviews.domain.assessing import rules
 from reviews.models import Application
+from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 
 Stage = Callable[[Application, dict[str, str]], None]
 
 
-def staff(code: str, role: Role) -> User:
-    if role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER):
-        return User.objects.get(email=people.office_address(role))
-    return User.objects.get(email=people.address(code, role))
+def staff_of(city: str) -> walk.Staff:
+    """Those who hold the roles in a city."""
+
+    def staff(code: str, role: Role) -> User:
+        if role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER):
+            return User.objects.get(email=people.office_address(role, city))
+        return User.objects.get(email=people.address(code, role, city))
+
+    return staff
 
 
 def make_cases() -> int:
     """Returns how many were made; a case that is there already is left as it is."""
-    _show_publicity_briefly()
-    enterprise, talent = people.make_enterprise(), people.make_person()
-    made = 0
-    for code, stage in STAGES.items():
-        clerk, party = talent if code == "settling-in-allowance" else enterprise
-        made += _make(code, stage, clerk, party)
+    talent, made = people.make_person(), 0
+    for city, stages in STAGES.items():
+        _set(city, None, "publicity_days", 0, "演示：公示当日期满，以便一次走完全程。")
+        enterprise = people.make_enterprise(city)
+        for code, stage in stages.items():
+            clerk, party = talent if code == "settling-in-allowance" else enterprise
+            made += _make(Programme.objects.get(city=city, code=code), stage, clerk, party)
     return made
 
 
-def _make(code: str, stage: Stage, clerk: User, party: Party) -> bool:
-    programme = Programme.objects.get(city=people.CITY, code=code)
+def _make(programme: Programme, stage: Stage, clerk: User, party: Party) -> bool:
     if Application.objects.filter(programme=programme, applicant=party).exists():
         return False
-    facts, choices = walk.example_facts(programme)
+    facts, choices, settings = walk.example(programme)
+    for key, value in settings.items():
+        _set(programme.city_id, programme, key, value, "演示：实施细则（示例）")
     stage(walk.draft(party=party, programme=programme, clerk=clerk, facts=facts), choices)
     return True
 
 
-def _show_publicity_briefly() -> None:
-    city = City.objects.get(pk=people.CITY)
-    if setting(city=city, key="publicity_days") != 0:
-        change_setting(
-            city=city,
-            programme=None,
-            key="publicity_days",
-            value=0,
-            basis="演示：公示当日期满，以便一次走完全程。",
-            actor=User.objects.get(email="policy.editor@demo.example"),
-        )
+def _set(city_code: str, programme: Programme | None, key: str, value: Any, basis: str) -> None:
+    """Once: what stands already is not set again."""
+    if Setting.objects.filter(city=city_code, programme=programme, key=key).exists():
+        return
+    change_setting(
+        city=City.objects.get(pk=city_code),
+        programme=programme,
+        key=key,
+        value=value,
+        basis=basis,
+        actor=User.objects.get(email=people.office_address(Role.POLICY_EDITOR, city_code)),
+    )
 
 
 def drafted(case: Application, choices: dict[str, str]) -> None:
@@ -64,52 +76,91 @@ def returned(case: Application, choices: dict[str, str]) -> None:
     submitted(case, choices)
     acceptance.return_case(
         case_id=case.pk,
-        user=staff(case.handling_bureau.code, Role.PREPARER),
+        user=staff_of(case.city_id)(case.handling_bureau.code, Role.PREPARER),
         reason="证明材料缺少加盖公章的页面，请补传。",
     )
 
 
 def accepted(case: Application, choices: dict[str, str]) -> None:
     submitted(case, choices)
-    walk.accept(case, staff)
+    walk.accept(case, staff_of(case.city_id))
 
 
 def reviewed(case: Application, choices: dict[str, str]) -> None:
     accepted(case, choices)
-    walk.give_opinions(case, staff)
+    walk.give_opinions(case, staff_of(case.city_id))
 
 
 def proposed(case: Application, choices: dict[str, str]) -> None:
     reviewed(case, choices)
-    walk.confirm_facts(case, staff)
-    walk.propose(case, staff, choices)
+    walk.confirm_facts(case, staff_of(case.city_id))
+    walk.propose(case, staff_of(case.city_id), choices)
 
 
 def determined(case: Application, choices: dict[str, str]) -> None:
     proposed(case, choices)
-    walk.approve(case, staff)
+    walk.approve(case, staff_of(case.city_id))
 
 
 def checked(case: Application, choices: dict[str, str]) -> None:
     determined(case, choices)
-    walk.check(case, staff)
+    walk.check(case, staff_of(case.city_id))
 
 
 def awarded(case: Application, choices: dict[str, str]) -> None:
     checked(case, choices)
-    walk.publish(case, staff)
-    walk.award(case, staff)
+    walk.publish(case, staff_of(case.city_id))
+    walk.award(case, staff_of(case.city_id))
 
 
-STAGES: dict[str, Stage] = {
-    "enterprise-tech-centre-award": submitted,
-    "national-project-team-award": accepted,
-    "innovation-centre-investment-subsidy": returned,
-    "top500-entry-award": reviewed,
-    "tech-sme-rd-reward": proposed,
-    "hitech-renewal-award": determined,
-    "engineering-centre-award": checked,
-    "enterprise-title-award": awarded,
-    "culture-top30-award": drafted,
-    "settling-in-allowance": submitted,
+def entered(case: Application, choices: dict[str, str]) -> None:
+    """Made public where that is due, and entered in its register."""
+    determined(case, choices)
+    case.refresh_from_db()
+    if case.state == CaseState.CONCLUDED:
+        return
+    if rules(case).outcome.pays:
+        walk.check(case, staff_of(case.city_id))
+    walk.publish(case, staff_of(case.city_id))
+    walk.conclude(case, staff_of(case.city_id))
+
+
+def redeemed(case: Application, choices: dict[str, str]) -> None:
+    entered(case, choices)
+    _step(case, "redeem", "凭技术服务合同和发票兑付。", amount=Decimal("150000.00"))
+
+
+def delivered(case: Application, choices: dict[str, str]) -> None:
+    entered(case, choices)
+    _step(case, "deliver", "按确认的方案完成服务，企业已签收。")
+
+
+def _step(case: Application, kind: str, note: str, **more: Any) -> None:
+    entry = RegisterEntry.objects.get(city=case.city_id, case_number=case.number)
+    approver = staff_of(case.city_id)(case.handling_bureau.code, Role.APPROVER)
+    entries.take_step(entry_id=entry.pk, kind=kind, note=note, user=approver, **more)
+
+
+STAGES: dict[str, dict[str, Stage]] = {
+    "qingdao": {
+        "enterprise-tech-centre-award": submitted,
+        "national-project-team-award": accepted,
+        "innovation-centre-investment-subsidy": returned,
+        "top500-entry-award": reviewed,
+        "tech-sme-rd-reward": proposed,
+        "hitech-renewal-award": determined,
+        "engineering-centre-award": checked,
+        "enterprise-title-award": awarded,
+        "culture-top30-award": drafted,
+        "settling-in-allowance": submitted,
+        "innovative-leader-enterprise": entered,
+        "hitech-ipo-pool": entered,
+        "innovation-voucher-qd": redeemed,
+        "intl-patent-layout": delivered,
+        "first-purchase-catalogue": determined,
+    },
+    "dalian": {
+        "dl-champion-cultivation": entered,
+        "dl-project-library": accepted,
+    },
 }

@@ -1,23 +1,28 @@
-"""The people of the demo: staff of every bureau that a programme prints, and two applicants.
+"""The people of the demo: staff of every bureau that a programme names, and three applicants.
 
 Names are offices, not persons. Made only where HUIQI_ENV says demo.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from stdnum.cn import uscc
 
 from applicants.domain import accounts, parties
 from applicants.models import City, District, Party, User
-from incentives.domain.programmes import rules_of
-from incentives.models import Bureau, Programme
+from incentives.domain.listing import Wanted, listed
+from incentives.domain.programmes import rules_of, warm
+from incentives.models import Bureau
 from reviews.demo import walk
 from reviews.models import StaffRole
 from reviews.models.staff import Role
 
 PASSWORD = "huiqi-demo-2026"  # noqa: S105  # printed on purpose; demo_data refuses production
 CITY = "qingdao"
+CITIES = {"qingdao": "", "dalian": "dl."}
+"""What the addresses of a city's staff begin with."""
 
 
 @dataclass(frozen=True)
@@ -29,62 +34,110 @@ class Account:
 def user(email: str, name: str, **fields: bool) -> User:
     found = User.objects.filter(email=email).first()
     if found is None:
-        found = User.objects.create_user(email, PASSWORD, name=name, **fields)
+        found = User.objects.create_user(email, name=name, **fields)
+        found.password = _hashed()
+        found.save(update_fields=["password"])
         EmailAddress.objects.create(user=found, email=email, verified=True, primary=True)
     return found
 
 
+@cache
+def _hashed() -> str:
+    """Everybody's password is the same, and hashing it takes its time."""
+    return make_password(PASSWORD)
+
+
 def make_staff() -> None:
-    for bureau in printed_bureaus():
-        for role in (Role.PREPARER, Role.APPROVER):
-            name = f"{bureau.name_zh} {role.label}"
-            give(user(address(bureau.code, role), name, is_staff=True), role, bureau)
-    # Those who check and pay are not those who write the finance bureau's opinions.
-    finance = Bureau.objects.get(city=CITY, code="finance")
-    for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER):
-        give(office(role, f"{finance.name_zh} {role.label}"), role, finance)
-    for role in (Role.POLICY_EDITOR, Role.AUDITOR):
-        give(office(role, str(role.label)), role, None)
+    for city in CITIES:
+        make_staff_of(city)
     user("admin@demo.example", "系统管理员", is_staff=True, is_superuser=True)
 
 
-def printed_bureaus() -> list[Bureau]:
-    rules = [rules_of(programme.current) for programme in Programme.objects.filter(city=CITY)]
-    codes = {code for rule in rules for code in (*rule.bureaus.printed, rule.bureaus.handling)}
-    return list(Bureau.objects.filter(city=CITY, code__in=codes))
+def make_staff_of(city: str) -> None:
+    for bureau in bureaus_named(city):
+        for role in (Role.PREPARER, Role.APPROVER):
+            name = f"{bureau.name_zh} {role.label}"
+            give(user(address(bureau.code, role, city), name, is_staff=True), city, role, bureau)
+    # Those who check and pay are not those who write the finance bureau's opinions.
+    finance = Bureau.objects.get(city=city, code="finance")
+    for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER):
+        give(office(role, city, f"{finance.name_zh} {role.label}"), city, role, finance)
+    for role in (Role.POLICY_EDITOR, Role.AUDITOR):
+        give(office(role, city, str(role.label)), city, role, None)
 
 
-def address(code: str, role: Role) -> str:
-    return f"{code}.{role.value}@demo.example"
+def bureaus_named(city: str) -> list[Bureau]:
+    """Those that a programme of the city prints, asks for an opinion or is handled by."""
+    versions = list(listed(Wanted(city=city)).defer("definition"))
+    warm(versions)
+    codes = {
+        code
+        for rule in map(rules_of, versions)
+        for code in (*rule.bureaus.printed, *(rule.bureaus.opinions or ()), rule.bureaus.handling)
+    }
+    return list(Bureau.objects.filter(city=city, code__in=codes))
 
 
-def office(role: Role, name: str) -> User:
+def address(code: str, role: Role, city: str = CITY) -> str:
+    return f"{CITIES[city]}{code}.{role.value}@demo.example"
+
+
+def office(role: Role, city: str, name: str) -> User:
     """One who holds a role of finance or of the city."""
-    return user(office_address(role), name, is_staff=True)
+    return user(office_address(role, city), name, is_staff=True)
 
 
-def office_address(role: Role) -> str:
-    return f"{role.value.replace('finance_', 'pay.').replace('_', '.')}@demo.example"
+def office_address(role: Role, city: str = CITY) -> str:
+    short = role.value.replace("finance_", "pay.").replace("_", ".")
+    return f"{CITIES[city]}{short}@demo.example"
 
 
-def give(person: User, role: Role, bureau: Bureau | None) -> None:
+def give(person: User, city: str, role: Role, bureau: Bureau | None) -> None:
     StaffRole.objects.get_or_create(
-        user=person, city=City.objects.get(pk=CITY), role=role, bureau=bureau
+        user=person, city=City.objects.get(pk=city), role=role, bureau=bureau
     )
 
 
-def make_enterprise() -> tuple[User, Party]:
-    clerk = user("clerk@demo.example", "示范企业 经办")
-    party = Party.objects.filter(uscc=_uscc("91370212MA0000001")).first()
+@dataclass(frozen=True)
+class Firm:
+    email: str
+    name: str
+    code: str
+    district: str
+    account: str
+
+
+FIRMS = {
+    "qingdao": Firm(
+        "clerk@demo.example",
+        "示范科技企业（演示）",
+        "91370212MA0000001",
+        "laoshan",
+        "6217000000000000001",
+    ),
+    "dalian": Firm(
+        "dl.clerk@demo.example",
+        "示范制造企业（演示）",
+        "91210211MA0000002",
+        "jinzhou",
+        "6217000000000000003",
+    ),
+}
+
+
+def make_enterprise(city: str = CITY) -> tuple[User, Party]:
+    firm = FIRMS[city]
+    clerk = user(firm.email, "示范企业 经办")
+    party = Party.objects.filter(uscc=_uscc(firm.code)).first()
     if party is None:
         party = parties.register_organisation(
             user=clerk,
-            uscc=_uscc("91370212MA0000001"),
+            uscc=_uscc(firm.code),
             kind="enterprise",
-            name="示范科技企业（演示）",
-            district=District.objects.get(city=CITY, code="laoshan"),
+            name=firm.name,
+            district=District.objects.get(city=city, code=firm.district),
         )
-        account(party, clerk, "6217000000000000001")
+        account(party, clerk, firm.account)
     return clerk, party
 
 
@@ -101,7 +154,7 @@ def make_person() -> tuple[User, Party]:
 
 def account(party: Party, owner: User, number: str) -> None:
     accounts.add_bank_account(
-        party=party, holder=party.name, bank="演示银行青岛分行", number=number, user=owner
+        party=party, holder=party.name, bank="演示银行", number=number, user=owner
     )
 
 
@@ -112,6 +165,7 @@ def _uscc(body: str) -> str:
 def accounts_shown() -> list[Account]:
     shown = [
         Account("clerk@demo.example", "enterprise clerk"),
+        Account("dl.clerk@demo.example", "enterprise clerk in Dalian"),
         Account("talent@demo.example", "individual applicant"),
     ]
     for bureau in Bureau.objects.filter(city=CITY, code__in=["sti", "drc", "miit"]).order_by("id"):
@@ -125,4 +179,5 @@ def accounts_shown() -> list[Account]:
         Account("pay.approver@demo.example", "finance approver"),
         Account("policy.editor@demo.example", "policy editor"),
         Account("auditor@demo.example", "auditor, reads everything"),
+        Account("dl.miit.approver@demo.example", "Dalian: dl. before the same addresses"),
     ]

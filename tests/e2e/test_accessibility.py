@@ -94,7 +94,7 @@ def page_of(state: CaseState) -> str:
 def exported_batch() -> PayoutBatch:
     city, today = factories.qingdao(), date.max
     preparer, approver = (
-        cases.staff("finance", role) for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
+        cases.staff_of("qingdao")("finance", role) for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
     )
     due = [instalment.pk for instalment in due_instalments(city, today)]
     batch = paying.prepare(city=city, instalment_ids=due, user=preparer)
