@@ -1,12 +1,16 @@
 """A case assessed by its programme: which facts count, which settings, and what comes out."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from incentives.domain.counters import counter_requests, counts_history
 from incentives.domain.programmes import rules_of, settings_of
+from incentives.models import Counter
 from incentives.policy.assessment import assess
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.result import Assessment
+from incentives.policy.text import InputError
 from reviews.domain import working_days
 from reviews.models import Application
 
@@ -35,15 +39,49 @@ def assess_case(
     choices: dict[str, str] | None = None,
     settings: dict[str, Any] | None = None,
 ) -> Assessment:
-    """Assess as on the day the case was filed (a draft: today)."""
-    known = effective_facts(case) if facts is None else facts
+    """Assess as on the day the case was filed (a draft: today), on what was granted before."""
+    known = with_kind(case, effective_facts(case) if facts is None else facts)
+    in_force = settings_in_force(case) if settings is None else settings
+    year = working_days.today().year
     return assess(
         rules_of(case.version),
         on=filing_day(case),
-        facts=with_kind(case, known),
+        facts=known,
         choices=choices or {},
-        settings=settings_in_force(case) if settings is None else settings,
+        settings=in_force,
+        history=_granted_before(case, known, in_force, year),
+        roles=roles_of(case),
+        approval_year=year,
     )
+
+
+def roles_of(case: Application) -> dict[str, str]:
+    """Who the keys of history speak of: the applicant is paid, unless the rules name members."""
+    applicant = str(case.applicant_id)
+    payee = {} if rules(case).roles.payee == "members" else {"payee": applicant}
+    return {"applicant": applicant} | payee
+
+
+def _granted_before(
+    case: Application, facts: dict[str, Any], settings: dict[str, Any], year: int
+) -> dict[str, Decimal] | None:
+    """As the counters stand now, for rules that ask; they are locked only when it is approved."""
+    if not counts_history(rules(case)):
+        return None
+    try:
+        asked = counter_requests(
+            rules(case),
+            facts=facts,
+            roles=roles_of(case),
+            settings=settings,
+            approval_year=year,
+            entitled=Decimal(0),
+            rows=None,
+        )
+    except InputError:  # what a key is made of is not given yet: the assessment says so itself
+        return {}
+    counters = Counter.objects.filter(city=case.city_id, key__in=[one.key for one in asked])
+    return dict(counters.values_list("key", "used"))
 
 
 def settings_in_force(case: Application) -> dict[str, Any]:

@@ -1,15 +1,23 @@
 """From an approved determination to reserved money."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from applicants.models import User
 from incentives.domain import money
-from incentives.domain.counters import CounterRequest, counter_requests, tally_requests
+from incentives.domain.counters import (
+    CounterRequest,
+    Row,
+    counter_requests,
+    counts_history,
+    tally_requests,
+)
 from incentives.models import Bureau
+from incentives.policy.assessment import assess
 from reviews.domain import working_days
-from reviews.domain.assessing import rules
+from reviews.domain.assessing import filing_day, roles_of, rules, with_kind
 from reviews.models import Application, Determination
 
 
@@ -19,29 +27,65 @@ def finance_of(case: Application) -> Bureau:
 
 
 def counters_of(
-    case: Application, determination: Determination, at: datetime
+    case: Application,
+    determination: Determination,
+    at: datetime,
+    entitled: Decimal | None = None,
+    rows: Collection[Row] | None = (),
 ) -> list[CounterRequest]:
-    """The limits in force when it was proposed, and what other readings of them would count."""
-    told: dict[str, Any] = {
-        "facts": determination.facts,
-        "roles": _roles(case),
-        "settings": determination.readings,
-        "approval_year": working_days.day_of(at).year,
-        "entitled": determination.assessed,
-    }
+    """The limits in force when it was proposed, and what other readings of them would count.
+
+    `entitled` is what was assessed unless told otherwise. `rows` of a roster that are granted count
+    where rows are counted; None: every row.
+    """
+    amount = determination.assessed if entitled is None else entitled
+    told = _told_of(case, determination, at) | {"entitled": amount, "rows": rows}
     in_force = counter_requests(rules(case), **told)
     return in_force + tally_requests(rules(case), in_force=in_force, **told)
 
 
-def _roles(case: Application) -> dict[str, str]:
-    return {"applicant": str(case.applicant_id)}
+def _told_of(case: Application, determination: Determination, at: datetime) -> dict[str, Any]:
+    return {
+        "facts": determination.facts,
+        "roles": roles_of(case),
+        "settings": determination.readings,
+        "approval_year": working_days.day_of(at).year,
+    }
+
+
+def _entitled(
+    case: Application, determination: Determination, at: datetime
+) -> tuple[Decimal, set[Row]]:
+    """What the case comes to now, and its granted rows.
+
+    Where that depends on what was granted before, every counter is locked and read first: what
+    was proposed may have been granted to another meanwhile. It is never more than was proposed.
+    """
+    if not counts_history(rules(case)):
+        return determination.assessed, set()
+    asked = counters_of(case, determination, at, Decimal(0), None)
+    used = money.look(city_code=case.city_id, counters=asked)
+    found = assess(
+        rules(case),
+        on=filing_day(case),
+        facts=with_kind(case, determination.facts),
+        choices=determination.choices,
+        settings=determination.readings,
+        explained=False,
+        history=used,
+        roles=roles_of(case),
+        approval_year=working_days.day_of(at).year,
+    )
+    amount = min(found.amount or Decimal(0), determination.assessed)
+    return amount, {(line.roster, line.row) for line in found.rows if line.minimum}
 
 
 def reserve(
     case: Application, determination: Determination, *, actor: User, at: datetime
 ) -> money.Grant:
     """Reserve what the caps leave and put the result on the determination (unsaved)."""
-    requests = counters_of(case, determination, at)
+    entitled, rows = _entitled(case, determination, at)
+    requests = counters_of(case, determination, at, entitled, rows)
     programme = rules(case)
     grant = money.reserve(
         case_number=case.number or "",
@@ -51,7 +95,7 @@ def reserve(
         district=case.applicant.district,
         verb=programme.verb,
         payer=programme.roles.payer,
-        assessed=determination.assessed,
+        assessed=entitled,
         at=at,
         actor=actor,
         reason=determination.reason,
@@ -59,8 +103,25 @@ def reserve(
     )
     determination.granted = grant.amount
     determination.award_id = grant.award
-    determination.cuts = [_told(cut, requests, case, determination.assessed) for cut in grant.cuts]
+    determination.cuts = [_told(cut, requests, case, entitled) for cut in grant.cuts]
+    if entitled < determination.assessed:
+        determination.cuts.insert(0, _granted_before(determination.assessed, entitled))
     return grant
+
+
+def _granted_before(assessed: Decimal, entitled: Decimal) -> dict[str, Any]:
+    """The difference that awards since the proposal make, told like a cut."""
+    return {
+        "key": "history",
+        "kind": "history",
+        "unit": "yuan",
+        "id": "history",
+        "label": {"zh": "提出审定后另有授予", "en": "granted since it was proposed"},
+        "limit": str(assessed),
+        "used": str(assessed - entitled),
+        "room": str(entitled),
+        "cut": str(assessed - entitled),
+    }
 
 
 def _told(
