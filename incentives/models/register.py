@@ -15,7 +15,7 @@ from incentives.models.programme import Programme
 
 class EntryKind(models.TextChoices):
     VOUCHER = "voucher", _("voucher")
-    TITLE = "title", _("title")
+    TITLE = "title", _("recognition or title")
     LISTING = "listing", _("place on a list")
     STATUS = "status", _("certificate or status")
     IN_KIND = "in_kind", _("support in kind")
