@@ -10,9 +10,12 @@ from reviews.admin import (
     places,
     pools,
     programmes,
+    registry,
+    registry_pages,
     registers,
     settings,
     site,
+    sweeps,
     targets,
 )
 
@@ -26,8 +29,11 @@ __all__ = [
     "places",
     "pools",
     "programmes",
+    "registry",
+    "registry_pages",
     "registers",
     "settings",
     "site",
+    "sweeps",
     "targets",
 ]
