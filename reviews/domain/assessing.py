@@ -38,21 +38,35 @@ def assess_case(
     facts: dict[str, Any] | None = None,
     choices: dict[str, str] | None = None,
     settings: dict[str, Any] | None = None,
+    history: dict[str, Any] | None = None,
 ) -> Assessment:
-    """Assess as on the day the case was filed (a draft: today), on what was granted before."""
-    known = with_kind(case, effective_facts(case) if facts is None else facts)
+    """Assess as on the day the case was filed (a draft: today), on what was granted before.
+
+    `history` is what `history_of` told, or {} for nothing granted before; left out, it is as of now.
+    """
+    known = effective_facts(case) if facts is None else facts
     in_force = settings_in_force(case) if settings is None else settings
-    year = working_days.today().year
+    before = history_of(case, known, in_force) if history is None else history
     return assess(
         rules_of(case.version),
         on=filing_day(case),
-        facts=known,
+        facts=with_kind(case, known),
         choices=choices or {},
         settings=in_force,
-        history=_granted_before(case, known, in_force, year),
-        roles=roles_of(case),
-        approval_year=year,
+        history=before.get("granted"),
+        roles=before.get("roles"),
+        approval_year=before.get("year"),
     )
+
+
+def history_of(
+    case: Application, facts: dict[str, Any], settings: dict[str, Any]
+) -> dict[str, Any]:
+    """What the rules may ask of earlier awards, as JSON keeps it: yuan or counts by key."""
+    year = working_days.today().year
+    granted = _granted_before(case, with_kind(case, facts), settings, year)
+    told = granted and {key: str(used) for key, used in granted.items()}
+    return {"year": year, "roles": roles_of(case), "granted": told}
 
 
 def roles_of(case: Application) -> dict[str, str]:

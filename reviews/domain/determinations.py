@@ -17,7 +17,13 @@ from incentives.policy.rendering import dumps, render
 from incentives.policy.result import Assessment
 from incentives.policy.text import InputError
 from reviews.domain import concluding, explaining, reserving, tasks, telling
-from reviews.domain.assessing import assess_case, effective_facts, rules, settings_in_force
+from reviews.domain.assessing import (
+    assess_case,
+    effective_facts,
+    history_of,
+    rules,
+    settings_in_force,
+)
 from reviews.domain.cases import due, locked, move, note
 from reviews.domain.roles import require
 from reviews.domain.tasks import open_task, open_task_of
@@ -76,7 +82,9 @@ def propose(
     require(user, Role.PREPARER, bureau=case.handling_bureau, applicant=case.applicant)
     _require_ready(case, reason)
     settings = settings_in_force(case)
-    result = _assess(case, choices, settings)
+    facts = effective_facts(case)
+    history = history_of(case, facts, settings)
+    result = _assess(case, facts=facts, choices=choices, settings=settings, history=history)
     if outcome == Outcome.AWARD:
         _require_awardable(result, pays=rules(case).outcome.pays)
         concluding.require_terms(case, terms, ends_on)
@@ -86,9 +94,10 @@ def propose(
         number=number + 1,
         outcome=outcome,
         reason=reason.strip(),
-        facts=effective_facts(case),
+        facts=facts,
         choices=choices,
         readings=settings,
+        history=history,
         digest=case.version.digest,
         assessment=dumps(render(result)),
         assessed=result.amount or Decimal(0) if outcome == Outcome.AWARD else Decimal(0),
@@ -122,9 +131,9 @@ def _require_ready(case: Application, reason: str) -> None:
         raise Refused({"facts": _("Confirm these facts first: %s.") % labels})
 
 
-def _assess(case: Application, choices: dict[str, str], settings: dict[str, Any]) -> Assessment:
+def _assess(case: Application, **on: Any) -> Assessment:
     try:
-        return assess_case(case, choices=choices, settings=settings)
+        return assess_case(case, **on)
     except InputError as error:
         raise Refused(
             {

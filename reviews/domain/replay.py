@@ -1,17 +1,17 @@
 """Assess a determination again from what was stored with it: the same bytes, or something is wrong.
 
-The version's rules, the facts, choices and settings, and the day of filing are all it takes.
+The version's rules, the facts, choices, settings and earlier awards that were kept with it, and the
+day of filing are all it takes.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from incentives.domain.programmes import rules_of
-from incentives.policy.assessment import assess
 from incentives.policy.programme import digest
 from incentives.policy.rendering import dumps, render
 from incentives.policy.text import InputError
-from reviews.domain.assessing import filing_day, with_kind
+from reviews.domain.assessing import assess_case
 from reviews.models import Determination
 
 
@@ -50,13 +50,12 @@ def replay(determination: Determination) -> Replayed:
 
 
 def assessed_again(determination: Determination) -> str:
-    case = determination.application
-    result = assess(
-        rules_of(case.version),
-        on=filing_day(case),
-        facts=with_kind(case, determination.facts),
+    result = assess_case(
+        determination.application,
+        facts=determination.facts,
         choices=determination.choices,
         settings=determination.readings,
+        history=determination.history,
     )
     return dumps(render(result))
 

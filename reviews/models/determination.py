@@ -26,8 +26,8 @@ class DeterminationState(models.TextChoices):
 
 
 PROPOSED = [
-    "application", "number", "outcome", "reason", "facts", "choices", "readings", "digest",
-    "assessment", "assessed", "terms", "ends_on", "proposed_by", "proposed_at",
+    "application", "number", "outcome", "reason", "facts", "choices", "readings", "history",
+    "digest", "assessment", "assessed", "terms", "ends_on", "proposed_by", "proposed_at",
 ]  # fmt: skip
 APPROVED = ["approved_by", "approved_at", "granted", "cuts", "award", "explanation"]
 
@@ -40,8 +40,9 @@ def changed(*fields: str) -> pgtrigger.Q:
 class Determination(models.Model):
     """The handling bureau's decision (审定), with all it was taken on, so that it can be replayed.
 
-    `facts`, `choices`, `readings` (the settings in force) and the version's digest are what the
-    assessment was computed from; `assessment` is what it said, to the byte. Amounts in yuan.
+    `facts`, `choices`, `readings` (the settings in force), `history` (what was granted before, where
+    the rules ask) and the version's digest are what the assessment was computed from; `assessment`
+    is what it said, to the byte. Amounts in yuan.
     Where nothing is paid `terms` say what is given, and `assessed` is a figure for the register.
     `explanation` keeps, from the approval on, what stands elsewhere and may change: names, the
     printed sentence, and of each ceiling what was used and left.
@@ -64,6 +65,7 @@ class Determination(models.Model):
     facts = models.JSONField()
     choices = models.JSONField()
     readings = models.JSONField()
+    history = models.JSONField(default=dict)
     digest = models.CharField("SHA-256", max_length=64)
     assessment = models.TextField()
     assessed = models.DecimalField(_("assessed"), max_digits=16, decimal_places=2)
