@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                     (">", "above"),
                     ("≥", "at least"),
                     ("≤", "at most"),
-                    ("≈", "about"),
+                    ("≈", "approximately"),
                     ("–", "from … to …"),
                 ],
                 max_length=4,

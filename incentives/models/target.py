@@ -17,7 +17,7 @@ class Operator(models.TextChoices):
     ABOVE = ">", _("above")
     AT_LEAST = "≥", _("at least")
     AT_MOST = "≤", _("at most")
-    ABOUT = "≈", _("about")
+    ABOUT = "≈", _("approximately")
     WITHIN = "–", _("from … to …")
 
 

@@ -11,7 +11,7 @@ from incentives.domain.targets import Progress
 from incentives.policy.scalars import trim
 
 WIDTH, HEIGHT = 360, 190
-LEFT, RIGHT, TOP, BOTTOM = 14, 346, 30, 160
+LEFT, RIGHT, TOP, BOTTOM, AXIS = 14, 346, 30, 146, 164
 CLEAR = 0.12  # of the height, free above and below what is drawn
 
 
@@ -48,7 +48,7 @@ class Chart:
     height: int = HEIGHT
     left: int = LEFT
     right: int = RIGHT
-    bottom: int = BOTTOM
+    axis: int = AXIS
 
 
 @dataclass(frozen=True)
