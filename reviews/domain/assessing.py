@@ -65,7 +65,7 @@ def history_of(
     """What the rules may ask of earlier awards, as JSON keeps it: yuan or counts by key."""
     year = working_days.today().year
     granted = _granted_before(case, with_kind(case, facts), settings, year)
-    told = granted and {key: str(used) for key, used in granted.items()}
+    told = None if granted is None else {key: str(used) for key, used in granted.items()}
     return {"year": year, "roles": roles_of(case), "granted": told}
 
 

@@ -89,10 +89,10 @@ def _verdict(known: Rules, determination: Determination) -> Words:
     if state:
         return Words(state, "warn")
     if determination.outcome == Outcome.REFUSE:
-        return Words(_("Not granted"), "bad")
+        return Words(_("Decided: not granted"), "bad")
     if known.outcome.pays and not determination.granted:
         return Words(_("The conditions are met, but the caps leave nothing."), "bad")
-    return Words(_("Granted"), "ok")
+    return Words(_("Decided: granted"), "ok")
 
 
 def _sums(known: Rules, determination: Determination) -> list[tuple[str, str]]:
