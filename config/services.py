@@ -119,6 +119,8 @@ SPECTACULAR_SETTINGS = {
         "RoleOfStaff": "reviews.models.staff.Role",
         "PartyKind": "applicants.models.party.PartyKind",
         "OrganisationKind": "applicants.api.serializers.ORGANISATIONS",
+        "EntryKind": "incentives.models.register.EntryKind",
+        "EntryState": "incentives.models.register.EntryState",
         "CounterKind": "incentives.models.counter.CounterKind",
         "TaskKind": "reviews.models.task.TaskKind",
     },

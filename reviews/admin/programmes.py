@@ -46,7 +46,11 @@ class ProgrammeAdmin(RoleAdmin):
     changed_by = (Role.POLICY_EDITOR,)
     form = ProgrammeForm
     list_display = ("name", "document", "section", "handling_bureau", "is_open", "version")
-    list_filter = ("is_open", "document", ("handling_bureau", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        "is_open",
+        ("document", admin.RelatedOnlyFieldListFilter),
+        ("handling_bureau", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("document", "handling_bureau")
     search_fields = ("code", "title_zh", "title_en")
     readonly_fields = (

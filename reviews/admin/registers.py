@@ -89,6 +89,10 @@ class RegisterAdmin(RoleAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisterEntry]:
         return entries_for_staff(person(request))
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"title": self.opts.verbose_name_plural}
+        return super().changelist_view(request, context | (extra_context or {}))
+
     def get_changelist(self, request: HttpRequest, **more: Any) -> type[RegisterList]:
         return RegisterList
 

@@ -1,16 +1,17 @@
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from incentives.models.register import EntryState
 from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
-from reviews.presenters.outcomes import conferred
+from reviews.presenters.outcomes import conferred, entry_of
 
 
 def next_step(case: Application) -> str:
     """What happens next and by when; empty once nothing more does."""
     kind = rules(case).outcome.kind
-    told = _concluded(kind) if case.state == CaseState.CONCLUDED else _on_the_way(case, kind)
+    told = _concluded(case, kind) if case.state == CaseState.CONCLUDED else _on_the_way(case, kind)
     day = date_format(case.due_on) if case.due_on else _("the deadline")
     what = conferred(rules(case))
     return told % {"bureau": case.handling_bureau, "day": day, "what": what}
@@ -43,8 +44,11 @@ def _determined(case: Application) -> str:
     return _("The intended holder is made public by %(day)s.")
 
 
-def _concluded(kind: str) -> str:
-    """What is still to come of an entry; most simply stand."""
+def _concluded(case: Application, kind: str) -> str:
+    """What is still to come of an entry in force; most simply stand."""
+    entry = entry_of(case)
+    if entry is None or entry.state != EntryState.IN_FORCE:
+        return ""
     return {
         "voucher": _("Redeem the voucher at %(bureau)s with the contract and the invoice."),
         "in_kind": _("%(bureau)s delivers what was granted and tells you when it is done."),

@@ -13,13 +13,16 @@ def codes(query: str) -> list[str]:
 
 def test_the_list_is_public_and_narrows(db: None) -> None:
     everything = codes("")
-    assert len(everything) == 34
+    assert len(everything) == 252
     assert CODE in codes("search=研发奖励")
     assert codes("search=no such words") == []
     assert set(codes("document=qd-new-economy")) < set(everything)
     assert set(codes("bureau=sti")) < set(everything)
     assert CODE not in codes("applicant_kind=person")
-    assert codes("city=dalian") == []
+    cities = [codes(f"city={city}") for city in ("qingdao", "dalian")]
+    assert sorted(cities[0] + cities[1]) == sorted(everything)
+    assert set(codes("bureau=dalian:sti")) < set(cities[1])
+    assert set(codes("outcome=voucher")) == set(codes("case_type=voucher")) < set(everything)
 
 
 def test_a_programme_says_what_it_promises(db: None) -> None:

@@ -21,9 +21,9 @@ class Applicant(Visitor):
         self.press("Find")
         self.page.get_by_role("link", name=words, exact=True).click()
 
-    def start(self, code: str) -> int:
+    def start(self, code: str, city: str = "qingdao") -> int:
         """Open the form of a programme's page; the key of the draft."""
-        self.open(f"/programmes/qingdao/{code}/")
+        self.open(f"/programmes/{city}/{code}/")
         self.press("Apply")
         self.page.wait_for_url("**/form/")
         return int(self.page.url.rstrip("/").split("/")[-2])

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from incentives.domain.payouts import due_instalments
-from incentives.models import PayoutBatch
+from incentives.models import PayoutBatch, RegisterEntry
 from reviews.demo import cases, people
 from reviews.domain import paying
 from reviews.models import Application
@@ -22,6 +22,9 @@ pytestmark = pytest.mark.e2e
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
+ENTRIES = "/admin/incentives/registerentry/"
+TITLE = "/programmes/dalian/dl-champion-cultivation/"
+REGISTER = "/registers/dalian/dl-champion-cultivation/"
 PROGRAMME = "/programmes/qingdao/tech-sme-rd-reward/"
 
 
@@ -42,13 +45,19 @@ def demo(site: str) -> None:
 
 def test_the_public_pages_and_those_of_an_applicant(visitor: Visitor, demo: None) -> None:
     public = ["/", "/programmes/", PROGRAMME, f"{PROGRAMME}eligibility/", "/progress/"]
-    faults = faults_of(visitor, [*public, "/eligibility/", "/publicity/", "/accounts/login/"])
+    public += ["/eligibility/?kind=enterprise", "/publicity/", "/registers/", REGISTER, TITLE]
+    faults = faults_of(visitor, [*public, "/accounts/login/"])
+    visitor.fits_a_phone(*public)
     visitor.sign_in("clerk@demo.example", people.PASSWORD)
     draft, returned, awarded = (
         case_in(state) for state in (CaseState.DRAFT, CaseState.RETURNED, CaseState.AWARDED)
     )
     own = [f"/cases/{draft}/form/", f"/cases/{draft}/check/", f"/cases/{returned}/form/"]
     own += [f"/cases/{awarded}/", f"/cases/{awarded}/receipt/", "/cases/", "/inbox/", "/parties/"]
+    entry = RegisterEntry.objects.get(kind="voucher")
+    held = f"/held/{entry.party_id}/"
+    own += [held, f"{held}{entry.pk}/", f"{held}{entry.pk}/certificate/"]
+    own += [f"/cases/{case_in(CaseState.CONCLUDED)}/"]
     assert faults | faults_of(visitor, own) == {}
     visitor.fits_a_phone(*own)
 
@@ -58,6 +67,8 @@ def test_the_desk_and_the_pages_of_paying(visitor: Visitor, demo: None) -> None:
     visitor.sign_in("sti.preparer@demo.example", people.PASSWORD)
     open_ones = [CaseState.ACCEPTED, CaseState.PROPOSED, CaseState.DETERMINED]
     desk = ["/admin/", CASES, *(page_of(state) for state in open_ones)]
+    title = RegisterEntry.objects.get(bureau__code="sti", kind="title")
+    desk += [ENTRIES, f"{ENTRIES}{title.pk}/change/"]
     faults = faults_of(visitor, desk)
     visitor.fits_a_phone(*desk)
     visitor.page.context.clear_cookies()
@@ -94,7 +105,8 @@ def page_of(state: CaseState) -> str:
 def exported_batch() -> PayoutBatch:
     city, today = factories.qingdao(), date.max
     preparer, approver = (
-        cases.staff_of("qingdao")("finance", role) for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
+        cases.staff_of("qingdao")("finance", role)
+        for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
     )
     due = [instalment.pk for instalment in due_instalments(city, today)]
     batch = paying.prepare(city=city, instalment_ids=due, user=preparer)

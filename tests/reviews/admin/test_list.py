@@ -190,7 +190,7 @@ def test_only_the_roles_steps_are_offered_for_many(cast, desk):
         for role in (Role.PREPARER, Role.APPROVER)
     }
     assert of[Role.PREPARER] == {"", "accept", "publish"}
-    assert of[Role.APPROVER] == {"", "accept", "give", "publish", "award"}
+    assert of[Role.APPROVER] == {"", "accept", "give", "publish", "award", "conclude"}
 
 
 def action_choices(answer):
