@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.domain import targets
 from incentives.models import Bureau, Target
-from incentives.presenters.targets import TargetTold, figure
+from incentives.presenters.targets import TargetTold, figure, unit_words
 from reviews.admin.access import RoleAdmin, person
 from reviews.admin.money_pages import render
 from reviews.domain import targeting
@@ -25,7 +25,11 @@ class ActualForm(forms.Form):
 
     year = forms.IntegerField(label=_("Year"))
     value = forms.DecimalField(label=_("Value"), max_digits=18, decimal_places=4)
-    as_of = forms.DateField(label=_("As of"), help_text=_("The day the value was taken on."))
+    as_of = forms.DateField(
+        label=_("As of"),
+        help_text=_("The day the value was taken on."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
     source = forms.CharField(
         label=_("Source"),
         max_length=300,
@@ -120,6 +124,7 @@ class TargetAdmin(RoleAdmin):
             "title": str(target),
             "target": target,
             "one": _told(target),
+            "unit": unit_words(target.unit),
             "history": [
                 (row, figure(row.value, target.unit))
                 for row in target.actuals.select_related("entered_by").order_by("-id")

@@ -42,7 +42,7 @@ def assess_case(
 ) -> Assessment:
     """Assess as on the day the case was filed (a draft: today), on what was granted before.
 
-    `history` is what `history_of` told, or {} for nothing granted before; left out, it is as of now.
+    `history` is what `history_of` told, {} where nothing was granted before; by default as of now.
     """
     known = effective_facts(case) if facts is None else facts
     in_force = settings_in_force(case) if settings is None else settings

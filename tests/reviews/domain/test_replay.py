@@ -8,6 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from incentives.domain.programmes import rules_of
+from incentives.models import ProgrammeVersion
+from incentives.policy.programme import digest, programme_from_json
+from incentives.policy.rendering import dumps
 from reviews.domain.replay import Finding, replay
 from reviews.models import Determination
 from tests.factories import Cast, determined, programme, proposed
@@ -40,6 +43,31 @@ def test_the_same_bytes_come_out(db: None, code: str) -> None:
     assert found.finding == Finding.SAME
     assert found.assessment == determination.assessment
     assert json.loads(found.assessment)["programme"] == code
+
+
+def test_what_was_granted_before_is_kept_with_it(db: None) -> None:
+    """The second of two cases is assessed less the first; awards after it change nothing."""
+    centre = programme("enterprise-tech-centre-award")
+    rules = json.loads(centre.current.definition)
+    label = {"zh": "已授予", "en": "granted before"}
+    rules["caps"], rules["same_event"], rules["examples"] = [], [], rules["examples"][:1]
+    rules["tallies"] = {"paid": {"label": label, "per": ["centre_name"], "period": "life"}}
+    rules["amount"] = [{"less": [rules["amount"][0], {"already_granted": "paid"}]}]
+    read = programme_from_json(rules)
+    ProgrammeVersion.objects.create(
+        programme=centre, number=99, digest=digest(read), definition=dumps(read.to_json())
+    )
+    facts = {"centre_name": "甲公司技术中心", "recognised": "true", "approval_date": "2021-03-01"}
+    determined(Cast(centre.code), facts | {"level": "provincial"}, {})
+    case = proposed(Cast(centre.code), facts | {"level": "national"}, {})
+    second = case.determinations.select_related("application__version").get()
+    assert json.loads(second.assessment)["amount"] == "4500000.00"
+    determined(
+        Cast(centre.code), facts | {"centre_name": "乙公司技术中心", "level": "national"}, {}
+    )
+    assert replay(second).same
+    second.history = {}
+    assert replay(second).finding == Finding.OTHER_ASSESSMENT
 
 
 def test_what_was_done_to_the_stored_row_is_found(db: None) -> None:
