@@ -1,9 +1,10 @@
 from django.urls import URLPattern, path
 
-from incentives.views import eligibility, profile, programmes, registers, targets
+from incentives.views import eligibility, profile, programmes, registers, schema, targets
 
 app_name = "programmes"
 urlpatterns: list[URLPattern] = [
+    path("schema/programme.json", schema.programme_schema, name="schema"),
     path("programmes/", programmes.programme_list, name="list"),
     path("programmes/<slug:city>/<slug:code>/", programmes.page, name="page"),
     path("registers/", registers.registers, name="registers"),
