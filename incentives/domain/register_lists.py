@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -33,20 +33,15 @@ def public_entries(today: date) -> QuerySet[RegisterEntry]:
     return standing.exclude(Q(party__kind="person") & ~Q(kind__in=OF_PERSONS))
 
 
-def lists(
-    today: date, *, city: str = "", kind: str = ""
-) -> QuerySet[RegisterEntry, dict[str, Any]]:
+def lists(today: date, *, city: str = "", kind: str = "") -> list[dict[str, Any]]:
     """One row for each title or list of a city, with how many stand in it."""
     found = public_entries(today)
     if city:
         found = found.filter(city=city)
     if kind:
         found = found.filter(kind=kind)
-    return (
-        found.order_by("-city_id", "kind", "title")
-        .values("city", "kind", "title", document=F("programme__document__code"))
-        .annotate(count=Count("pk"))
-    )
+    rows = found.order_by("-city_id", "kind", "title").values("city", "kind", "title")
+    return [dict(row) for row in rows.annotate(count=Count("pk"))]
 
 
 def one_list(today: date, *, city: str, title: str, words: str = "") -> QuerySet[RegisterEntry]:
@@ -102,7 +97,7 @@ class Levels:
 
     def of(self, entry: RegisterEntry) -> str:
         """In the reader's language; a level of another list stays as it is written."""
-        label = self.labels.get(entry.programme_id, {}).get(entry.level)
+        label = self.labels.get(entry.programme_id or 0, {}).get(entry.level)
         return chosen(label) if label else entry.level
 
 

@@ -33,7 +33,7 @@ def registers(request: HttpRequest) -> HttpResponse:
     """Every list that has an entry in force, by city and kind, with its count."""
     search = RegisterSearch(request.GET)
     found = register_lists.lists(timezone.localdate(), **search.chosen())
-    context = {"search": search, "groups": _groups(list(found)), "narrowed": search.narrowed}
+    context = {"search": search, "groups": _groups(found), "narrowed": search.narrowed}
     return render(request, "registers/lists.html", context)
 
 

@@ -32,7 +32,7 @@ class RegisterEntrySerializer(serializers.ModelSerializer[RegisterEntry]):
     """`figure` in yuan: a voucher's face value, or a sum that the city does not pay."""
 
     programme = serializers.CharField(source="programme.code", default=None, allow_null=True)
-    label = serializers.SerializerMethodField()
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
     holder = serializers.IntegerField(source="party_id")
     holder_name = serializers.CharField(source="party.name")
     bureau = serializers.CharField(source="bureau.code")

@@ -34,7 +34,7 @@ class Account:
 def user(email: str, name: str, **fields: bool) -> User:
     found = User.objects.filter(email=email).first()
     if found is None:
-        found = User.objects.create_user(email, name=name, **fields)
+        found = User.objects.create_user(email, None, name=name, **fields)
         found.password = _hashed()
         found.save(update_fields=["password"])
         EmailAddress.objects.create(user=found, email=email, verified=True, primary=True)
