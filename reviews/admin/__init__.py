@@ -3,6 +3,7 @@
 from reviews.admin import (
     caps,
     cases,
+    drafts,
     events,
     ledger,
     payouts,
@@ -22,6 +23,7 @@ from reviews.admin import (
 __all__ = [
     "caps",
     "cases",
+    "drafts",
     "events",
     "ledger",
     "payouts",

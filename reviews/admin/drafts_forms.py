@@ -23,7 +23,6 @@ def basis(*, required: bool) -> forms.CharField:
 class DraftForm(forms.Form):
     written = forms.CharField(
         label=_("Rules (YAML)"),
-        required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 40, "class": "code", "spellcheck": "false"}),
     )

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from applicants.templatetags.huiqi import pick, yuan
 from reviews.models import Simulation
 
-WIDTH, LABEL, ROW = 640, 132, 52
-BAR = WIDTH - LABEL - 8
+BAR, ROW = 340, 60  # about as wide as a small screen, so that the words stay readable
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Table:
         return [
             Bar(
                 label,
-                place * ROW + 8,
+                place * ROW,
                 length(row["before"], most),
                 length(row["after"], most),
                 yuan(row["before"]),
@@ -49,7 +48,7 @@ class Table:
 
     @property
     def height(self) -> int:
-        return len(self.rows) * ROW + 8
+        return len(self.rows) * ROW
 
     @property
     def said(self) -> str:
@@ -67,7 +66,7 @@ def length(amount: str, most: Decimal | int) -> float:
 class SimulationTold:
     """The tables of a simulation; amounts stay text in yuan."""
 
-    width, label_end, bar_start = WIDTH, LABEL - 8, LABEL
+    width = BAR
 
     def __init__(self, kept: Simulation) -> None:
         self.data: dict[str, Any] = json.loads(kept.told)
