@@ -48,6 +48,8 @@ WORDS: dict[str, str | Promise] = {
     "payout.settled": _("bank results entered"),
     "ledger.exported": _("ledger exported"),
     "pool.set": _("yearly limit across programmes set"),
+    "target.value_entered": _("value of a target entered"),
+    "target.bureau_set": _("responsible bureau of a target set"),
     "setting.changed": _("setting changed"),
     "programme.changed": _("programme's handling bureau or listing changed"),
     "programme.version_loaded": _("programme version loaded"),

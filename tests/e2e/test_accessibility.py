@@ -26,6 +26,7 @@ ENTRIES = "/admin/incentives/registerentry/"
 TITLE = "/programmes/dalian/dl-champion-cultivation/"
 REGISTER = "/registers/dalian/dl-champion-cultivation/"
 PROGRAMME = "/programmes/qingdao/tech-sme-rd-reward/"
+TARGETS = ["/targets/", "/targets/qingdao/qd-sti-hitech-firms/"]
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def demo(site: str) -> None:
 
 
 def test_the_public_pages_and_those_of_an_applicant(visitor: Visitor, demo: None) -> None:
-    public = ["/", "/programmes/", PROGRAMME, f"{PROGRAMME}eligibility/", "/progress/"]
+    public = ["/", "/programmes/", PROGRAMME, f"{PROGRAMME}eligibility/", "/progress/", *TARGETS]
     public += ["/eligibility/?kind=enterprise", "/publicity/", "/registers/", REGISTER, TITLE]
     faults = faults_of(visitor, [*public, "/accounts/login/"])
     visitor.fits_a_phone(*public)
@@ -54,12 +55,13 @@ def test_the_public_pages_and_those_of_an_applicant(visitor: Visitor, demo: None
     )
     own = [f"/cases/{draft}/form/", f"/cases/{draft}/check/", f"/cases/{returned}/form/"]
     own += [f"/cases/{awarded}/", f"/cases/{awarded}/receipt/", "/cases/", "/inbox/", "/parties/"]
+    own += [f"/cases/{awarded}/explanation/"]
     entry = RegisterEntry.objects.get(kind="voucher")
     held = f"/held/{entry.party_id}/"
     own += [held, f"{held}{entry.pk}/", f"{held}{entry.pk}/certificate/"]
     own += [f"/cases/{case_in(CaseState.CONCLUDED)}/"]
     assert faults | faults_of(visitor, own) == {}
-    visitor.fits_a_phone(*own)
+    visitor.fits_a_phone(*own, *TARGETS)
 
 
 def test_the_desk_and_the_pages_of_paying(visitor: Visitor, demo: None) -> None:
