@@ -14,6 +14,7 @@ from incentives.domain.registry_words import Said, said
 from incentives.models import ProgrammeVersion, RegisterEntry
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.questions import ChoiceFact
+from incentives.policy.text import text
 
 LONGEST_TITLE = 80
 SAME = ("uscc", "title", "level", "from", "subject")
@@ -75,7 +76,10 @@ class Titles:
             problems["level"] = said(
                 _("“%(level)s” is no level of this title; write one of: %(levels)s."),
                 level=written,
-                levels=", ".join(f"{key}（{label.zh}）" for key, label in fact.of.items()),
+                levels=text(
+                    "、".join(f"{key}（{label.zh}）" for key, label in fact.of.items()),
+                    ", ".join(f"{key} ({label.en})" for key, label in fact.of.items()),
+                ),
             )
 
     def check_numbers(self, rows: Iterable[Numbered]) -> None:

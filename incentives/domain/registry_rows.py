@@ -17,7 +17,7 @@ from incentives.domain.registry_words import Said, bad_value, refusal_of, said
 from incentives.models.registry import ImportKind
 from incentives.policy.questions import KIND_LABELS
 from incentives.policy.scalars import day, plain
-from incentives.policy.text import BadValue
+from incentives.policy.text import BadValue, text
 
 Problems = dict[str, Said]
 LONGEST = {"name": 160, "level": 80, "subject": 300, "number": 40}
@@ -68,12 +68,12 @@ def _cells(columns: Columns, cells: Sequence[str]) -> tuple[dict[str, Any], Prob
     problems: Problems = {}
     if any(cells[len(columns.keys) :]):
         problems["row"] = said(_("The row has more cells than there are headings."))
-    for key, text in zip(columns.keys, cells, strict=False):
+    for key, cell in zip(columns.keys, cells, strict=False):
         if key not in columns.facts:
-            values[key] = plain(text)
+            values[key] = plain(cell)
             _check_length(key, values[key], problems)
-        elif text:
-            values["facts"][key], problem = columns.value(key, text)
+        elif cell:
+            values["facts"][key], problem = columns.value(key, cell)
             problems |= {key: problem} if problem else {}
     return values, problems
 
@@ -143,7 +143,7 @@ def _kind(party: Party | None, values: dict[str, Any], problems: Problems) -> No
     elif party and written and values["kind"] != party.kind:
         problems["kind"] = said(
             _("This code is registered as “%(kind)s”; correct the list, or the registration."),
-            kind=KIND_LABELS[party.kind].zh,
+            kind=KIND_LABELS[party.kind],
         )
 
 
@@ -165,8 +165,8 @@ def _district(
     elif registered and _elsewhere(known, registered, values["district"]):
         problems["district"] = said(
             _("The organisation is registered in %(city)s, %(district)s."),
-            city=registered.city.name_zh,
-            district=registered.name_zh,
+            city=text(registered.city.name_zh, registered.city.name_en),
+            district=text(registered.name_zh, registered.name_en),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import translation
 
 from applicants.domain.errors import Refused
-from incentives.policy.text import BadValue
+from incentives.policy.text import BadValue, Text
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 Said = dict[str, str]
@@ -14,23 +14,25 @@ Said = dict[str, str]
 
 
 def said(message: Any, **values: Any) -> Said:
-    """A lazy message with its values filled in."""
-    return in_both(lambda: str(message) % values if values else str(message))
+    """A lazy message with its values filled in; a value may be a text in both languages."""
+    return {side: _said(message, values, side) for side in LANGUAGES}
 
 
-def in_both(say: Callable[[], str]) -> Said:
-    found = {}
-    for side, language in LANGUAGES.items():
-        with translation.override(language):
-            found[side] = say()
-    return found
+def _said(message: Any, values: dict[str, Any], side: str) -> str:
+    told = {name: getattr(v, side) if isinstance(v, Text) else v for name, v in values.items()}
+    with translation.override(LANGUAGES[side]):
+        return str(message) % told if told else str(message)
 
 
 def refusal_of(read: Callable[[str], object], text: str) -> Said | None:
     """What a reader refuses of a text, in both languages; nothing where it takes it."""
     if not _refused(read, text):
         return None
-    return in_both(lambda: _refused(read, text))
+    found = {}
+    for side, language in LANGUAGES.items():
+        with translation.override(language):
+            found[side] = _refused(read, text)
+    return found
 
 
 def _refused(read: Callable[[str], object], text: str) -> str:
