@@ -93,12 +93,20 @@ class AssessmentTold:
         return self.sum
 
 
+def _sum(rules: Rules, result: Assessment) -> str:
+    """The sum, or a figure that is worked out and not paid."""
+    found = sum_words(result.amount, result.minimum, result.maximum)
+    if rules.outcome.pays or not found:
+        return found
+    return _("%(sum)s (figure, not paid by the city)") % {"sum": found}
+
+
 def tell_assessment(rules: Rules, result: Assessment) -> AssessmentTold:
     return AssessmentTold(
         decision=result.decision,
         words=decision_words(result.decision),
         tag=TAGS[result.decision],
-        sum=sum_words(result.amount, result.minimum, result.maximum),
+        sum=_sum(rules, result),
         reasons=tuple(tell_reason(rules, reason) for reason in result.reasons),
         steps=tuple(tell_steps(rules, result)),
         caps=tuple(tell_cap(rules, cap) for cap in result.caps),

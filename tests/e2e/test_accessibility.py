@@ -96,11 +96,15 @@ def told(violation: dict) -> str:
 
 
 def case_in(state: CaseState) -> int:
-    return Application.objects.filter(state=state, applicant__kind="enterprise").latest("id").pk
+    """Of the firm in Qingdao, as whose clerk the visitor has signed in."""
+    own = Application.objects.filter(state=state, city="qingdao", applicant__kind="enterprise")
+    return own.latest("id").pk
 
 
 def page_of(state: CaseState) -> str:
-    case = Application.objects.filter(state=state, handling_bureau__code="sti").latest("id")
+    case = Application.objects.filter(
+        state=state, city="qingdao", handling_bureau__code="sti"
+    ).latest("id")
     return f"{CASES}{case.pk}/change/"
 
 
