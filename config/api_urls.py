@@ -11,6 +11,7 @@ from applicants.api.tokens import TokenDoors
 from config.api_docs import DocsView, NoSuchAddress
 from incentives.api.profile import ProfileDoors
 from incentives.api.programmes import ProgrammeDoors
+from incentives.api.targets import TargetDoors
 from reviews.api.applications import ApplicationDoors
 from reviews.api.awards import AwardDoors, LedgerDoors
 from reviews.api.me import MeDoors, PaperDoors
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/", ProgrammeDoors.as_view({"get": "list"})),
     path(programme, ProgrammeDoors.as_view({"get": "retrieve"})),
     path(f"{programme}assess/", ProgrammeDoors.as_view({"post": "assess"})),
+    path("targets/", TargetDoors.as_view({"get": "list"})),
     path(
         "parties/<int:party_pk>/facts/",
         ProfileDoors.as_view({"get": "list", "patch": "declare"}),

@@ -67,7 +67,7 @@ class Wanted:
 def listed(wanted: Wanted | None = None, *, today: date) -> list[Progress]:
     """The targets in the order of their documents, each with its progress."""
     asked = wanted or Wanted()
-    found = [progress(target, today=today) for target in _narrowed(targets(), asked)]
+    found = [progress(target, today=today) for target in narrowed(targets(), asked)]
     return [one for one in found if asked.state in {"", one.state}]
 
 
@@ -77,7 +77,7 @@ def targets() -> QuerySet[Target]:
     return rows.prefetch_related("actuals").order_by("document_id", "id")
 
 
-def _narrowed(rows: QuerySet[Target], wanted: Wanted) -> QuerySet[Target]:
+def narrowed(rows: QuerySet[Target], wanted: Wanted) -> QuerySet[Target]:
     places = ("name_zh", "name_en", "quote", "code")
     for word in wanted.words.split():
         rows = rows.filter(Q(*((f"{p}__icontains", word) for p in places), _connector=Q.OR))
