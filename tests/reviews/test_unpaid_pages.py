@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applicants.models import Notice
+from incentives.domain.programmes import rules_of
 from incentives.models import Award, RegisterEntry
 from reviews.domain import determinations
 from reviews.models import Application
@@ -101,7 +102,7 @@ def test_the_notice_of_publicity_says_what_is_intended(client: Client) -> None:
     number = case.publicityitem_set.get().notice.number
     page = client.get(reverse("reviews:publicity_notice", args=[number]))
     assert [(name, what) for name, _programme, what in page.context["rows"]] == [
-        (cast.party.name, "Enterprise cultivated by the city")
+        (cast.party.name, rules_of(case.version).outcome.label.en)
     ]
     assert ZERO.findall(page.content.decode()) == []
 
