@@ -23,6 +23,9 @@ EVERYTHING = TITLES | {
     "used": "925000",
     "limit": "1000000",
     "left": "75000",
+    "register": "QI-RD-2026-00001",
+    "label": {"zh": "市级培育企业", "en": "Enterprise fostered by the city"},
+    "ends_on": "2026-12-31",
 }
 
 
