@@ -13,6 +13,8 @@ from incentives.domain.programmes import rules_of
 from incentives.models import Award, Bureau, Programme
 from incentives.policy.programme import Programme as Rules
 from reviews.demo import walk
+from reviews.domain.interests import has_conflict
+from reviews.domain.queries import cases_for_staff
 from reviews.models import Application, StaffRole
 from reviews.models.staff import Role
 
@@ -103,7 +105,14 @@ class Cast:
     def of(self, bureau_code: str, role: Role) -> User:
         if (bureau_code, role) not in self.staff:
             self.staff[bureau_code, role] = make_staff(role, bureau_code, self.programme.city_id)
-        return self.staff[bureau_code, role]
+        return self.free(self.staff[bureau_code, role])
+
+    def free(self, user: User) -> User:
+        """The person, who has declared to have no interest in any case of the cast's party."""
+        for case in cases_for_staff(user).filter(applicant=self.party):
+            if not has_conflict(case, user):
+                walk.declared(case, user)
+        return user
 
     @property
     def handling(self) -> str:

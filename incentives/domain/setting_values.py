@@ -35,6 +35,10 @@ def _declared(setting: Declared, written: str) -> Any:
     try:
         if setting.type == "date":
             return scalars.day(written).isoformat() if written else None
+        if setting.type == "boolean":
+            return scalars.boolean(written)
+        if setting.type == "money_list":
+            return [str(scalars.money(line)) for line in written.split()]
         days = scalars.integer(written)
     except BadValue as bad:
         raise _refused(bad) from bad

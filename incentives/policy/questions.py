@@ -10,13 +10,17 @@ from .text import Model, Text, text
 
 
 class Asked(Model):
-    """What any fact may say of itself; `profile` facts are kept and reused by the organisation."""
+    """What any fact may say of itself; `profile` facts are kept and reused by the organisation.
+
+    `may_follow`: its papers are not key; a case can be filed on a written promise to bring them.
+    """
 
     label: Text
     help: Text | None = None
     evidence: tuple[Text, ...] = ()
     profile: Flag = False
     optional: Flag = False
+    may_follow: Flag = False
     unit: Text | None = None
     asked_if: Condition | None = None
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from incentives.models import Award
-from reviews.domain import acceptance, awarding, concluded, opinions, publicity
+from reviews.domain import acceptance, awarding, concluded, interests, opinions, publicity
 from reviews.domain.actions import Action, available
 from reviews.domain.assessing import rules
 from reviews.domain.queries import cases_for_staff
@@ -50,6 +50,13 @@ def _give(case: Application, action: Any, user: User) -> object:
 
 REVIEWERS = (Role.PREPARER, Role.APPROVER)
 BULKS: dict[str, Bulk] = {
+    "declare": Bulk(
+        "declare",
+        _("Declare to have no interest in the chosen cases"),
+        _("I have no interest in any of these"),
+        (*REVIEWERS, Role.LEADER, Role.FINANCE_PREPARER),
+        lambda case, action, user: interests.declare(case_id=case.pk, user=user, conflict=False),
+    ),
     "accept": Bulk(
         "accept",
         _("Accept the chosen cases"),

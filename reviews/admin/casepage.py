@@ -13,9 +13,10 @@ from incentives.domain.readings import reading_words
 from incentives.policy.rendering import render
 from incentives.policy.text import InputError
 from incentives.presenters.words import value_of
+from reviews.admin.access import person
 from reviews.admin.doors import DOORS, Door
 from reviews.admin.forms import ProposeForm, StepForm
-from reviews.domain import dossier, lights, working_days
+from reviews.domain import dossier, interests, lights, working_days
 from reviews.domain.actions import Action, available, opinions_awaited, unconfirmed_facts
 from reviews.domain.assessing import assess_case, rules
 from reviews.domain.event_words import told
@@ -25,6 +26,7 @@ from reviews.models.task import TaskState
 from reviews.presenters.outcomes import conferred, entry_of, intended
 
 TEMPLATE = "admin/reviews/application/case.html"
+UNDECLARED = "admin/reviews/application/undeclared.html"
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,27 @@ def offers(case: Application, user: User, failed: StepForm | None = None) -> lis
 def page(
     request: HttpRequest, case: Application, failed: StepForm | None = None, **more: Any
 ) -> HttpResponse:
+    if not interests.opens_to(case, person(request)):
+        return _closed(request, case, failed)
+    interests.log_reading(case, person(request), "desk")
     context = admin.site.each_context(request) | _context(case, request.user, failed) | more
     status = 422 if failed is not None and failed.errors else 200
     return TemplateResponse(request, TEMPLATE, context, status=status)
+
+
+def _closed(request: HttpRequest, case: Application, failed: StepForm | None) -> HttpResponse:
+    """Whose case it is, and the declaration that opens it; nothing that the case contains."""
+    action = Action("declare")
+    form = failed if failed and failed.action == action else form_for(case, action)
+    context = admin.site.each_context(request) | {
+        "case": case,
+        "title": case.number,
+        "opts": Application._meta,
+        "conflict": interests.has_conflict(case, person(request)),
+        "offers": [Offer(action, DOORS["declare"], form)],
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return TemplateResponse(request, UNDECLARED, context, status=status)
 
 
 def _reading(case: Application, taken: dict[str, Any]) -> tuple[str, str]:

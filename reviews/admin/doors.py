@@ -17,10 +17,15 @@ from reviews.domain import (
     concluded,
     determinations,
     finance,
+    interests,
     opinions,
     publicity,
+    resolutions,
+    undoing,
 )
 from reviews.models.determination import Outcome
+from reviews.models.lifecycle import CaseState
+from reviews.models.objection import ResolutionKind
 from reviews.models.task import Position
 
 Words = str | Promise
@@ -82,7 +87,75 @@ def _with(verb: Callable[..., object], *fields: str) -> Run:
     )
 
 
+def _return(form: Any, user: User) -> object:
+    return acceptance.return_case(
+        case_id=form.case.pk,
+        reason=form.cleaned_data["reason"],
+        defects=form.defects(),
+        user=user,
+    )
+
+
+def _resolve(form: Any, user: User) -> object:
+    given = form.cleaned_data
+    opinion = next(
+        (one for one in resolutions.unresolved(form.case) if one.task.bureau == form.action.bureau),
+        None,
+    )
+    return resolutions.resolve(
+        case_id=form.case.pk,
+        opinion_id=opinion.pk if opinion else 0,
+        kind=ResolutionKind(given["kind"]),
+        text=given["text"],
+        held_on=given["held_on"],
+        present=given["present"],
+        user=user,
+    )
+
+
 DOORS: dict[str, Door] = {
+    "declare": Door(
+        title=_("Declaration of interest"),
+        button=_("Declare"),
+        done=_("Your declaration is kept with the case."),
+        form=forms.DeclareForm,
+        run=_with(interests.declare, "conflict", "reason"),
+    ),
+    "resolve": Door(
+        title=_("Answer the objection or question"),
+        button=_("Record the answer"),
+        done=_("The answer is kept with the opinion."),
+        form=forms.ResolveForm,
+        run=_resolve,
+    ),
+    "ask_part": Door(
+        title=_("Ask another bureau or a district"),
+        button=_("Ask"),
+        done=_("The question is with that bureau; your opinion waits for its answer."),
+        form=forms.AskPartForm,
+        run=lambda form, user: opinions.ask_part(
+            case_id=form.case.pk,
+            bureau=form.action.bureau,
+            of=form.cleaned_data["of"],
+            question=form.cleaned_data["question"],
+            user=user,
+        ),
+        weight="secondary",
+    ),
+    "hand_back_to": Door(
+        title=_("Hand the case back"),
+        button=_("Hand back"),
+        done=_("The case is handed back."),
+        help=_("What was reserved is released, and the determination is void."),
+        form=forms.HandBackToForm,
+        run=lambda form, user: undoing.hand_back(
+            case_id=form.case.pk,
+            to=CaseState(form.cleaned_data["to"]),
+            reason=form.cleaned_data["reason"],
+            user=user,
+        ),
+        weight="danger",
+    ),
     "accept": Door(
         title=_("Accept the case"),
         button=_("Accept"),
@@ -95,7 +168,7 @@ DOORS: dict[str, Door] = {
         button=_("Return with these defects"),
         done=_("The case is back with the applicant."),
         form=forms.DefectsForm,
-        run=_with(acceptance.return_case, "reason"),
+        run=_return,
         weight="secondary",
     ),
     "decline": Door(

@@ -6,11 +6,20 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from applicants.templatetags.huiqi import pick
+from incentives.models import Bureau
+from incentives.models.bureau import BureauKind
 from incentives.policy.outcomes import DESCRIBED
 from incentives.policy.outcomes import Outcome as Ending
+from reviews.domain import undoing
 from reviews.domain.actions import Action
+from reviews.domain.dossier import fact_lines
+from reviews.domain.supplements import Told
 from reviews.models import Application
 from reviews.models.determination import Outcome
+from reviews.models.lifecycle import CaseState
+from reviews.models.objection import ResolutionKind
+from reviews.models.supplement import DefectKind
 from reviews.models.task import Position
 from reviews.presenters.outcomes import printed_bound
 
@@ -49,11 +58,56 @@ def _reason(label: Any, help_text: Any, *, required: bool = True) -> forms.CharF
     )
 
 
-class DefectsForm(StepForm):
-    reason = _reason(
-        _("What is to be supplemented"),
-        _("Name every defect at once; the applicant reads this text."),
+class DeclareForm(StepForm):
+    conflict = forms.TypedChoiceField(
+        label=_("Have you an interest in this case, or in the applicant?"),
+        choices=[
+            ("no", _("I have none.")),
+            ("yes", _("I have one; another takes the case.")),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        help_text=_("Kinship, shares, employment, or any other tie that could sway a judgement."),
     )
+    reason = forms.CharField(
+        label=_("What kind of interest"), required=False, max_length=300, widget=forms.TextInput
+    )
+
+
+class DefectsForm(StepForm):
+    """One line for each fact and each paper, and one for what is about neither."""
+
+    reason = _reason(
+        _("Something else to supplement"),
+        _("What is about no single fact or paper. Name every defect at once."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for line in fact_lines(self.case):
+            label = pick(line.asked.label)
+            self._add(f"{DefectKind.FACT}_{line.key}", label)
+            if line.asked.evidence:
+                self._add(f"{DefectKind.PAPER}_{line.key}", _("Papers: %s") % label)
+        self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
+
+    def _add(self, name: str, label: Any) -> None:
+        self.fields[name] = forms.CharField(
+            label=label, required=False, max_length=1000, widget=forms.TextInput
+        )
+
+    def field_of(self, name: str) -> str | None:
+        return super().field_of(name if name in self.fields else f"{DefectKind.FACT}_{name}")
+
+    def defects(self) -> list[Told]:
+        """What was written beside a fact or a paper, in the order of the form."""
+        found = []
+        for name, reason in self.cleaned_data.items():
+            kind, _mark, key = name.partition("_")
+            if key and reason:
+                found.append(Told(DefectKind(kind), reason, key))
+        return found
 
 
 class DeclineForm(StepForm):
@@ -64,7 +118,46 @@ class OpinionForm(StepForm):
     position = forms.ChoiceField(
         label=_("Position"), choices=Position.choices, widget=forms.RadioSelect
     )
-    text = _reason(_("Opinion"), _("Needed when the bureau objects."), required=False)
+    text = _reason(_("Opinion"), _("Needed when the bureau objects or asks."), required=False)
+
+
+class ResolveForm(StepForm):
+    kind = forms.ChoiceField(
+        label=_("Resolved"), choices=ResolutionKind.choices, widget=forms.RadioSelect
+    )
+    text = _reason(
+        _("Reason, answer, or what the meeting decided"),
+        _("The bureau that objected or asked reads this text."),
+    )
+    held_on = forms.DateField(
+        label=_("Meeting held on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    present = forms.CharField(
+        label=_("Bureaus and persons present"), required=False, max_length=1000
+    )
+
+
+class AskPartForm(StepForm):
+    of = forms.ModelChoiceField(label=_("Whom to ask"), queryset=Bureau.objects.none())
+    question = _reason(_("What you ask"), _("That bureau or district reads this text."))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        field: Any = self.fields["of"]
+        field.queryset = Bureau.objects.filter(city=self.case.city_id).exclude(
+            kind=BureauKind.COLLECTIVE
+        )
+
+
+class HandBackToForm(StepForm):
+    to = forms.ChoiceField(label=_("To which stage"), widget=forms.RadioSelect)
+    reason = _reason(_("Why it goes back"), _("What has to change; those concerned read this."))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        field: Any = self.fields["to"]
+        stages = undoing.BACK.get(CaseState(self.case.state), ())
+        field.choices = [(stage.value, stage.label) for stage in stages]
 
 
 class ChangesForm(StepForm):

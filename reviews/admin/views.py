@@ -83,7 +83,8 @@ def _done(request: HttpRequest, case: Application, form: StepForm) -> HttpRespon
 
 
 def _typed_again(request: HttpRequest, case: Application, form: StepForm) -> HttpResponse:
-    if form.action not in available(case, person(request)):
+    own = [*available(case, person(request)), Action("declare")]
+    if form.action not in own:
         messages.warning(request, _("This step is not open to you now; the case has moved on."))
         return _onward(request, case.pk)
     return casepage.page(request, case, form)

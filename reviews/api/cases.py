@@ -1,6 +1,9 @@
 """The cases that a member of staff sees."""
 
+from typing import Any
+
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -8,9 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applicants.api.base import Doors
+from applicants.domain.errors import NotAllowed
 from reviews.api.applications import BESIDE
 from reviews.api.case_serializers import ActionSerializer, CaseDetailSerializer, CaseSerializer
 from reviews.api.filters import CaseFilter
+from reviews.domain import interests
 from reviews.domain.actions import available
 from reviews.domain.queries import cases_for_staff
 from reviews.models import Application
@@ -30,6 +35,14 @@ class CaseDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
     def get_serializer_class(self) -> type[CaseSerializer | CaseDetailSerializer]:
         return CaseDetailSerializer if self.action == "retrieve" else CaseSerializer
+
+    def retrieve(self, request: Request, *args: Any, **more: Any) -> Response:
+        """The contents of a case, once the reader has declared to have no interest in it."""
+        case = self.get_object()
+        if not interests.opens_to(case, self.person):
+            raise NotAllowed(_("Declare first that you have no conflict of interest in this case."))
+        interests.log_reading(case, self.person, "api")
+        return Response(self.show(case, CaseDetailSerializer))
 
     @extend_schema(responses=ActionSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)

@@ -5,8 +5,13 @@ from typing import Any
 from rest_framework import serializers
 
 from applicants.api.base import Input
+from reviews.domain.undoing import BACK
 from reviews.models.determination import Outcome
+from reviews.models.objection import ResolutionKind
+from reviews.models.supplement import DefectKind
 from reviews.models.task import Position
+
+HANDED_BACK_TO = sorted({stage for stages in BACK.values() for stage in stages})
 
 LINE: dict[str, Any] = {"max_length": 2000}
 LONG: dict[str, Any] = {"max_length": 10_000, "allow_blank": True}
@@ -36,6 +41,43 @@ class SubmitInput(Input):
 
 
 class ReasonInput(Input):
+    reason = serializers.CharField(**LONG, default="")
+
+
+class DeclareInput(Input):
+    conflict = serializers.BooleanField(help_text="Whether you have an interest in the case.")
+    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class DefectInput(Input):
+    kind = serializers.ChoiceField(DefectKind.choices)
+    fact_key = serializers.CharField(max_length=80, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=1000)
+
+
+class DefectsInput(Input):
+    defects = DefectInput(many=True, default=list)
+    reason = serializers.CharField(
+        **LONG, default="", help_text="What is about no single fact or paper."
+    )
+
+
+class PartInput(Input):
+    bureau = serializers.CharField(max_length=40, help_text="The code of your bureau.")
+    of = serializers.CharField(max_length=40, help_text="The code of the bureau that you ask.")
+    question = serializers.CharField(**LONG)
+
+
+class ResolveInput(Input):
+    opinion = serializers.IntegerField(help_text="The opinion that objects or asks.")
+    kind = serializers.ChoiceField(ResolutionKind.choices)
+    text = serializers.CharField(**LONG)
+    held_on = serializers.DateField(default=None, allow_null=True)
+    present = serializers.CharField(**LONG, default="")
+
+
+class HandBackInput(Input):
+    to = serializers.ChoiceField([(state.value, state.label) for state in HANDED_BACK_TO])
     reason = serializers.CharField(**LONG, default="")
 
 

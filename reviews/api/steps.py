@@ -24,10 +24,15 @@ from reviews.domain import (
     concluded,
     determinations,
     finance,
+    interests,
     opinions,
     publicity,
+    resolutions,
+    undoing,
 )
+from reviews.domain.supplements import Told
 from reviews.models import Application
+from reviews.models.lifecycle import CaseState
 
 Verb = Callable[..., object]
 
@@ -60,15 +65,54 @@ class StepDoors(CaseDoors):
             raise Refused({"bureau": _("The city of this case has no such bureau.")})
         return bureau
 
+    @step(inputs.DeclareInput)
+    def declare(self, request: Request, pk: str) -> Response:
+        """Declare whether you have an interest in the case, before it opens to you."""
+        return self.take(interests.declare, inputs.DeclareInput)
+
+    @step(inputs.PartInput)
+    def ask_part(self, request: Request, pk: str) -> Response:
+        """Ask another bureau or a district for its opinion on a part, before giving yours."""
+        case, given = self.get_object(), self.read(inputs.PartInput)
+        opinions.ask_part(
+            case_id=case.pk,
+            bureau=self.bureau_of(case, given["bureau"]),
+            of=self.bureau_of(case, given["of"]),
+            question=given["question"],
+            user=self.person,
+        )
+        return self.standing(case)
+
+    @step(inputs.ResolveInput)
+    def resolve(self, request: Request, pk: str) -> Response:
+        """Resolve a bureau's objection by a reason or a joint meeting, or answer its question."""
+        case, given = self.get_object(), self.read(inputs.ResolveInput)
+        given["opinion_id"] = given.pop("opinion")
+        resolutions.resolve(case_id=case.pk, user=self.person, **given)
+        return self.standing(case)
+
+    @step(inputs.HandBackInput)
+    def hand_back_to(self, request: Request, pk: str) -> Response:
+        """Hand a decided case back one or more stages, as a leader of the handling bureau."""
+        case, given = self.get_object(), self.read(inputs.HandBackInput)
+        stage = CaseState(given["to"])
+        undoing.hand_back(case_id=case.pk, to=stage, reason=given["reason"], user=self.person)
+        return self.standing(case)
+
     @step(None)
     def accept(self, request: Request, pk: str) -> Response:
         """Take the case on; the other responsible bureaus are asked for their opinions."""
         return self.take(acceptance.accept)
 
-    @step(inputs.ReasonInput)
+    @step(inputs.DefectsInput)
     def return_case(self, request: Request, pk: str) -> Response:
         """Send the case back for supplement, telling everything that is missing at once."""
-        return self.take(acceptance.return_case, inputs.ReasonInput)
+        case, given = self.get_object(), self.read(inputs.DefectsInput)
+        told = [Told(**one) for one in given["defects"]]
+        acceptance.return_case(
+            case_id=case.pk, user=self.person, reason=given["reason"], defects=told
+        )
+        return self.standing(case)
 
     @step(inputs.ReasonInput)
     def decline(self, request: Request, pk: str) -> Response:

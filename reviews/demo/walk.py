@@ -23,6 +23,7 @@ from reviews.domain import (
     concluded,
     determinations,
     finance,
+    interests,
     opinions,
     payees,
     publicity,
@@ -105,8 +106,27 @@ def submit(case: Application, clerk: User) -> None:
     applications.submit(case_id=case.pk, user=clerk, declared_true=True)
 
 
+def declared(case: Application, user: User) -> User:
+    """The person, who has declared to have no interest in the case."""
+    if not interests.has_declared(case, user):
+        interests.declare(case_id=case.pk, user=user, conflict=False)
+    return user
+
+
+def by(case: Application, staff: Staff, bureau: str, role: Role) -> User:
+    return declared(case, staff(bureau, role))
+
+
+def preparer(case: Application, staff: Staff) -> User:
+    return by(case, staff, case.handling_bureau.code, Role.PREPARER)
+
+
+def approver(case: Application, staff: Staff) -> User:
+    return by(case, staff, case.handling_bureau.code, Role.APPROVER)
+
+
 def accept(case: Application, staff: Staff) -> None:
-    acceptance.accept(case_id=case.pk, user=staff(case.handling_bureau.code, Role.PREPARER))
+    acceptance.accept(case_id=case.pk, user=preparer(case, staff))
 
 
 def give_opinions(case: Application, staff: Staff) -> None:
@@ -117,10 +137,12 @@ def give_opinions(case: Application, staff: Staff) -> None:
             bureau=task.bureau,
             position=Position.AGREE,
             text="",
-            user=staff(task.bureau.code, Role.PREPARER),
+            user=by(case, staff, task.bureau.code, Role.PREPARER),
         )
         opinions.approve_opinion(
-            case_id=case.pk, bureau=task.bureau, user=staff(task.bureau.code, Role.APPROVER)
+            case_id=case.pk,
+            bureau=task.bureau,
+            user=by(case, staff, task.bureau.code, Role.APPROVER),
         )
 
 
@@ -128,7 +150,7 @@ def confirm_facts(case: Application, staff: Staff) -> None:
     determinations.confirm_facts(
         case_id=case.pk,
         values={f.key: f.declared for f in case.facts.all() if f.declared is not None},
-        user=staff(case.handling_bureau.code, Role.PREPARER),
+        user=preparer(case, staff),
     )
 
 
@@ -141,32 +163,32 @@ def propose(case: Application, staff: Staff, choices: Mapping[str, str]) -> None
         terms="按条款和承办单位方案执行。"
         if rules_of(case.version).outcome.kind in DESCRIBED
         else "",
-        user=staff(case.handling_bureau.code, Role.PREPARER),
+        user=preparer(case, staff),
     )
 
 
 def approve(case: Application, staff: Staff) -> None:
-    determinations.approve(case_id=case.pk, user=staff(case.handling_bureau.code, Role.APPROVER))
+    determinations.approve(case_id=case.pk, user=approver(case, staff))
 
 
 def check(case: Application, staff: Staff) -> None:
     finance.check(
         case_id=case.pk,
-        user=staff("finance", Role.FINANCE_PREPARER),
+        user=by(case, staff, "finance", Role.FINANCE_PREPARER),
         note="账户、资金来源、重复享受和信用情况已核查。",
     )
 
 
 def publish(case: Application, staff: Staff) -> None:
-    publicity.publish(case_ids=[case.pk], user=staff(case.handling_bureau.code, Role.PREPARER))
+    publicity.publish(case_ids=[case.pk], user=preparer(case, staff))
 
 
 def award(case: Application, staff: Staff) -> Award:
-    return awarding.award(case_id=case.pk, user=staff(case.handling_bureau.code, Role.APPROVER))
+    return awarding.award(case_id=case.pk, user=approver(case, staff))
 
 
 def conclude(case: Application, staff: Staff) -> RegisterEntry:
-    return concluded.conclude(case_id=case.pk, user=staff(case.handling_bureau.code, Role.APPROVER))
+    return concluded.conclude(case_id=case.pk, user=approver(case, staff))
 
 
 def to_determined(case: Application, staff: Staff, choices: Mapping[str, str]) -> Application:

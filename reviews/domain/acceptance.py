@@ -1,20 +1,25 @@
 """The handling bureau's answer to a filing: accepted, returned with all defects at once, or not."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
 from applicants.models import User
+from incentives.domain.settings import setting
 from incentives.models import Bureau
-from reviews.domain import tasks, telling
+from reviews.domain import supplements, tasks, telling
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
-from reviews.domain.roles import require
+from reviews.domain.interests import entitled
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
-from reviews.models.task import TaskKind
+from reviews.models.supplement import DefectKind
+from reviews.models.task import TaskKind, TaskState
 
 REVIEWERS = (Role.PREPARER, Role.APPROVER)
 
@@ -23,7 +28,33 @@ REVIEWERS = (Role.PREPARER, Role.APPROVER)
 def accept(*, case_id: int, user: User) -> Application:
     """Take the case on: opinions of the other responsible bureaus begin, in parallel."""
     case = locked(case_id, CaseState.SUBMITTED)
-    require(user, *REVIEWERS, bureau=case.handling_bureau, applicant=case.applicant)
+    entitled(case, user, *REVIEWERS, bureau=case.handling_bureau)
+    case.commitments.filter(state="open", accepted_by=None).update(accepted_by=user)
+    return _take_on(case, actor=user, event="case.accepted")
+
+
+def deem_accepted(*, today: date) -> int:
+    """Take on every case left without an answer in time, where the city has set so; how many."""
+    late = Application.objects.filter(
+        state=CaseState.SUBMITTED,
+        tasks__kind=TaskKind.ACCEPTANCE,
+        tasks__state=TaskState.OPEN,
+        tasks__due_on__lt=today,
+    )
+    return sum(_deem(pk) for pk in late.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _deem(case_id: int) -> bool:
+    case = locked(case_id, *CaseState)
+    wanted = setting(city=case.city, key="deemed_accepted", programme=case.programme)
+    if case.state != CaseState.SUBMITTED or not wanted:
+        return False
+    _take_on(case, actor=None, event="case.deemed_accepted")
+    return True
+
+
+def _take_on(case: Application, *, actor: User | None, event: str) -> Application:
     tasks.finish_all(case, TaskKind.ACCEPTANCE)
     determination_due = due(case, "determination_days")
     for bureau in _asked(case):
@@ -34,8 +65,8 @@ def accept(*, case_id: int, user: User) -> Application:
     move(
         case,
         CaseState.ACCEPTED,
-        actor=user,
-        event="case.accepted",
+        actor=actor,
+        event=event,
         due_on=determination_due,
         accepted_at=timezone.now(),
     )
@@ -54,18 +85,30 @@ def _asked(case: Application) -> list[Bureau]:
 
 
 @transaction.atomic
-def return_case(*, case_id: int, user: User, reason: str) -> Application:
-    """Send the case back for supplement, telling all that is missing at once (一次性告知)."""
+def return_case(
+    *, case_id: int, user: User, reason: str = "", defects: Sequence[supplements.Told] = ()
+) -> Application:
+    """Send the case back for supplement, telling all that is missing at once (一次性告知).
+
+    `reason` is a defect that is about no single fact or paper. An accepted case keeps its tasks,
+    with the working days that they have left.
+    """
     case = locked(case_id, CaseState.SUBMITTED, CaseState.ACCEPTED)
-    require(user, *REVIEWERS, bureau=case.handling_bureau, applicant=case.applicant)
-    _require_reason(reason)
-    tasks.cancel_open(case)
+    entitled(case, user, *REVIEWERS, bureau=case.handling_bureau)
+    general = [supplements.Told(DefectKind.OTHER, reason)] if reason.strip() else []
+    told = supplements.tell(case, [*defects, *general], user=user)
+    reason = supplements.words(case, told)
+    if case.state == CaseState.ACCEPTED:
+        supplements.stop_clock(case)
+    else:
+        tasks.cancel_open(case)
     move(
         case,
         CaseState.RETURNED,
         actor=user,
         event="case.returned",
         reason=reason,
+        data={"defects": [one.fact_key or one.kind for one in told]},
         due_on=due(case, "supplement_days"),
         returned_reason=reason,
     )
@@ -76,7 +119,7 @@ def return_case(*, case_id: int, user: User, reason: str) -> Application:
 @transaction.atomic
 def decline(*, case_id: int, user: User, reason: str) -> Application:
     case = locked(case_id, CaseState.SUBMITTED)
-    require(user, *REVIEWERS, bureau=case.handling_bureau, applicant=case.applicant)
+    entitled(case, user, *REVIEWERS, bureau=case.handling_bureau)
     _require_reason(reason)
     tasks.cancel_open(case)
     move(case, CaseState.NOT_ACCEPTED, actor=user, event="case.not_accepted", reason=reason)

@@ -6,10 +6,12 @@ An action is listed when its verb would succeed with proper input. The verbs che
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from applicants.models import Membership, User
+from applicants.models import User
 from incentives.models import Bureau
-from reviews.domain import working_days
+from reviews.domain import commitments, objections, working_days
 from reviews.domain.assessing import rules
+from reviews.domain.interests import has_conflict, has_declared
+from reviews.domain.resolutions import unresolved
 from reviews.domain.roles import roles_of
 from reviews.models import Application, Determination, Opinion, PublicityNotice
 from reviews.models.determination import DeterminationState
@@ -40,11 +42,12 @@ class Hats:
 
 
 def available(case: Application, user: User) -> list[Action]:
-    if Membership.objects.filter(party=case.applicant_id, user=user.pk).exists():
+    if has_conflict(case, user):
         return []
     hats = Hats(user, frozenset(roles_of(user).values_list("bureau_id", "role")))
     step = STEPS.get(CaseState(case.state))
-    return list(step(case, hats)) if step and hats.held else []
+    found = list(step(case, hats)) if step and hats.held else []
+    return found if not found or has_declared(case, user) else [Action("declare")]
 
 
 def _submitted(case: Application, hats: Hats) -> Iterator[Action]:
@@ -55,9 +58,12 @@ def _submitted(case: Application, hats: Hats) -> Iterator[Action]:
 def _accepted(case: Application, hats: Hats) -> Iterator[Action]:
     yield from _opinions(case, hats)
     own = hats.at(case.handling_bureau_id)
+    if own & {*REVIEWERS, Role.LEADER}:
+        for opinion in unresolved(case):
+            yield Action("resolve", opinion.task.bureau)
     if Role.PREPARER in own:
         yield Action("confirm_facts")
-        if not (opinions_awaited(case) or unconfirmed_facts(case)):
+        if not waited_for(case):
             yield Action("propose")
     if own & REVIEWERS:
         yield Action("return_case")
@@ -70,9 +76,22 @@ def _opinions(case: Application, hats: Hats) -> Iterator[Action]:
         roles = hats.at(task.bureau_id)
         if Role.PREPARER in roles:
             yield Action("prepare_opinion", task.bureau)
+            yield Action("ask_part", task.bureau)
         draft = Opinion.objects.filter(task=task).first()
-        if Role.APPROVER in roles and draft and draft.prepared_by_id != hats.user.pk:
+        if draft is None or task.parts.filter(state=TaskState.OPEN).exists():
+            continue
+        if Role.APPROVER in roles and draft.prepared_by_id != hats.user.pk:
             yield Action("approve_opinion", task.bureau)
+
+
+def waited_for(case: Application) -> bool:
+    """Whether something has to come before a determination can be proposed."""
+    return bool(
+        opinions_awaited(case)
+        or unconfirmed_facts(case)
+        or unresolved(case)
+        or commitments.promised(case)
+    )
 
 
 def opinions_awaited(case: Application) -> list[Bureau]:
@@ -88,14 +107,17 @@ def unconfirmed_facts(case: Application) -> list[str]:
 
 
 def _proposed(case: Application, hats: Hats) -> Iterator[Action]:
-    if Role.APPROVER not in hats.at(case.handling_bureau_id):
-        return
-    if _living(case).proposed_by_id != hats.user.pk:
+    own, living = hats.at(case.handling_bureau_id), _living(case)
+    signed = list(living.signatures.values_list("signed_by", flat=True))
+    signer = Role.LEADER if signed else Role.APPROVER
+    if signer in own and hats.user.pk not in (living.proposed_by_id, *signed):
         yield Action("approve")
-    yield Action("send_back")
+    if own & {Role.APPROVER, Role.LEADER}:
+        yield Action("send_back")
 
 
 def _determined(case: Application, hats: Hats) -> Iterator[Action]:
+    yield from _back(case, hats)
     if not rules(case).outcome.pays:
         if hats.at(case.handling_bureau_id) & REVIEWERS:
             yield Action("publish")
@@ -108,7 +130,13 @@ def _determined(case: Application, hats: Hats) -> Iterator[Action]:
     yield Action("hand_back")
 
 
+def _back(case: Application, hats: Hats) -> Iterator[Action]:
+    if Role.LEADER in hats.at(case.handling_bureau_id):
+        yield Action("hand_back_to")
+
+
 def _checked(case: Application, hats: Hats) -> Iterator[Action]:
+    yield from _back(case, hats)
     if hats.at(case.handling_bureau_id) & REVIEWERS:
         yield Action("publish")
     if _is_finance(case, hats):
@@ -116,8 +144,10 @@ def _checked(case: Application, hats: Hats) -> Iterator[Action]:
 
 
 def _publicity(case: Application, hats: Hats) -> Iterator[Action]:
+    yield from _back(case, hats)
     notice = PublicityNotice.objects.filter(items__application=case).latest("id")
     over = notice.has_ended(working_days.today())
+    over = over and not objections.waiting(case)
     if over and Role.APPROVER in hats.at(case.handling_bureau_id):
         yield Action("award" if rules(case).outcome.kind == "award" else "conclude")
 

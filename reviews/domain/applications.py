@@ -9,20 +9,23 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applicants.domain.errors import NotAllowed, Refused
+from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.members import require_member
 from applicants.domain.numbering import next_number
 from applicants.domain.profile import declare_facts
 from applicants.models import BankAccount, Document, Party, User
 from incentives.domain import facts as fact_values
 from incentives.domain.programmes import rules_of
+from incentives.domain.settings import setting
 from incentives.models import Programme, ProgrammeVersion
-from reviews.domain import completeness, tasks, working_days
+from reviews.domain import commitments, completeness, supplements, tasks, undoing, working_days
 from reviews.domain.assessing import declared_facts, rules
 from reviews.domain.cases import due, locked, move, note
-from reviews.models import Application, CaseFact, Evidence
-from reviews.models.lifecycle import EDITABLE, CaseState
-from reviews.models.task import TaskKind
+from reviews.models import Application, CaseFact, Defect, Evidence
+from reviews.models.lifecycle import EDITABLE, TRANSITIONS, CaseState
+from reviews.models.task import TaskKind, TaskState
+
+WITHDRAWABLE = [CaseState(start) for start, end in TRANSITIONS if end == CaseState.WITHDRAWN]
 
 
 @transaction.atomic
@@ -84,9 +87,11 @@ def save_facts(*, case_id: int, values: Mapping[str, Any], user: User) -> dict[s
     if members in values:
         problems[str(members)] = _("Enter the persons as payees; this list is made from them.")
     standing = {fact.key: fact.declared for fact in case.facts.all()}
-    for key, value in read.items():
-        if standing.get(key) != value:
-            _declare(case, key, value)
+    changed = {key: value for key, value in read.items() if standing.get(key) != value}
+    if case.state == CaseState.RETURNED:
+        supplements.require_asked(case, changed)
+    for key, value in changed.items():
+        _declare(case, key, value)
     return problems
 
 
@@ -120,8 +125,12 @@ def choose_account(*, case_id: int, account_id: int, user: User) -> None:
 
 @transaction.atomic
 def attach(*, case_id: int, fact_key: str, document: Document, user: User) -> Evidence:
-    case = locked(case_id, *EDITABLE)
+    case = locked(case_id, *EDITABLE, CaseState.SUBMITTED, CaseState.ACCEPTED)
     require_member(party=case.applicant, user=user)
+    if case.state not in EDITABLE and fact_key not in commitments.promised(case):
+        raise Conflict(_("The case is under review; only promised papers can be brought now."))
+    if case.state == CaseState.RETURNED:
+        supplements.require_asked(case, [fact_key])
     if document.party_id != case.applicant_id:
         raise NotAllowed(_("This document belongs to another applicant."))
     if fact_key not in rules(case).facts:
@@ -129,6 +138,7 @@ def attach(*, case_id: int, fact_key: str, document: Document, user: User) -> Ev
     evidence, _created = Evidence.objects.update_or_create(
         application=case, fact_key=fact_key, document=document, defaults={"removed_at": None}
     )
+    commitments.keep(case, fact_key, user=user)
     return evidence
 
 
@@ -136,7 +146,10 @@ def attach(*, case_id: int, fact_key: str, document: Document, user: User) -> Ev
 def detach(*, case_id: int, evidence_id: int, user: User) -> None:
     case = locked(case_id, *EDITABLE)
     require_member(party=case.applicant, user=user)
-    case.evidence.filter(pk=evidence_id).update(removed_at=timezone.now())
+    laid = case.evidence.filter(pk=evidence_id)
+    if case.state == CaseState.RETURNED:
+        supplements.require_asked(case, laid.values_list("fact_key", flat=True))
+    laid.update(removed_at=timezone.now())
 
 
 @transaction.atomic
@@ -148,6 +161,9 @@ def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
         raise Refused({"declaration": _("Tick the declaration that what you state is true.")})
     completeness.require_complete(case)
     again = case.state == CaseState.RETURNED
+    changed = supplements.answer(case) if again else []
+    if case.accepted_at is not None:
+        return _take_up_again(case, user, changed)
     deadline = due(case, "acceptance_days")
     filed: dict[str, Any] = {} if again else _first_filing(case, user)
     move(
@@ -160,6 +176,25 @@ def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
         **filed,
     )
     tasks.open_task(case, TaskKind.ACCEPTANCE, bureau=case.handling_bureau, due_on=deadline)
+    _remember(case, user)
+    return case
+
+
+def _take_up_again(case: Application, user: User, changed: list[Defect]) -> Application:
+    """A case that was under review goes on where it stood, with the days that were left."""
+    supplements.start_clock(case)
+    if changed:
+        supplements.ask_again(case)
+    task = case.tasks.get(kind=TaskKind.DETERMINATION, state=TaskState.OPEN)
+    move(
+        case,
+        CaseState.ACCEPTED,
+        actor=user,
+        event="case.supplemented",
+        due_on=task.due_on,
+        returned_reason="",
+        data={"changed": [one.fact_key for one in changed]},
+    )
     _remember(case, user)
     return case
 
@@ -178,15 +213,15 @@ def _first_filing(case: Application, user: User) -> dict[str, Any]:
         "number": f"{case.city.abbreviation}-{year}-{serial:06d}",
         "submitted_at": timezone.now(),
         "submitted_by": user,
+        "thresholds": setting(city=case.city, key="signature_thresholds", programme=case.programme),
     }
 
 
 @transaction.atomic
 def withdraw(*, case_id: int, user: User, reason: str = "") -> Application:
-    case = locked(
-        case_id, CaseState.DRAFT, CaseState.SUBMITTED, CaseState.RETURNED, CaseState.ACCEPTED
-    )
+    case = locked(case_id, *WITHDRAWABLE)
     require_member(party=case.applicant, user=user)
+    undoing.void_determination(case, actor=user, reason=reason or _("withdrawn by the applicant"))
     tasks.cancel_open(case)
     move(case, CaseState.WITHDRAWN, actor=user, event="case.withdrawn", reason=reason)
     return case

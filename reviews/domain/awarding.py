@@ -11,11 +11,11 @@ from applicants.models import Party, User
 from incentives.domain import money
 from incentives.domain.shares import split
 from incentives.models import Award, Instalment
-from reviews.domain import telling, working_days
+from reviews.domain import objections, telling, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import locked, move
+from reviews.domain.interests import entitled
 from reviews.domain.publicity import require_publicity_over
-from reviews.domain.roles import require
 from reviews.domain.tasks import finish_all
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
@@ -27,10 +27,11 @@ from reviews.models.task import TaskKind
 def award(*, case_id: int, user: User, reason: str = "") -> Award:
     """Decide the award once publicity has run out; refused while it still runs."""
     case = locked(case_id, CaseState.PUBLICITY)
-    require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
+    entitled(case, user, Role.APPROVER, bureau=case.handling_bureau)
     if rules(case).outcome.kind != "award":
         raise Conflict(_("This case ends in an entry of a register; conclude it."))
     require_publicity_over(case)
+    objections.require_none_waiting(case)
     granted = Award.objects.get(city=case.city, case_number=case.number, state="reserved")
     money.commit(award=granted, at=timezone.now(), actor=user, reason=reason)
     _write_instalments(case, granted)

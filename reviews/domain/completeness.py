@@ -80,10 +80,11 @@ def _papers(case: Application) -> dict[str, str]:
     laid, facts = papers_by_fact(case), rules(case).facts
     known, declared = from_lists(case), declared_facts(case)
     answered = [key for key in facts if key in declared and key not in known]
+    follow = set(case.commitments.filter(state="open").values_list("fact_key", flat=True))
     wanted = {
         at: len(facts[key].evidence)
         for key, at in brought_at(rules(case), answered).items()
-        if facts[key].evidence and not laid[key]
+        if facts[key].evidence and not laid[key] and key not in follow
     }
     return {
         f"evidence-{key}": ngettext("Upload the paper.", "Upload the papers.", count)

@@ -16,7 +16,15 @@ from incentives.domain.language import chosen
 from incentives.policy.rendering import dumps, render
 from incentives.policy.result import Assessment
 from incentives.policy.text import InputError
-from reviews.domain import concluding, explaining, reserving, tasks, telling
+from reviews.domain import (
+    commitments,
+    concluding,
+    explaining,
+    reserving,
+    resolutions,
+    tasks,
+    telling,
+)
 from reviews.domain.assessing import (
     assess_case,
     effective_facts,
@@ -25,9 +33,9 @@ from reviews.domain.assessing import (
     settings_in_force,
 )
 from reviews.domain.cases import due, locked, move, note
-from reviews.domain.roles import require
+from reviews.domain.interests import entitled
 from reviews.domain.tasks import open_task, open_task_of
-from reviews.models import Application, CaseFact, Determination
+from reviews.models import Application, CaseFact, Determination, Signature
 from reviews.models.determination import DeterminationState, Outcome
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
@@ -43,7 +51,7 @@ def confirm_facts(
     Raises Refused with the problem of every value that cannot be read; nothing is kept then.
     """
     case = locked(case_id, CaseState.ACCEPTED)
-    require(user, Role.PREPARER, bureau=case.handling_bureau, applicant=case.applicant)
+    entitled(case, user, Role.PREPARER, bureau=case.handling_bureau)
     read, problems = fact_values.read_values(rules(case), values)
     if problems:
         raise Refused(problems)
@@ -79,12 +87,13 @@ def propose(
     the bounds. Where nothing is paid `terms` say what is given, `ends_on` to which day it stands.
     """
     case = locked(case_id, CaseState.ACCEPTED)
-    require(user, Role.PREPARER, bureau=case.handling_bureau, applicant=case.applicant)
+    entitled(case, user, Role.PREPARER, bureau=case.handling_bureau)
     _require_ready(case, reason)
     settings = settings_in_force(case)
     facts = effective_facts(case)
     history = history_of(case, facts, settings)
     result = _assess(case, facts=facts, choices=choices, settings=settings, history=history)
+    assessed = result.amount or Decimal(0) if outcome == Outcome.AWARD else Decimal(0)
     if outcome == Outcome.AWARD:
         _require_awardable(result, pays=rules(case).outcome.pays)
         concluding.require_terms(case, terms, ends_on)
@@ -100,7 +109,8 @@ def propose(
         history=history,
         digest=case.version.digest,
         assessment=dumps(render(result)),
-        assessed=result.amount or Decimal(0) if outcome == Outcome.AWARD else Decimal(0),
+        assessed=assessed,
+        signatures_needed=_signatures_needed(case, assessed),
         terms=terms.strip(),
         ends_on=ends_on,
         proposed_by=user,
@@ -125,6 +135,8 @@ def _require_ready(case: Application, reason: str) -> None:
     names = "、".join(str(task.bureau) for task in waiting.select_related("bureau"))
     if names:
         raise Conflict(_("Opinions are still to be given by: %s.") % names)
+    resolutions.require_resolved(case)
+    commitments.require_kept(case)
     unconfirmed = case.facts.filter(confirmed__isnull=True, declared__isnull=False)
     labels = "、".join(chosen(rules(case).facts[fact.key].label) for fact in unconfirmed)
     if labels:
@@ -163,7 +175,7 @@ def _require_awardable(result: Assessment, *, pays: bool) -> None:
 def send_back(*, case_id: int, reason: str, user: User) -> Application:
     """The approver does not agree: the case goes back to the preparer."""
     case = locked(case_id, CaseState.PROPOSED)
-    require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
+    entitled(case, user, Role.APPROVER, Role.LEADER, bureau=case.handling_bureau)
     if not reason.strip():
         raise Refused({"reason": _("State what is to be changed.")})
     determination = _proposed(case)
@@ -182,12 +194,14 @@ def send_back(*, case_id: int, reason: str, user: User) -> Application:
 
 @transaction.atomic
 def approve(*, case_id: int, user: User) -> Determination:
-    """Approve a proposal: reserve what the caps leave; when they leave nothing the case ends."""
+    """Sign a proposal; the last signature reserves what the caps leave, or ends the case.
+
+    The first signature is an approver's, every further one a leader's; each by another person.
+    """
     case = locked(case_id, CaseState.PROPOSED)
-    require(user, Role.APPROVER, bureau=case.handling_bureau, applicant=case.applicant)
     determination = _proposed(case)
-    if determination.proposed_by_id == user.pk:
-        raise NotAllowed(_("A determination is approved by someone who did not propose it."))
+    if not _sign(case, determination, user):
+        return determination
     now = timezone.now()
     determination.state = DeterminationState.APPROVED
     determination.approved_by, determination.approved_at = user, now
@@ -198,6 +212,28 @@ def approve(*, case_id: int, user: User) -> Determination:
     tasks.finish(open_task_of(case, TaskKind.DETERMINATION, bureau=case.handling_bureau))
     _go_on(case, determination, user)
     return determination
+
+
+def _sign(case: Application, determination: Determination, user: User) -> bool:
+    """Write the next signature; whether it was the last that is needed."""
+    signed = list(determination.signatures.values_list("signed_by", flat=True))
+    role = Role.LEADER if signed else Role.APPROVER
+    entitled(case, user, role, bureau=case.handling_bureau)
+    if determination.proposed_by_id == user.pk:
+        raise NotAllowed(_("A determination is approved by someone who did not propose it."))
+    if user.pk in signed:
+        raise NotAllowed(_("You have signed this determination already."))
+    level = len(signed) + 1
+    Signature.objects.create(determination=determination, level=level, signed_by=user)
+    if level < determination.signatures_needed:
+        data = {"signature": level, "of": determination.signatures_needed}
+        note(case, actor=user, event="determination.signed", data=data)
+    return level >= determination.signatures_needed
+
+
+def _signatures_needed(case: Application, assessed: Decimal) -> int:
+    """One, and one more for each threshold that the sum reaches, as they stood at filing."""
+    return 1 + sum(assessed >= Decimal(threshold) for threshold in case.thresholds)
 
 
 def _proposed(case: Application) -> Determination:

@@ -6,13 +6,11 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import User
-from incentives.domain import money
-from incentives.models import Award
-from reviews.domain import tasks
+from reviews.domain import undoing
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
+from reviews.domain.interests import entitled
 from reviews.domain.reserving import finance_of
-from reviews.domain.roles import require
 from reviews.domain.tasks import finish, open_task, open_task_of
 from reviews.models import Application, Determination
 from reviews.models.determination import DeterminationState
@@ -26,7 +24,7 @@ def check(*, case_id: int, user: User, note: str) -> Application:
     """Account, funding source, duplicates and credit are in order: the case may be made public."""
     case = _with_money(case_id, CaseState.DETERMINED)
     finance = finance_of(case)
-    require(user, Role.FINANCE_PREPARER, bureau=finance, applicant=case.applicant)
+    entitled(case, user, Role.FINANCE_PREPARER, bureau=finance)
     determination = _approved(case)
     if user.pk in (determination.proposed_by_id, determination.approved_by_id):
         raise NotAllowed(
@@ -55,29 +53,11 @@ def check(*, case_id: int, user: User, note: str) -> Application:
 def hand_back(*, case_id: int, user: User, reason: str) -> Application:
     """Finance does not pass the case: the reservation is given back, the bureau determines anew."""
     case = _with_money(case_id, CaseState.DETERMINED, CaseState.CHECKED)
-    require(user, Role.FINANCE_PREPARER, bureau=finance_of(case), applicant=case.applicant)
+    entitled(case, user, Role.FINANCE_PREPARER, bureau=finance_of(case))
     if not reason.strip():
         raise Refused({"reason": _("State what the handling bureau has to change.")})
-    determination = _approved(case)
-    money.release(
-        award=Award.objects.get(city=case.city, case_number=case.number, state="reserved"),
-        at=timezone.now(),
-        actor=user,
-        reason=reason,
-    )
-    determination.state = DeterminationState.VOID
-    determination.save(update_fields=["state"])
-    tasks.cancel_open(case)
-    deadline = due(case, "determination_days")
-    open_task(case, TaskKind.DETERMINATION, bureau=case.handling_bureau, due_on=deadline)
-    move(
-        case,
-        CaseState.ACCEPTED,
-        actor=user,
-        event="finance.handed_back",
-        reason=reason,
-        due_on=deadline,
-    )
+    undoing.void_determination(case, actor=user, reason=reason)
+    undoing.determine_anew(case, actor=user, event="finance.handed_back", reason=reason)
     return case
 
 

@@ -16,7 +16,7 @@ from incentives.models import Award, Bureau
 from reviews.domain import concluding, telling, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
-from reviews.domain.roles import require
+from reviews.domain.interests import entitled
 from reviews.domain.tasks import finish_all, open_task
 from reviews.models import Application, PublicityItem, PublicityNotice
 from reviews.models.lifecycle import CaseState
@@ -33,7 +33,7 @@ def publish(*, case_ids: Sequence[int], user: User) -> PublicityNotice:
     cases = [_ready(pk) for pk in sorted(set(case_ids))]
     bureau = _one_bureau(cases)
     for case in cases:
-        require(user, Role.PREPARER, Role.APPROVER, bureau=bureau, applicant=case.applicant)
+        entitled(case, user, Role.PREPARER, Role.APPROVER, bureau=bureau)
     amounts = [_amount(case) for case in cases]
     notice = _notice(bureau, amounts, _last_day(cases), user)
     for case, amount in zip(cases, amounts, strict=True):

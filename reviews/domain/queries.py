@@ -12,7 +12,7 @@ from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.models.task import TaskState
 
-REVIEWING = (Role.PREPARER, Role.APPROVER)
+REVIEWING = (Role.PREPARER, Role.APPROVER, Role.LEADER)
 FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
 PAID_TYPES = [name for name, case_type in CASE_TYPES.items() if set(case_type.kinds) & PAID]
 PAST_DETERMINATION = (

@@ -13,7 +13,14 @@ from applicants.models import User
 from reviews.domain import working_days
 from reviews.domain.queries import REVIEWING, cases_for_staff
 from reviews.domain.roles import roles_of
-from reviews.models import Application, Determination, Opinion, PublicityItem, ReviewTask
+from reviews.models import (
+    Application,
+    Determination,
+    Opinion,
+    PublicityItem,
+    ReviewTask,
+    Signature,
+)
 from reviews.models.determination import DeterminationState
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
@@ -90,11 +97,21 @@ def _to_propose(desk: Desk) -> Q:
 
 
 def _to_approve(desk: Desk) -> Q:
+    """First an approver signs, and above the city's sums leaders after them."""
     proposed = Determination.objects.filter(
         application=OuterRef("pk"), state=DeterminationState.PROPOSED
     ).exclude(proposed_by=desk.user.pk)
-    own = Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.DETERMINATION))
-    return Q(own, Exists(proposed), state=CaseState.PROPOSED)
+    signed = Signature.objects.filter(determination=OuterRef("pk"))
+    others = proposed.exclude(Exists(signed.filter(signed_by=desk.user.pk)))
+    first = Q(
+        Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.DETERMINATION)),
+        Exists(others.exclude(Exists(signed))),
+    )
+    further = Q(
+        Exists(open_tasks(desk.of(Role.LEADER), TaskKind.DETERMINATION)),
+        Exists(others.filter(Exists(signed))),
+    )
+    return Q(first | further, state=CaseState.PROPOSED)
 
 
 def _finance(desk: Desk) -> Q:
@@ -123,7 +140,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("prepare", _("opinions to prepare"), (Role.PREPARER,), _opinions_to_prepare),
     Queue("give", _("opinions to approve"), (Role.APPROVER,), _opinions_to_approve),
     Queue("propose", _("determinations to propose"), (Role.PREPARER,), _to_propose),
-    Queue("approve", _("determinations to approve"), (Role.APPROVER,), _to_approve),
+    Queue("approve", _("determinations to approve"), (Role.APPROVER, Role.LEADER), _to_approve),
     Queue("finance", _("finance checks"), (Role.FINANCE_PREPARER,), _finance),
     Queue("publicity", _("publicity"), REVIEWING, _publicity),
     Queue("award", _("awards and conclusions"), (Role.APPROVER,), _award),

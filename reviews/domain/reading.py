@@ -5,6 +5,7 @@ from uuid import UUID
 from applicants.domain.members import parties_of
 from applicants.models import Document, User
 from reviews.domain.cases import note
+from reviews.domain.interests import opens_to
 from reviews.domain.queries import cases_for_staff
 from reviews.models import Evidence
 
@@ -16,7 +17,7 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
         return document
     laid = Evidence.objects.filter(document=document, removed_at=None)
     seen = laid.filter(application__in=cases_for_staff(user)).select_related("application__city")
-    evidence = seen.first()
+    evidence = next((one for one in seen if opens_to(one.application, user)), None)
     if evidence is None:
         return None
     data = {"document": str(document.pk), "fact": evidence.fact_key}

@@ -9,9 +9,23 @@ from reviews.models import Application, ReviewTask
 from reviews.models.task import TaskKind, TaskState
 
 
-def open_task(case: Application, kind: TaskKind, *, bureau: Bureau, due_on: date) -> ReviewTask:
+def open_task(
+    case: Application,
+    kind: TaskKind,
+    *,
+    bureau: Bureau,
+    due_on: date,
+    part_of: ReviewTask | None = None,
+    question: str = "",
+) -> ReviewTask:
     return ReviewTask.objects.create(
-        application=case, bureau=bureau, kind=kind, due_on=due_on, opened_at=timezone.now()
+        application=case,
+        bureau=bureau,
+        kind=kind,
+        due_on=due_on,
+        opened_at=timezone.now(),
+        part_of=part_of,
+        question=question,
     )
 
 
@@ -33,6 +47,6 @@ def finish_all(case: Application, kind: TaskKind) -> None:
 
 
 def cancel_open(case: Application) -> None:
-    for task in case.tasks.filter(state=TaskState.OPEN):
+    for task in case.tasks.filter(state__in=[TaskState.OPEN, TaskState.PAUSED]):
         task.state, task.done_at = TaskState.CANCELLED, timezone.now()
         task.save(update_fields=["state", "done_at"])

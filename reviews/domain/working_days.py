@@ -47,3 +47,9 @@ def working_days_before(end: date, days: int) -> date:
     earlier = CalendarDay.objects.filter(date__lt=end, is_working=True).order_by("-date")
     found = list(earlier.values_list("date", flat=True)[days - 1 : days])
     return found[0] if found else end - timedelta(days=days)
+
+
+def count_between(start: date, end: date) -> int:
+    """Working days after `start` up to and including `end`; 0 when the end has passed."""
+    days = CalendarDay.objects.filter(date__gt=start, date__lte=end, is_working=True)
+    return days.count()

@@ -47,6 +47,7 @@ class Application(models.Model):
     )
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     accepted_at = models.DateTimeField(_("accepted at"), null=True)
+    thresholds = models.JSONField(_("sums from which more sign"), default=list)
     due_on = models.DateField(
         _("next deadline"), null=True, help_text=_("Of the step that the case is waiting in.")
     )

@@ -69,6 +69,7 @@ class Determination(models.Model):
     digest = models.CharField("SHA-256", max_length=64)
     assessment = models.TextField()
     assessed = models.DecimalField(_("assessed"), max_digits=16, decimal_places=2)
+    signatures_needed = models.PositiveSmallIntegerField(_("signatures needed"), default=1)
     terms = models.TextField(_("terms"), blank=True)
     ends_on = models.DateField(_("valid to and including"), null=True)
     granted = models.DecimalField(_("granted"), max_digits=16, decimal_places=2, null=True)

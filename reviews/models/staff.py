@@ -13,13 +13,20 @@ from incentives.models.bureau import Bureau
 class Role(models.TextChoices):
     PREPARER = "preparer", _("preparer")
     APPROVER = "approver", _("approver")
+    LEADER = "leader", _("leader")
     FINANCE_PREPARER = "finance_preparer", _("finance preparer")
     FINANCE_APPROVER = "finance_approver", _("finance approver")
     POLICY_EDITOR = "policy_editor", _("policy editor")
     AUDITOR = "auditor", _("auditor")
 
 
-BUREAU_ROLES = [Role.PREPARER, Role.APPROVER, Role.FINANCE_PREPARER, Role.FINANCE_APPROVER]
+BUREAU_ROLES = [
+    Role.PREPARER,
+    Role.APPROVER,
+    Role.LEADER,
+    Role.FINANCE_PREPARER,
+    Role.FINANCE_APPROVER,
+]
 
 
 IN_OWN_CITY = """

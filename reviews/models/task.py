@@ -20,8 +20,10 @@ class TaskKind(models.TextChoices):
 
 class TaskState(models.TextChoices):
     OPEN = "open", _("open")
+    PAUSED = "paused", _("paused")
     DONE = "done", _("done")
     CANCELLED = "cancelled", _("cancelled")
+    SUPERSEDED = "superseded", _("asked again")
 
 
 class ReviewTask(models.Model):
@@ -40,6 +42,11 @@ class ReviewTask(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     due_on = models.DateField(_("due on"))
     done_at = models.DateTimeField(_("done at"), null=True)
+    days_left = models.PositiveSmallIntegerField(_("working days left"), null=True)
+    part_of = models.ForeignKey(
+        "self", models.RESTRICT, null=True, verbose_name=_("asked for"), related_name="parts"
+    )
+    question = models.TextField(_("question"), blank=True)
 
     class Meta:
         verbose_name = _("review task")
@@ -50,7 +57,7 @@ class ReviewTask(models.Model):
                 "application",
                 "bureau",
                 "kind",
-                condition=Q(state="open"),
+                condition=Q(state__in=["open", "paused"]),
                 name="one_open_task_of_a_kind",
             )
         ]
@@ -65,7 +72,14 @@ class ReviewTask(models.Model):
             pgtrigger.FSM(
                 name="task_steps",
                 field="state",
-                transitions=[("open", "done"), ("open", "cancelled")],
+                transitions=[
+                    ("open", "done"),
+                    ("open", "cancelled"),
+                    ("open", "paused"),
+                    ("paused", "open"),
+                    ("paused", "cancelled"),
+                    ("done", "superseded"),
+                ],
             ),
             pgtrigger.Protect(name="task_kept", operation=pgtrigger.Delete),
         ]
@@ -77,6 +91,7 @@ class ReviewTask(models.Model):
 class Position(models.TextChoices):
     AGREE = "agree", _("agrees")
     OBJECT = "object", _("objects")
+    ASK = "ask", _("asks")
     NOT_CONCERNED = "not_concerned", _("not concerned")
 
 
@@ -113,9 +128,9 @@ class Opinion(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=~Q(position="object") | ~Q(text=""),
+                condition=~Q(position__in=["object", "ask"]) | ~Q(text=""),
                 name="objection_gives_its_reason",
-                violation_error_message=_("An objecting opinion states its reason."),
+                violation_error_message=_("An opinion that objects or asks says so in words."),
             ),
         ]
         triggers = [

@@ -76,25 +76,32 @@ class Office:
     def __init__(self) -> None:
         self.made: dict[tuple[str, Role], Api] = {}
 
-    def of(self, bureau: str, role: Role) -> Api:
+    def of(self, bureau: str, role: Role, case: int | None = None) -> Api:
+        """With a case: once they have declared to have no interest in it."""
         if (bureau, role) not in self.made:
             self.made[bureau, role] = Api(factories.make_staff(role, bureau))
-        return self.made[bureau, role]
+        found = self.made[bureau, role]
+        if case is not None:
+            found.post(f"cases/{case}/declare/", {"conflict": False})
+        return found
 
 
 def decided(office: Office, case: int) -> None:
-    preparer = office.of("drc", Role.PREPARER)
+    preparer = office.of("drc", Role.PREPARER, case)
     assert preparer.post(f"cases/{case}/accept/")["state"] == "accepted"
     for line in preparer.get(f"cases/{case}/")["opinions"]:
         bureau = {"bureau": line["bureau"]}
-        writes, gives = (office.of(line["bureau"], r) for r in (Role.PREPARER, Role.APPROVER))
+        writes, gives = (
+            office.of(line["bureau"], role, case) for role in (Role.PREPARER, Role.APPROVER)
+        )
         writes.post(f"cases/{case}/prepare-opinion/", bureau | {"position": "agree"})
         gives.post(f"cases/{case}/approve-opinion/", bureau)
     preparer.post(f"cases/{case}/confirm-facts/", {"facts": FACTS})
     wanted = {"outcome": "award", "reason": "符合条款。"}
     assert preparer.post(f"cases/{case}/propose/", wanted)["state"] == "proposed"
-    office.of("drc", Role.APPROVER).post(f"cases/{case}/approve/")
-    office.of("finance", Role.FINANCE_PREPARER).post(f"cases/{case}/finance-check/", {"note": "ok"})
+    office.of("drc", Role.APPROVER, case).post(f"cases/{case}/approve/")
+    finance = office.of("finance", Role.FINANCE_PREPARER, case)
+    finance.post(f"cases/{case}/finance-check/", {"note": "ok"})
     notice = preparer.post("cases/publish/", {"cases": [case]}, 201)
     assert (notice["count"], notice["total"]) == (1, "5000000.00")
 

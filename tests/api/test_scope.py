@@ -15,7 +15,7 @@ from tests.api.client import Api, errors
 CODE = "enterprise-tech-centre-award"
 PUBLIC = {"programmes/", "programmes/<slug:city>/<slug:code>/", "token/", "accounts/"}
 WRONG = ""  # whatever no other route takes
-PUBLIC |= {WRONG, "programmes/<slug:city>/<slug:code>/assess/"}
+PUBLIC |= {"targets/", WRONG, "programmes/<slug:city>/<slug:code>/assess/"}
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 FILLED = {
     "<int:pk>": "1",
@@ -141,7 +141,8 @@ def test_a_bureau_that_is_asked_sees_the_case_and_not_its_other_steps(
     asked = Api(cast.of("sti", Role.PREPARER))
     detail = asked.get(f"cases/{case.pk}/")
     assert [(one["name"], one["bureau"]) for one in detail["available"]] == [
-        ("prepare_opinion", "sti")
+        ("prepare_opinion", "sti"),
+        ("ask_part", "sti"),
     ]
     wanted = {"outcome": "award", "reason": "x"}
     answer = asked.post(f"cases/{case.pk}/propose/", wanted, 403)

@@ -24,6 +24,8 @@ class Officer(Visitor):
         self.sees_cases(number)
         self.page.get_by_role("link", name=number, exact=True).click()
         expect(self.page.locator(".case__number")).to_have_text(number)
+        if self.may("declare"):
+            self.act("declare", conflict="no")
 
     def act(self, name: str, **fields: object) -> None:
         """One step of the case that is open, seen to be done."""

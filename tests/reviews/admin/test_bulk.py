@@ -66,8 +66,13 @@ def test_only_opinions_that_agree_are_given_together(cast, desk):
 
 
 def test_publish_on_one_notice_with_count_and_total(cast, desk):
-    cases = [factories.checked(Cast("tech-sme-rd-reward")) for _ in range(2)]
-    client = desk(cast.of("sti", Role.PREPARER))
+    casts = [Cast("tech-sme-rd-reward") for _ in range(2)]
+    cases = [factories.checked(one) for one in casts]
+    preparer = cast.of("sti", Role.PREPARER)
+    client = desk(preparer)
+    before = run(client, "publish", cases)
+    assert results(before) == dict.fromkeys((case.pk for case in cases), False)
+    run(client, "declare", cases)
     shown = preview(client, "publish", cases)
     answer = run(client, "publish", cases)
     notice = PublicityNotice.objects.get()

@@ -18,12 +18,17 @@ from reviews.domain import (
     awarding,
     determinations,
     finance,
+    interests,
     opinions,
     publicity,
+    resolutions,
+    undoing,
 )
 from reviews.domain.actions import Action, available
-from reviews.models import Application, StaffRole
+from reviews.models import Application, Opinion, StaffRole
 from reviews.models.determination import Outcome
+from reviews.models.lifecycle import CaseState
+from reviews.models.objection import ResolutionKind
 from reviews.models.staff import Role
 from reviews.models.task import Position
 from tests import factories
@@ -36,6 +41,30 @@ Attempt = Callable[[Application, User], object]
 
 class Undone(Exception):
     """Takes back what an attempt did."""
+
+
+def handing_back(stage: CaseState) -> Attempt:
+    return lambda c, u: undoing.hand_back(case_id=c.pk, to=stage, reason="退回重审", user=u)
+
+
+def asking(code: str) -> Attempt:
+    return lambda c, u: opinions.ask_part(
+        case_id=c.pk, bureau=bureau(code), of=bureau("tax"), question="请核实纳税情况", user=u
+    )
+
+
+def resolving(code: str) -> Attempt:
+    def attempt(case: Application, user: User) -> object:
+        opinion = Opinion.objects.filter(task__application=case, task__bureau=bureau(code)).last()
+        return resolutions.resolve(
+            case_id=case.pk,
+            opinion_id=opinion.pk if opinion else 0,
+            kind=ResolutionKind.REASON,
+            text="理由",
+            user=user,
+        )
+
+    return attempt
 
 
 def attempts() -> Iterator[tuple[tuple[str, str | None], Attempt]]:
@@ -51,6 +80,9 @@ def attempts() -> Iterator[tuple[tuple[str, str | None], Attempt]]:
     for code in ("sti", *ASKED):
         yield ("prepare_opinion", code), preparing(code)
         yield ("approve_opinion", code), approving(code)
+        yield ("ask_part", code), asking(code)
+        yield ("resolve", code), resolving(code)
+    yield ("hand_back_to", None), handing_back(CaseState.ACCEPTED)
     yield (
         ("confirm_facts", None),
         lambda c, u: determinations.confirm_facts(case_id=c.pk, values={}, user=u),
@@ -117,7 +149,7 @@ def people(cast: Cast) -> dict[str, User]:
     found = {
         f"{code} {role}": cast.of(code, role)
         for code in ("sti", *ASKED)
-        for role in (Role.PREPARER, Role.APPROVER)
+        for role in (Role.PREPARER, Role.APPROVER, Role.LEADER)
     }
     found |= {
         role: cast.of("finance", role) for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
@@ -178,6 +210,28 @@ def unconfirmed(cast: Cast) -> Application:
     return factories.fresh(case)
 
 
+def objected(cast: Cast) -> Application:
+    case = factories.accepted(cast)
+    opinions.prepare_opinion(
+        case_id=case.pk,
+        bureau=bureau("miit"),
+        position=Position.OBJECT,
+        text="不同意",
+        user=cast.of("miit", Role.PREPARER),
+    )
+    approving("miit")(case, cast.of("miit", Role.APPROVER))
+    return factories.fresh(case)
+
+
+def half_signed(cast: Cast) -> Application:
+    case = factories.reviewed(cast)
+    case.thresholds = ["1.00"]
+    case.save(update_fields=["thresholds"])
+    walk.propose(case, cast.of, walk.example_facts(cast.programme)[1])
+    walk.approve(case, cast.of)
+    return factories.fresh(case)
+
+
 STAGES = {
     "draft": factories.draft,
     "submitted": factories.submitted,
@@ -187,7 +241,9 @@ STAGES = {
     "accepted": factories.accepted,
     "opinion drafted": drafted,
     "facts unconfirmed": unconfirmed,
+    "objected": objected,
     "reviewed": factories.reviewed,
+    "half signed": half_signed,
     "proposed": factories.proposed,
     "determined": factories.determined,
     "checked": factories.checked,
@@ -200,7 +256,10 @@ def named(actions: list[Action]) -> set[tuple[str, str | None]]:
 
 
 def offered_and_possible(case: Application, cast: Cast) -> dict[str, tuple[set, set]]:
-    everybody, before = people(cast), rows()
+    everybody = people(cast)
+    for user in everybody.values():
+        cast.free(user)
+    before = rows()
     return {
         who: (
             named(available(case, user)),
@@ -251,3 +310,28 @@ def test_what_a_preparer_of_the_handling_bureau_may_do_with_a_new_case(db):
         "return_case",
         "decline",
     ]
+
+
+def test_before_the_declaration_nothing_else_is_offered(db):
+    cast = Cast(PROGRAMME)
+    case = factories.submitted(cast)
+    preparer = make_staff(Role.PREPARER, "sti")
+    assert named(available(case, preparer)) == {("declare", None)}
+    with pytest.raises(PermissionDenied):
+        acceptance.accept(case_id=case.pk, user=preparer)
+    interests.declare(case_id=case.pk, user=preparer, conflict=False)
+    assert ("accept", None) in named(available(case, preparer))
+
+
+def test_a_conflict_closes_the_case_for_good(db):
+    cast = Cast(PROGRAMME)
+    case = factories.submitted(cast)
+    preparer = make_staff(Role.PREPARER, "sti")
+    interests.declare(case_id=case.pk, user=preparer, conflict=True, reason="亲属在该单位任职")
+    assert available(case, preparer) == []
+    for verb in (
+        lambda: interests.declare(case_id=case.pk, user=preparer, conflict=False),
+        lambda: acceptance.accept(case_id=case.pk, user=preparer),
+    ):
+        with pytest.raises(PermissionDenied):
+            verb()

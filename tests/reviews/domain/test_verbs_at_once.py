@@ -43,7 +43,7 @@ def one_wins(*verbs: Verb) -> int:
 def test_two_approvers_at_once_make_one_award(committed_db: None) -> None:
     cast = Cast(CODE)
     case = factories.proposed(cast)
-    approvers = [make_staff(Role.APPROVER, cast.handling) for _ in range(4)]
+    approvers = [cast.free(make_staff(Role.APPROVER, cast.handling)) for _ in range(4)]
     won = one_wins(
         *(partial(determinations.approve, case_id=case.pk, user=user) for user in approvers)
     )
@@ -57,7 +57,7 @@ def test_two_approvers_at_once_make_one_award(committed_db: None) -> None:
 def test_approving_and_sending_back_at_once_do_one_of_them(committed_db: None) -> None:
     cast = Cast(CODE)
     case = factories.proposed(cast)
-    one, other = (make_staff(Role.APPROVER, cast.handling) for _ in range(2))
+    one, other = (cast.free(make_staff(Role.APPROVER, cast.handling)) for _ in range(2))
     one_wins(
         partial(determinations.approve, case_id=case.pk, user=one),
         partial(determinations.send_back, case_id=case.pk, reason="重算", user=other),

@@ -1,0 +1,70 @@
+"""Conflicts of interest (回避): whoever acts in a case has declared to have none beforehand."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import NotAllowed, Refused
+from applicants.models import Membership, User
+from incentives.models import Bureau
+from reviews.domain.cases import note
+from reviews.domain.queries import cases_for_staff
+from reviews.domain.roles import has_role, require
+from reviews.models import Application, CaseReading, Declaration
+from reviews.models.staff import Role
+
+
+@transaction.atomic
+def declare(*, case_id: int, user: User, conflict: bool, reason: str = "") -> Declaration:
+    """Declare to have, or not to have, an interest in a case that one's bureau works on.
+
+    A conflict leaves the case to the others of the bureau; it can be declared at any time and is
+    not taken back by declaring again.
+    """
+    case = cases_for_staff(user).select_related("city").filter(pk=case_id).first()
+    if case is None:
+        raise NotAllowed(_("You have no part in this case."))
+    if conflict and not reason.strip():
+        raise Refused({"reason": _("Say what kind of conflict it is.")})
+    if not conflict and has_conflict(case, user):
+        raise NotAllowed(_("You have declared a conflict of interest in this case."))
+    declaration = Declaration.objects.create(
+        application=case, user=user, conflict=conflict, reason=reason.strip()
+    )
+    note(
+        case,
+        actor=user,
+        event="interest.conflict" if conflict else "interest.none",
+        reason=declaration.reason,
+    )
+    return declaration
+
+
+def has_conflict(case: Application, user: User) -> bool:
+    """By the own declaration, or by belonging to the applicant."""
+    declared = Declaration.objects.filter(application=case, user=user, conflict=True).exists()
+    member = Membership.objects.filter(party=case.applicant_id, user=user.pk).exists()
+    return declared or member
+
+
+def has_declared(case: Application, user: User) -> bool:
+    return Declaration.objects.filter(application=case, user=user).exists()
+
+
+def entitled(case: Application, user: User, *roles: Role, bureau: Bureau) -> None:
+    """Raises NotAllowed unless the person holds the role there and declared to have no conflict."""
+    require(user, *roles, bureau=bureau, applicant=case.applicant)
+    if has_conflict(case, user):
+        raise NotAllowed(_("You have declared a conflict of interest in this case."))
+    if not has_declared(case, user):
+        raise NotAllowed(_("Declare first that you have no conflict of interest in this case."))
+
+
+def opens_to(case: Application, user: User) -> bool:
+    """Whether the contents open: to auditors, and to whoever declared to have no interest."""
+    if has_conflict(case, user):
+        return False
+    return has_role(user, Role.AUDITOR) or has_declared(case, user)
+
+
+def log_reading(case: Application, user: User, door: str) -> None:
+    CaseReading.objects.create(application=case, user=user, door=door)

@@ -1,0 +1,115 @@
+"""Objections (异议) to a published list: signed, in its days, handled by someone uninvolved."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import Conflict, NotAllowed, Refused
+from applicants.domain.numbering import next_number
+from applicants.domain.texts import read_line
+from applicants.models import Document, User
+from reviews.domain import tasks, telling, undoing, working_days
+from reviews.domain.cases import locked, move, note
+from reviews.domain.interests import entitled
+from reviews.models import Application, Objection, PublicityItem
+from reviews.models.lifecycle import CaseState
+from reviews.models.objection import ObjectionState
+from reviews.models.staff import Role
+
+
+@transaction.atomic
+def file_objection(
+    *,
+    item_id: int,
+    name: str,
+    contact: str,
+    text: str,
+    document: Document | None = None,
+    user: User | None = None,
+) -> Objection:
+    """Object to a published case by name, or as an organisation under its seal, while it runs."""
+    item = PublicityItem.objects.select_related("notice", "application").get(pk=item_id)
+    case = locked(item.application_id, CaseState.PUBLICITY)
+    today = working_days.today()
+    if not item.notice.starts_on <= today <= item.notice.ends_on:
+        raise Refused(_("Objections were taken until %s.") % item.notice.ends_on.isoformat())
+    serial = next_number(city=case.city, series="objection", year=today.year)
+    objection = Objection.objects.create(
+        item=item,
+        number=f"{case.city.abbreviation}-YY-{today.year}-{serial:04d}",
+        name=read_line(name, field="name", limit=160),
+        contact=read_line(contact, field="contact", limit=160),
+        text=_grounds(text),
+        document=document,
+        filed_by=user,
+    )
+    note(case, actor=user, event="objection.filed", data={"objection": objection.number})
+    return objection
+
+
+def _grounds(text: str) -> str:
+    if not text.strip():
+        raise Refused({"text": _("State what you object to and on what grounds.")})
+    return text.strip()[:4000]
+
+
+@transaction.atomic
+def handle(*, objection_id: int, upheld: bool, answer: str, user: User) -> Objection:
+    """Decide an objection by someone of the handling bureau who had no part in the case.
+
+    Upheld, the determination is void, its reservation free, and the case ends.
+    """
+    found = Objection.objects.select_related("item").get(pk=objection_id)
+    case = locked(found.item.application_id, CaseState.PUBLICITY)
+    objection = Objection.objects.select_for_update().get(pk=objection_id)
+    entitled(case, user, Role.APPROVER, Role.LEADER, bureau=case.handling_bureau)
+    _require_uninvolved(case, user)
+    if objection.state != ObjectionState.FILED:
+        raise Conflict(_("This objection has been decided already."))
+    if not answer.strip():
+        raise Refused({"answer": _("Give the reason of the decision.")})
+    objection.state = ObjectionState.UPHELD if upheld else ObjectionState.REJECTED
+    objection.answer, objection.handled_by = answer.strip(), user
+    objection.handled_at = timezone.now()
+    objection.save(update_fields=["state", "answer", "handled_by", "handled_at"])
+    note(
+        case,
+        actor=user,
+        event="objection.upheld" if upheld else "objection.rejected",
+        reason=objection.answer,
+        data={"objection": objection.number},
+    )
+    if upheld:
+        _end(case, objection, user)
+    return objection
+
+
+def _require_uninvolved(case: Application, user: User) -> None:
+    """Nobody handles an objection to what they themselves proposed, signed or checked."""
+    for one in case.determinations.all():
+        signed = set(one.signatures.values_list("signed_by", flat=True))
+        if user.pk in {one.proposed_by_id, one.approved_by_id, one.checked_by_id, *signed}:
+            raise NotAllowed(_("An objection is handled by someone who did not decide the case."))
+
+
+def _end(case: Application, objection: Objection, user: User) -> None:
+    undoing.void_determination(case, actor=user, reason=objection.answer)
+    tasks.cancel_open(case)
+    move(
+        case,
+        CaseState.REFUSED,
+        actor=user,
+        event="case.objected_away",
+        reason=objection.answer,
+        data={"objection": objection.number},
+    )
+    telling.tell_applicant(case, "case.refused", reason=objection.answer)
+
+
+def waiting(case: Application) -> bool:
+    return Objection.objects.filter(item__application=case, state=ObjectionState.FILED).exists()
+
+
+def require_none_waiting(case: Application) -> None:
+    if waiting(case):
+        raise Conflict(_("An objection to this case is still to be decided."))

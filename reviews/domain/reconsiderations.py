@@ -1,0 +1,103 @@
+"""Reconsideration (复核) of a decision, asked for by the applicant, decided by others."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import Conflict, NotAllowed, Refused
+from applicants.domain.members import require_member
+from applicants.models import Event, User
+from incentives.domain.settings import setting
+from reviews.domain import telling, undoing, working_days
+from reviews.domain.cases import due, locked, move, note, subject_of
+from reviews.domain.interests import entitled
+from reviews.domain.tasks import open_task
+from reviews.models import Application, Reconsideration
+from reviews.models.lifecycle import CaseState
+from reviews.models.objection import ReconsiderationState
+from reviews.models.staff import Role
+from reviews.models.task import TaskKind
+
+DECIDED = (CaseState.REFUSED, CaseState.NOT_ACCEPTED)
+DECISIONS = ("case.not_accepted", "determination.refused", "case.objected_away")
+
+
+@transaction.atomic
+def ask(*, case_id: int, text: str, user: User) -> Reconsideration:
+    """Ask to look at a refusal again, within the days that the city gives."""
+    case = locked(case_id, *DECIDED)
+    require_member(party=case.applicant, user=user)
+    if not text.strip():
+        raise Refused({"text": _("State why the decision should be looked at again.")})
+    days = int(setting(city=case.city, key="reconsideration_days", programme=case.programme))
+    last = working_days.day_of(_decision(case).at) + timedelta(days=days)
+    if working_days.today() > last:
+        raise Refused(
+            {"text": _("Reconsideration could be asked for until %s.") % last.isoformat()}
+        )
+    if case.reconsiderations.filter(state=ReconsiderationState.FILED).exists():
+        raise Conflict(_("A reconsideration of this case is under way."))
+    asked = Reconsideration.objects.create(
+        application=case,
+        text=text.strip(),
+        filed_by=user,
+        due_on=due(case, "determination_days"),
+    )
+    note(case, actor=user, event="reconsideration.asked", reason=asked.text)
+    return asked
+
+
+def _decision(case: Application) -> Event:
+    found = Event.objects.filter(subject=subject_of(case), kind__in=DECISIONS)
+    return found.latest("id")
+
+
+@transaction.atomic
+def decide(*, reconsideration_id: int, changed: bool, answer: str, user: User) -> Reconsideration:
+    """Let the decision stand, or take the case up anew; by someone who had no part in it."""
+    pending = Reconsideration.objects.get(pk=reconsideration_id)
+    case = locked(pending.application_id, *DECIDED)
+    asked = Reconsideration.objects.select_for_update().get(pk=reconsideration_id)
+    entitled(case, user, Role.APPROVER, Role.LEADER, bureau=case.handling_bureau)
+    _require_others(case, user)
+    if asked.state != ReconsiderationState.FILED:
+        raise Conflict(_("This reconsideration has been decided already."))
+    if not answer.strip():
+        raise Refused({"answer": _("Give the reason of the decision.")})
+    asked.state = ReconsiderationState.CHANGED if changed else ReconsiderationState.UPHELD
+    asked.answer, asked.decided_by, asked.decided_at = answer.strip(), user, timezone.now()
+    asked.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    note(case, actor=user, event=f"reconsideration.{asked.state}", reason=asked.answer)
+    if changed:
+        _take_up(case, user, asked.answer)
+    telling.tell_applicant(case, f"reconsideration.{asked.state}", reason=asked.answer)
+    return asked
+
+
+def _require_others(case: Application, user: User) -> None:
+    involved = {_decision(case).actor_id}
+    for one in case.determinations.all():
+        involved |= {one.proposed_by_id, one.approved_by_id}
+        involved |= set(one.signatures.values_list("signed_by", flat=True))
+    if user.pk in involved:
+        raise NotAllowed(_("A reconsideration is decided by others than those who decided."))
+
+
+def _take_up(case: Application, user: User, reason: str) -> None:
+    """Back to where it was decided: the determination, or the acceptance."""
+    if case.state == CaseState.REFUSED:
+        undoing.void_determination(case, actor=user, reason=reason)
+        undoing.determine_anew(case, actor=user, event="case.taken_up_again", reason=reason)
+        return
+    deadline = due(case, "acceptance_days")
+    open_task(case, TaskKind.ACCEPTANCE, bureau=case.handling_bureau, due_on=deadline)
+    move(
+        case,
+        CaseState.SUBMITTED,
+        actor=user,
+        event="case.taken_up_again",
+        reason=reason,
+        due_on=deadline,
+    )
