@@ -20,6 +20,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "run sweeps": _ring("reviews.run_sweeps", crontab(), MINUTE),
     "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),
     "expire register entries": _ring("reviews.expire_entries", crontab(hour="0", minute="15"), DAY),
+    "close periods": _ring("reviews.close_periods", crontab(hour="0", minute="5"), DAY),
     "remind of expiring entries": _ring(
         "reviews.remind_of_expiry", crontab(hour="1", minute="20"), DAY
     ),
@@ -30,4 +31,4 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     ),
     "clear sessions": _ring("applicants.clear_sessions", crontab(hour="3", minute="30"), DAY),
 }
-AT_START = ("reviews.plan_reminders", "reviews.expire_entries")
+AT_START = ("reviews.plan_reminders", "reviews.expire_entries", "reviews.close_periods")

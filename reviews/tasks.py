@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from reviews.domain import calendar, entries, reminders, sweeps_running, watch, working_days
+from reviews.domain import (
+    acceptance,
+    calendar,
+    commitments,
+    entries,
+    reminders,
+    sweeps_running,
+    watch,
+    working_days,
+)
 
 
 @shared_task(name="reviews.plan_reminders")
@@ -23,6 +32,14 @@ def expire_entries() -> None:
 @shared_task(name="reviews.remind_of_expiry")
 def remind_of_expiry() -> None:
     entries.remind_of_expiry()
+
+
+@shared_task(name="reviews.close_periods")
+def close_periods() -> None:
+    """What happens by itself when a period has run out: acceptance, and promises not kept."""
+    today = working_days.today()
+    acceptance.deem_accepted(today=today)
+    commitments.fall_back(today=today)
 
 
 @shared_task(name="reviews.extend_calendar")
