@@ -40,12 +40,10 @@ def changed(*fields: str) -> pgtrigger.Q:
 class Determination(models.Model):
     """The handling bureau's decision (审定), with all it was taken on, so that it can be replayed.
 
-    `facts`, `choices`, `readings` (the settings in force), `history` (what was granted before, where
-    the rules ask) and the version's digest are what the assessment was computed from; `assessment`
-    is what it said, to the byte. Amounts in yuan.
-    Where nothing is paid `terms` say what is given, and `assessed` is a figure for the register.
-    `explanation` keeps, from the approval on, what stands elsewhere and may change: names, the
-    printed sentence, and of each ceiling what was used and left.
+    `facts`, `choices`, `readings` (the settings in force), `history` (what was granted before,
+    where the rules ask) and the version's digest are what the assessment was computed from;
+    `assessment` is what it said, to the byte. Amounts in yuan. Where nothing is paid `terms` say
+    what is given, and `assessed` is a figure for the register.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
