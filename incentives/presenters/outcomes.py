@@ -40,9 +40,7 @@ def ends_in(rules: Rules) -> str:
     """One sentence: what becomes of a case that is granted."""
     said = {
         "award": _("The award is paid to the account on file."),
-        "voucher": _(
-            "A voucher with a face value; what is used is paid when it is redeemed."
-        ),
+        "voucher": _("A voucher with a face value; what is used is paid when it is redeemed."),
         "title": _("The title is entered in the public register; nothing is paid with it."),
         "listing": _("A place on the list is entered in the public register; nothing is paid."),
         "status": _("A certificate or status with a register number; nothing is paid."),
