@@ -57,7 +57,7 @@ def _told(row: ImportRow, labels: dict[str, str]) -> dict[str, Any]:
     flat = {**row.values, **row.values.get("facts", {})}
     flat.pop("facts", None)
     faults = [
-        {"label": labels.get(key, key), "value": flat.get(key, ""), "says": heard(problem)}
+        {"label": labels.get(key, key), "says": heard(problem)}
         for key, problem in row.problems.items()
     ]
     values = [

@@ -75,7 +75,7 @@ def test_two_people(office: Office) -> None:
         office.bring(csv_file(RECOGNISED, recognised(1)), user=make_staff(Role.PREPARER, "miit"))
     editor = make_staff(Role.POLICY_EDITOR)
     own = office.bring(csv_file(RECOGNISED, recognised(1)), user=editor)
-    with pytest.raises(Refused, match=r"Another person|另一"):
+    with pytest.raises(Refused):
         office.take(own, editor)
     office.take(own, both)
     with pytest.raises(IntegrityError, match="import_takes_two_people"), transaction.atomic():

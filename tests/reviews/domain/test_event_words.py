@@ -8,7 +8,7 @@ import reviews
 from incentives.domain import registers
 from reviews.domain.event_words import WORDS
 
-WRITERS = {"record", "note", "_note", "move", "_take_on", "determine_anew"}
+WRITERS = {"Event", "record", "note", "_note", "move", "_take_on", "determine_anew"}
 
 
 def kinds_written() -> Iterator[str]:
