@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -150,6 +151,30 @@ def _expire(entry_id: int, today: date) -> bool:
     entry.save(update_fields=["state"])
     _write(entry, "expire", actor=None, note=note, on=today)
     return True
+
+
+def recognitions_of(*, party: Party, city: City) -> list[dict[str, Any]]:
+    """Titles, listings and statuses of a party as rules read them: {title, level, from, until}.
+
+    As the registry has them (domain/registry.py): one that was ended stood until the day before.
+    """
+    entries = RegisterEntry.objects.filter(
+        party=party, city=city, kind__in=[EntryKind.TITLE, EntryKind.LISTING, EntryKind.STATUS]
+    ).exclude(state=EntryState.DECLINED)
+    ended = dict(
+        RegisterStep.objects.filter(entry__in=entries, kind="end").values_list("entry", "on")
+    )
+    return [_recognition(entry, ended.get(entry.pk)) for entry in entries.order_by("id")]
+
+
+def _recognition(entry: RegisterEntry, ended: date | None) -> dict[str, Any]:
+    last = [day for day in (entry.ends_on, ended and ended - timedelta(days=1)) if day]
+    return {
+        "title": entry.title,
+        "level": entry.level or None,
+        "from": entry.starts_on.isoformat(),
+        "until": min(last).isoformat() if last else None,
+    }
 
 
 def _in_force(entry_id: int) -> RegisterEntry:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from .caps import Cap, SameEvent
 from .checks_whole import check
-from .conditions import Condition
+from .conditions import Condition, FirstTime, Held, NotHeld
 from .derived import Derived, GrowthRate
 from .examples import Example
 from .nodes import Node
@@ -19,6 +19,7 @@ from .questions import APPLICANT_KIND, RECOGNITIONS, Fact
 from .settings import Assumption, Parameter
 from .terms import Instalment, PayerShare, Round, Tally
 from .text import Model, Text, Words
+from .walk import Place, walk
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Kind = Literal[
@@ -123,6 +124,12 @@ class Programme(Model):
         }
         first: dict[str, Fact] = {"applicant_kind": APPLICANT_KIND}
         return {**first, **self.facts, "recognitions": RECOGNITIONS, **asked}
+
+    @cached_property
+    def asks_registers(self) -> bool:
+        """Whether a condition looks at what the city's registers hold of the applicant."""
+        parts = walk(self, Place((), {}))
+        return any(isinstance(part, Held | NotHeld | FirstTime) for part, _ in parts)
 
     @cached_property
     def scope(self) -> dict[str, Fact]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from incentives.domain.counters import counter_requests, counts_history
 from incentives.domain.programmes import rules_of, settings_of
+from incentives.domain.registers import recognitions_of
 from incentives.models import Counter
 from incentives.policy.assessment import assess
 from incentives.policy.programme import Programme as Rules
@@ -25,11 +26,19 @@ def effective_facts(case: Application) -> dict[str, Any]:
         fact.key: fact.declared if fact.confirmed is None else fact.confirmed
         for fact in case.facts.all()
     }
-    return {key: value for key, value in values.items() if value is not None}
+    return from_registers(case) | {k: value for k, value in values.items() if value is not None}
+
+
+def from_registers(case: Application) -> dict[str, Any]:
+    """What the city's registers hold of the applicant, for rules that look at them."""
+    if not rules(case).asks_registers:
+        return {}
+    return {"recognitions": recognitions_of(party=case.applicant, city=case.city)}
 
 
 def with_kind(case: Application, facts: dict[str, Any]) -> dict[str, Any]:
-    return facts | {"applicant_kind": case.applicant.kind}
+    known = facts if "recognitions" in facts else from_registers(case) | facts
+    return known | {"applicant_kind": case.applicant.kind}
 
 
 def assess_case(
