@@ -7,9 +7,11 @@ from reviews.views import (
     explanation,
     filling,
     mine,
+    objecting,
     payees,
     progress,
     publicity,
+    reconsidering,
     start,
 )
 from reviews.views.offer import offer
@@ -28,8 +30,10 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:pk>/explanation/", explanation.explanation, name="explanation"),
     path("cases/<int:pk>/explanation.pdf", explanation.explanation_pdf, name="explanation_pdf"),
     path("cases/<int:pk>/withdraw/", case.withdraw, name="withdraw"),
+    path("cases/<int:pk>/reconsideration/", reconsidering.reconsider, name="reconsider"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("progress/", progress.progress, name="progress"),
     path("publicity/", publicity.notices, name="publicity"),
     path("publicity/<slug:number>/", publicity.notice, name="publicity_notice"),
+    path("publicity/<slug:number>/<int:item>/object/", objecting.object_to, name="object"),
 ]

@@ -22,6 +22,14 @@ WORDS: dict[str, Words] = {
         _("Case %(number)s has not been granted"),
         _("“%(title)s” is not granted. Reason: %(reason)s"),
     ),
+    "reconsideration.changed": (
+        _("Case %(number)s is taken up again"),
+        _("Your reconsideration of “%(title)s”: the decision is taken anew. Reason: %(reason)s"),
+    ),
+    "reconsideration.upheld": (
+        _("Reconsideration of case %(number)s: the decision stands"),
+        _("The decision on “%(title)s” stands. Reason: %(reason)s"),
+    ),
     "case.published": (
         _("Case %(number)s is in publicity"),
         _("“%(title)s” stands on publicity notice %(notice)s, open to objections."),

@@ -1,6 +1,7 @@
 """Objections (异议) to a published list: signed, in its days, handled by someone uninvolved."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from applicants.models import Document, User
 from reviews.domain import tasks, telling, undoing, working_days
 from reviews.domain.cases import locked, move, note
 from reviews.domain.interests import entitled
+from reviews.domain.queries import cases_answered_for
 from reviews.models import Application, Objection, PublicityItem
 from reviews.models.lifecycle import CaseState
 from reviews.models.objection import ObjectionState
@@ -31,7 +33,7 @@ def file_objection(
     item = PublicityItem.objects.select_related("notice", "application").get(pk=item_id)
     case = locked(item.application_id, CaseState.PUBLICITY)
     today = working_days.today()
-    if not item.notice.starts_on <= today <= item.notice.ends_on:
+    if not _runs(item):
         raise Refused(_("Objections were taken until %s.") % item.notice.ends_on.isoformat())
     serial = next_number(city=case.city, series="objection", year=today.year)
     objection = Objection.objects.create(
@@ -45,6 +47,20 @@ def file_objection(
     )
     note(case, actor=user, event="objection.filed", data={"objection": objection.number})
     return objection
+
+
+def _runs(item: PublicityItem) -> bool:
+    return item.notice.starts_on <= working_days.today() <= item.notice.ends_on
+
+
+def open_to_objections(item: PublicityItem) -> bool:
+    """Whether the notice runs and the case still stands on it."""
+    return _runs(item) and item.application.state == CaseState.PUBLICITY
+
+
+def objections_for(user: User) -> QuerySet[Objection]:
+    """Those against cases of the person's bureaus, and all of the city for its auditors."""
+    return Objection.objects.filter(item__application__in=cases_answered_for(user))
 
 
 def _grounds(text: str) -> str:

@@ -53,6 +53,13 @@ def cases_for_staff(user: User) -> QuerySet[Application]:
     return submitted.filter(eyes).exclude(applicant__in=parties_of(user))
 
 
+def cases_answered_for(user: User) -> QuerySet[Application]:
+    """Cases whose objections and reconsiderations are the person's to answer, or to audit."""
+    audited = roles_of(user).filter(role=Role.AUDITOR).values("city_id")
+    handled = Q(handling_bureau__in=bureaus_of(user, [Role.APPROVER, Role.LEADER]))
+    return cases_for_staff(user).filter(handled | Q(city__in=audited))
+
+
 def open_tasks_for(user: User) -> QuerySet[ReviewTask]:
     """The open tasks of the person's bureaus, oldest deadline first."""
     bureaus = bureaus_of(user, [*REVIEWING, *FINANCE])

@@ -1,8 +1,9 @@
 """Reconsideration (复核) of a decision, asked for by the applicant, decided by others."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from incentives.domain.settings import setting
 from reviews.domain import telling, undoing, working_days
 from reviews.domain.cases import due, locked, move, note, subject_of
 from reviews.domain.interests import entitled
+from reviews.domain.queries import cases_answered_for
 from reviews.domain.tasks import open_task
 from reviews.models import Application, Reconsideration
 from reviews.models.lifecycle import CaseState
@@ -31,13 +33,12 @@ def ask(*, case_id: int, text: str, user: User) -> Reconsideration:
     require_member(party=case.applicant, user=user)
     if not text.strip():
         raise Refused({"text": _("State why the decision should be looked at again.")})
-    days = int(setting(city=case.city, key="reconsideration_days", programme=case.programme))
-    last = working_days.day_of(_decision(case).at) + timedelta(days=days)
+    last = last_day(case)
     if working_days.today() > last:
         raise Refused(
             {"text": _("Reconsideration could be asked for until %s.") % last.isoformat()}
         )
-    if case.reconsiderations.filter(state=ReconsiderationState.FILED).exists():
+    if _waiting(case):
         raise Conflict(_("A reconsideration of this case is under way."))
     asked = Reconsideration.objects.create(
         application=case,
@@ -47,6 +48,27 @@ def ask(*, case_id: int, text: str, user: User) -> Reconsideration:
     )
     note(case, actor=user, event="reconsideration.asked", reason=asked.text)
     return asked
+
+
+def last_day(case: Application) -> date:
+    """The last day to ask, of a case that was refused or not accepted."""
+    days = int(setting(city=case.city, key="reconsideration_days", programme=case.programme))
+    return working_days.day_of(_decision(case).at) + timedelta(days=days)
+
+
+def _waiting(case: Application) -> bool:
+    return case.reconsiderations.filter(state=ReconsiderationState.FILED).exists()
+
+
+def may_ask(case: Application) -> bool:
+    if case.state not in DECIDED or _waiting(case):
+        return False
+    return working_days.today() <= last_day(case)
+
+
+def reconsiderations_for(user: User) -> QuerySet[Reconsideration]:
+    """Those of cases of the person's bureaus, and all of the city for its auditors."""
+    return Reconsideration.objects.filter(application__in=cases_answered_for(user))
 
 
 def _decision(case: Application) -> Event:

@@ -1,12 +1,17 @@
 """A case as its applicant sees it: where it stands, what was decided, what is paid."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from reviews.domain import applications
 from reviews.domain.assessing import rules
+from reviews.domain.reconsiderations import last_day, may_ask
 from reviews.models import Application, PublicityItem
 from reviews.models.lifecycle import EDITABLE, TRANSITIONS, CaseState
 from reviews.presenters.decisions import tell_decision
@@ -17,10 +22,26 @@ from reviews.presenters.timeline import timeline
 from reviews.views.doors import MemberRequest, case_page, case_url
 
 
+class ReconsiderationForm(forms.Form):
+    use_required_attribute = False
+
+    text = forms.CharField(
+        label=_l("Why the decision should be looked at again"),
+        max_length=4000,
+        help_text=_l("What was overlooked or misread, and the paper that shows it."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
 @case_page
 def case(request: MemberRequest, case: Application) -> HttpResponse:
+    return render(request, "cases/case.html", context_of(case))
+
+
+def context_of(case: Application) -> dict[str, Any]:
     shown = PublicityItem.objects.filter(application=case).select_related("notice")
-    context = {
+    asks = may_ask(case)
+    return {
         "case": case,
         "next_step": next_step(case),
         "timeline": timeline(case),
@@ -32,8 +53,10 @@ def case(request: MemberRequest, case: Application) -> HttpResponse:
         "editable": case.state in EDITABLE,
         "withdrawable": may_withdraw(case),
         "tag": TAGS.get(CaseState(case.state), "quiet"),
+        "reconsiderations": case.reconsiderations.order_by("id"),
+        "asking": ReconsiderationForm() if asks else None,
+        "ask_until": last_day(case) if asks else None,
     }
-    return render(request, "cases/case.html", context)
 
 
 TAGS = {

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from applicants.domain.names import public_name
 from applicants.views.keyset import page_of
 from reviews.domain import working_days
+from reviews.domain.objections import open_to_objections
 from reviews.models import PublicityNotice
 from reviews.presenters.outcomes import intended
 
@@ -43,8 +44,9 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
             public_name(item.application.applicant),
             item.application.programme,
             intended(item.application, item.amount),
+            item.pk if open_to_objections(item) else None,
         )
-        for item in items.order_by("id")
+        for item in items.select_related("notice").order_by("id")
     ]
     running = working_days.today() <= found.ends_on
     return render(request, "cases/notice.html", {"notice": found, "rows": rows, "running": running})
