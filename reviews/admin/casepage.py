@@ -20,8 +20,9 @@ from reviews.domain import dossier, interests, lights, working_days
 from reviews.domain.actions import Action, available, opinions_awaited, unconfirmed_facts
 from reviews.domain.assessing import assess_case, rules
 from reviews.domain.event_words import told
-from reviews.models import Application, ReviewTask
+from reviews.models import Application, Defect, ReviewTask
 from reviews.models.publicity import PublicityItem
+from reviews.models.supplement import DefectKind
 from reviews.models.task import TaskState
 from reviews.presenters.outcomes import conferred, entry_of, intended
 
@@ -112,6 +113,7 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
     award = dossier.award_of(case)
     instalments = dossier.instalments_of(award)
     assessment = dossier.assessment_shown(case)
+    defects = list(case.defects.all())
     return {
         "case": case,
         "title": case.number,
@@ -120,14 +122,15 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
         "light": _light(case),
         "tasks": _tasks(case),
         "members": case.payee_shares.select_related("party", "account"),
-        "facts": [_fact(line) for line in dossier.fact_lines(case)],
+        "facts": [_fact(line) for line in dossier.fact_lines(case, defects)],
+        "other_defects": [one for one in defects if one.kind == DefectKind.OTHER],
         "assessment": assessment,
         "readings": [_reading(case, taken) for taken in assessment["assumptions"]],
         "caps": dossier.caps_left(case),
         "opinions": dossier.opinion_lines(case, user),
         "determinations": case.determinations.select_related(
             "proposed_by", "approved_by", "checked_by"
-        ),
+        ).prefetch_related("signatures__signed_by"),
         "publicity": [(item, intended(case, item.amount)) for item in _publicity(case)],
         "conferred": "" if rules(case).outcome.kind == "award" else conferred(rules(case)),
         "entry": entry_of(case),
@@ -167,7 +170,22 @@ def _fact(line: dossier.FactLine) -> dict[str, Any]:
         "declared_table": _table(line, value.declared if value else None),
         "confirmed": value_of(line.asked, value.confirmed) if value and _confirmed(value) else "",
         "confirmed_table": _table(line, value.confirmed if value else None),
+        "supplements": [_supplement(line, one) for one in line.defects],
         "differs": value and _confirmed(value) and value.confirmed != value.declared,
+    }
+
+
+def _supplement(line: dossier.FactLine, defect: Defect) -> dict[str, Any]:
+    """What a return asked for, and, once answered, what the fact was and what it is since then."""
+    compared = defect.kind == DefectKind.FACT and defect.answered_at is not None
+    return {
+        "defect": defect,
+        "changed": compared and defect.before != defect.after,
+        "kept": compared and defect.before == defect.after,
+        "before": value_of(line.asked, defect.before),
+        "before_table": _table(line, defect.before),
+        "after": value_of(line.asked, defect.after),
+        "after_table": _table(line, defect.after),
     }
 
 

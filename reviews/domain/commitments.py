@@ -49,10 +49,14 @@ def promise(*, case_id: int, fact_key: str, text: str, due_on: date, user: User)
     return commitment
 
 
+def open_promises(case: Application) -> dict[str, Commitment]:
+    """The promises that wait for their papers, by fact."""
+    return {one.fact_key: one for one in case.commitments.filter(state=CommitmentState.OPEN)}
+
+
 def promised(case: Application) -> set[str]:
     """The facts whose papers may follow."""
-    open_ones = case.commitments.filter(state=CommitmentState.OPEN)
-    return set(open_ones.values_list("fact_key", flat=True))
+    return set(open_promises(case))
 
 
 def keep(case: Application, fact_key: str, *, user: User) -> None:

@@ -84,7 +84,7 @@ def _papers(case: Application) -> dict[str, str]:
     wanted = {
         at: len(facts[key].evidence)
         for key, at in brought_at(rules(case), answered).items()
-        if facts[key].evidence and not laid[key] and key not in follow
+        if facts[key].evidence and not laid[key] and follow.isdisjoint({key, at})
     }
     return {
         f"evidence-{key}": ngettext("Upload the paper.", "Upload the papers.", count)

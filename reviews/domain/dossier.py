@@ -1,5 +1,6 @@
 """A case as a reviewer reads it, from top to bottom. Reads only, each for somebody's eyes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,10 +18,22 @@ from incentives.policy.text import InputError, Text
 from reviews.domain import working_days
 from reviews.domain.assessing import assess_case, effective_facts, rules, settings_in_force
 from reviews.domain.cases import subject_of
+from reviews.domain.commitments import open_promises
 from reviews.domain.papers import papers_by_fact
 from reviews.domain.queries import REVIEWING
+from reviews.domain.resolutions import OPEN_POSITIONS
 from reviews.domain.roles import roles_of
-from reviews.models import Application, CaseFact, Determination, Evidence, Opinion, ReviewTask
+from reviews.models import (
+    Application,
+    CaseFact,
+    Commitment,
+    Defect,
+    Determination,
+    Evidence,
+    Opinion,
+    Resolution,
+    ReviewTask,
+)
 from reviews.models.determination import DeterminationState
 from reviews.models.staff import Role
 from reviews.models.task import TaskKind, TaskState
@@ -34,13 +47,23 @@ class FactLine:
     asked: Fact
     value: CaseFact | None
     evidence: list[Evidence]
+    defects: list[Defect]
+    promise: Commitment | None
 
 
-def fact_lines(case: Application) -> list[FactLine]:
+def fact_lines(case: Application, defects: Sequence[Defect] = ()) -> list[FactLine]:
+    """Each line takes those of the `defects` that concern its fact."""
     values = {fact.key: fact for fact in case.facts.select_related("confirmed_by")}
-    papers = papers_by_fact(case)
+    papers, promises = papers_by_fact(case), open_promises(case)
     return [
-        FactLine(key, asked, values.get(key), papers[key])
+        FactLine(
+            key,
+            asked,
+            values.get(key),
+            papers[key],
+            [one for one in defects if one.fact_key == key],
+            promises.get(key),
+        )
         for key, asked in rules(case).facts.items()
     ]
 
@@ -148,20 +171,35 @@ def _label(case: Application, request: CounterRequest) -> Text | str:
 
 @dataclass(frozen=True)
 class OpinionLine:
-    """A bureau asked for its opinion; `opinion` is None where it is not this reader's to see."""
+    """A bureau asked for its opinion; `opinion` is None where it is not this reader's to see.
+
+    `resolution` is what was answered to an objection or a question.
+    """
 
     task: ReviewTask
     opinion: Opinion | None
+
+    @property
+    def resolution(self) -> Resolution | None:
+        return getattr(self.opinion, "resolution", None)
+
+    @property
+    def waits_for_answer(self) -> bool:
+        if self.opinion is None or self.task.state != TaskState.DONE:
+            return False
+        return self.opinion.position in OPEN_POSITIONS and self.resolution is None
 
 
 def opinion_lines(case: Application, user: User) -> list[OpinionLine]:
     """Given opinions for everyone; drafts for the bureau that writes them, and for auditors."""
     tasks = case.tasks.filter(kind=TaskKind.OPINION).exclude(state=TaskState.CANCELLED)
-    found = Opinion.objects.filter(task__in=tasks).select_related("prepared_by", "approved_by")
+    found = Opinion.objects.filter(task__in=tasks).select_related(
+        "prepared_by", "approved_by", "resolution__resolved_by"
+    )
     by_task = {opinion.task_id: opinion for opinion in found}
     own, everything = _reading(user)
     lines = []
-    for task in tasks.select_related("bureau").order_by("id"):
+    for task in tasks.select_related("bureau", "part_of__bureau").order_by("id"):
         opinion = by_task.get(task.pk)
         shown = opinion and (opinion.approved_by_id or everything or task.bureau_id in own)
         lines.append(OpinionLine(task, opinion if shown else None))

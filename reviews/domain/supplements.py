@@ -75,12 +75,19 @@ def open_defects(case: Application) -> list[Defect]:
     return list(case.defects.filter(answered_at=None))
 
 
+def changeable(asked: Iterable[Defect]) -> set[str] | None:
+    """The facts that may be changed, with their papers, while these are open; None for all."""
+    found = list(asked)
+    if not found or any(one.kind == DefectKind.OTHER for one in found):
+        return None
+    return {one.fact_key for one in found}
+
+
 def require_asked(case: Application, keys: Iterable[str]) -> None:
     """Raises Refused for facts and papers of a returned case that nobody asked to change."""
-    asked = open_defects(case)
-    if not asked or any(one.kind == DefectKind.OTHER for one in asked):
+    named = changeable(open_defects(case))
+    if named is None:
         return
-    named = {one.fact_key for one in asked}
     refused = {
         key: _("Only what was asked for can be changed.") for key in keys if key not in named
     }

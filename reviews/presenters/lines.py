@@ -33,9 +33,14 @@ def place(case: Application, rules: Rules, name: str) -> str:
         return f"{form}#id_fact-{name}"
     if name.startswith("evidence-") or name == "account":
         return f"{form}#{name}"
+    if name.startswith("promise-"):
+        return f"{form}#id_{name}"
     return ""
 
 
 def label(rules: Rules, name: str) -> str:
-    fact = rules.facts.get(name.removeprefix("evidence-"))
+    key = name.removeprefix("evidence-")
+    if name.startswith("promise-"):
+        key = name.removeprefix("promise-").rpartition("-")[0]
+    fact = rules.facts.get(key)
     return pick(fact.label) if fact else ""

@@ -11,7 +11,6 @@ from applicants.models import BankAccount
 from applicants.templatetags.huiqi import pick
 from incentives.domain.eligibility import keys_asked
 from incentives.forms.facts import FactsForm
-from incentives.presenters.questions import Question, questions
 from reviews.domain.assessing import (
     declared_facts,
     filing_day,
@@ -20,11 +19,13 @@ from reviews.domain.assessing import (
     with_kind,
 )
 from reviews.domain.papers import papers_by_fact
-from reviews.models import Application
+from reviews.domain.supplements import changeable, open_defects
+from reviews.models import Application, Defect
 from reviews.models.lifecycle import EDITABLE
 from reviews.presenters.lines import problem_lines
 from reviews.views.doors import MemberRequest, case_page, case_url
-from reviews.views.saving import questions_of, save
+from reviews.views.saving import save
+from reviews.views.slots import Slot, paper_problems, slots
 
 
 @case_page
@@ -59,14 +60,16 @@ def page(
     """What the form shows: the facts asked now, as kept or as just typed, and what is wrong."""
     wrong = problems or {}
     form = facts_form(case, request)
+    defects = open_defects(case)
     form.refuse({key: problem for key, problem in wrong.items() if key in form.fields})
     account = BankAccount.objects.filter(party=case.applicant, is_current=True).first()
     return {
         "case": case,
         "form": form,
         "rules": rules(case),
-        "slots": slots(case, form, paper_problems(wrong)),
-        "members": members_papers(case, paper_problems(wrong)),
+        "defects": [(defect_place(case, one), one) for one in defects],
+        "slots": slots(case, form, defects, wrong, request),
+        "members": members_papers(case, defects, paper_problems(wrong)),
         "lines": problem_lines(case, rules(case), wrong),
         "current_account": account,
         "payees": case.payee_shares.select_related("party", "account"),
@@ -74,18 +77,18 @@ def page(
     }
 
 
-def slots(
-    case: Application, form: FactsForm, problems: dict[str, str]
-) -> list[tuple[str, Question | None]]:
-    """Every fact that can be typed in, in order; None keeps the place of one not asked now."""
-    shown = {
-        question.key: question
-        for question in questions(form, rules(case), papers_by_fact(case), problems)
-    }
-    return [(key, shown.get(key)) for key in questions_of(case)]
+def defect_place(case: Application, defect: Defect) -> tuple[str, str]:
+    """Where on the form the defect is mended, and the label of its fact; empty for no fact."""
+    fact = rules(case).facts.get(defect.fact_key)
+    if fact is None:
+        return "", ""
+    members = defect.fact_key == rules(case).roles.members
+    return ("payees" if members else f"asked-{defect.fact_key}"), pick(fact.label)
 
 
-def members_papers(case: Application, problems: dict[str, str]) -> dict[str, Any] | None:
+def members_papers(
+    case: Application, defects: list[Defect], problems: dict[str, str]
+) -> dict[str, Any] | None:
     """The papers of the list of members, which is not typed in but made from the payees."""
     key = rules(case).roles.members
     if key is None:
@@ -97,6 +100,8 @@ def members_papers(case: Application, problems: dict[str, str]) -> dict[str, Any
         "papers": [pick(paper) for paper in fact.evidence],
         "attached": papers_by_fact(case)[key],
         "problem": problems.get(key, ""),
+        "changeable": changeable(defects),
+        "defects": [one for one in defects if one.fact_key == key],
     }
 
 
@@ -108,23 +113,15 @@ def facts_form(case: Application, request: MemberRequest | None) -> FactsForm:
     )
 
 
-def paper_problems(problems: dict[str, str]) -> dict[str, str]:
-    return {
-        name.removeprefix("evidence-"): problem
-        for name, problem in problems.items()
-        if name.startswith("evidence-")
-    }
-
-
 def saved_quietly(
     request: MemberRequest, case: Application, problems: dict[str, str]
 ) -> HttpResponse:
     """The answer to a save in the background: its state, and questions that come or go with it."""
-    on_page = set(request.POST.getlist("asked"))
-    moved = [
-        (key, question)
-        for key, question in slots(case, facts_form(case, None), {})
-        if (question is not None) != (key in on_page)
+    on_page = {*request.POST.getlist("asked"), *request.POST.getlist("shown")}
+    moved: list[tuple[str, Slot | None]] = [
+        (key, slot)
+        for key, slot in slots(case, facts_form(case, None), open_defects(case), {}, None)
+        if (slot is not None) != (key in on_page)
     ]
     context = {"case": case, "lines": problem_lines(case, rules(case), problems), "moved": moved}
     return render(request, "cases/saved.html", context)
