@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_field
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -105,13 +106,16 @@ class AnsweringAdmin(RoleAdmin):
         return True
 
     def _page(self, request: HttpRequest, row: Any, form: AnswerForm | None) -> HttpResponse:
-        fields = [self.opts.get_field(name) for name in self.shown]
+        fields: list[Any] = [self.opts.get_field(name) for name in self.shown]
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "title": str(row),
             "row": row,
             "case": self.case_of(row),
-            "lines": [(field.verbose_name, getattr(row, field.name)) for field in fields],  # type: ignore[union-attr]
+            "lines": [
+                (field.verbose_name, display_for_field(getattr(row, field.name), field, ""))
+                for field in fields
+            ],
             "form": form,
         }
         status = 422 if form and form.errors else 200

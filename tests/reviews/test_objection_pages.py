@@ -161,6 +161,7 @@ def test_an_objection_is_decided_at_the_desk() -> None:
     assert factories.fresh(case).state == CaseState.REFUSED
     page = desk.get(row_page(objection))
     assert (page.context["form"], "查证属实" in page.content.decode()) == (None, True)
+    assert str(objection.filed_at) not in page.content.decode()
 
 
 @pytest.mark.parametrize("stage", [refused, declined])
