@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Refused
 from applicants.models import User
 from incentives.domain.language import chosen
+from incentives.policy.conditions import Condition, FactTest
+from incentives.policy.programme import Programme as Rules
+from incentives.policy.walk import Place, walk
 from reviews.domain import tasks, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due
@@ -75,17 +78,29 @@ def open_defects(case: Application) -> list[Defect]:
     return list(case.defects.filter(answered_at=None))
 
 
-def changeable(asked: Iterable[Defect]) -> set[str] | None:
-    """The facts that may be changed, with their papers, while these are open; None for all."""
+def changeable(rules: Rules, asked: Iterable[Defect]) -> set[str] | None:
+    """The facts that may be changed, with their papers, while these are open; None for all.
+
+    With a fact go those that are asked because of it: its new value may bring them up.
+    """
     found = list(asked)
     if not found or any(one.kind == DefectKind.OTHER for one in found):
         return None
-    return {one.fact_key for one in found}
+    named = {one.fact_key for one in found}
+    for key, fact in rules.facts.items():  # a fact is declared after those it depends on
+        if fact.asked_if is not None and named & _looked_at(fact.asked_if):
+            named.add(key)
+    return named
+
+
+def _looked_at(condition: Condition) -> set[str]:
+    parts = walk(condition, Place((), {}))
+    return {part.fact for part, _ in parts if isinstance(part, FactTest)}
 
 
 def require_asked(case: Application, keys: Iterable[str]) -> None:
     """Raises Refused for facts and papers of a returned case that nobody asked to change."""
-    named = changeable(open_defects(case))
+    named = changeable(rules(case), open_defects(case))
     if named is None:
         return
     refused = {

@@ -100,7 +100,7 @@ def members_papers(
         "papers": [pick(paper) for paper in fact.evidence],
         "attached": papers_by_fact(case)[key],
         "problem": problems.get(key, ""),
-        "changeable": changeable(defects),
+        "changeable": changeable(rules(case), defects),
         "defects": [one for one in defects if one.fact_key == key],
     }
 

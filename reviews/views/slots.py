@@ -40,7 +40,7 @@ def slots(
 ) -> list[tuple[str, Slot | None]]:
     """Every fact that can be typed in, in order; None keeps the place of one not asked now."""
     papers, facts = papers_by_fact(case), declared_facts(case)
-    named, promises = changeable(defects), open_promises(case)
+    named, promises = changeable(rules(case), defects), open_promises(case)
     found: dict[str, Slot] = {}
     for question in questions(form, rules(case), papers, paper_problems(problems)):
         key = question.key

@@ -10,7 +10,7 @@ from applicants.domain.errors import Conflict, Refused
 from incentives.domain.settings import change_setting
 from reviews.demo import walk
 from reviews.domain import acceptance, applications, commitments, working_days
-from reviews.domain.supplements import Told
+from reviews.domain.supplements import Told, changeable
 from reviews.models import Application, Defect
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
@@ -224,3 +224,11 @@ def test_nothing_else_is_brought_while_the_case_is_under_review():
     paper = factories.make_document(cast.party, cast.clerk)
     with pytest.raises(Conflict):
         applications.attach(case_id=case.pk, fact_key=NUMBER, document=paper, user=cast.clerk)
+
+
+def test_what_a_mended_fact_brings_up_can_be_answered():
+    """Facts asked only because of the one that was named go with it."""
+    rules = factories.rules(Cast("5g-station-support"))
+    asked = {key: fact for key, fact in rules.facts.items() if fact.asked_if is not None}
+    defect = Defect(kind=DefectKind.FACT, fact_key=next(iter(asked.values())).asked_if.fact)
+    assert {defect.fact_key, *asked} >= changeable(rules, [defect]) > {defect.fact_key}
