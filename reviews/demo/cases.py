@@ -76,7 +76,7 @@ def returned(case: Application, choices: dict[str, str]) -> None:
     submitted(case, choices)
     acceptance.return_case(
         case_id=case.pk,
-        user=staff_of(case.city_id)(case.handling_bureau.code, Role.PREPARER),
+        user=walk.preparer(case, staff_of(case.city_id)),
         reason="证明材料缺少加盖公章的页面，请补传。",
     )
 
