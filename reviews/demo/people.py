@@ -55,7 +55,7 @@ def make_staff() -> None:
 
 def make_staff_of(city: str) -> None:
     for bureau in bureaus_named(city):
-        for role in (Role.PREPARER, Role.APPROVER):
+        for role in (Role.PREPARER, Role.APPROVER, Role.LEADER):
             name = f"{bureau.name_zh} {role.label}"
             give(user(address(bureau.code, role, city), name, is_staff=True), city, role, bureau)
     # Those who check and pay are not those who write the finance bureau's opinions.
@@ -64,6 +64,9 @@ def make_staff_of(city: str) -> None:
         give(office(role, city, f"{finance.name_zh} {role.label}"), city, role, finance)
     for role in (Role.POLICY_EDITOR, Role.AUDITOR):
         give(office(role, city, str(role.label)), city, role, None)
+    # Who drafts a version does not publish it.
+    publisher = user(publisher_address(city), str(Role.POLICY_EDITOR.label), is_staff=True)
+    give(publisher, city, Role.POLICY_EDITOR, None)
 
 
 def bureaus_named(city: str) -> list[Bureau]:
@@ -80,6 +83,10 @@ def bureaus_named(city: str) -> list[Bureau]:
 
 def address(code: str, role: Role, city: str = CITY) -> str:
     return f"{CITIES[city]}{code}.{role.value}@demo.example"
+
+
+def publisher_address(city: str = CITY) -> str:
+    return f"{CITIES[city]}policy.publisher@demo.example"
 
 
 def office(role: Role, city: str, name: str) -> User:
@@ -177,7 +184,8 @@ def accounts_shown() -> list[Account]:
         *shown,
         Account("pay.preparer@demo.example", "finance preparer"),
         Account("pay.approver@demo.example", "finance approver"),
-        Account("policy.editor@demo.example", "policy editor"),
+        Account("policy.editor@demo.example", "policy editor, who drafts"),
+        Account(publisher_address(), "policy editor, who publishes"),
         Account("auditor@demo.example", "auditor, reads everything"),
         Account("dl.miit.approver@demo.example", "Dalian: dl. before the same addresses"),
     ]

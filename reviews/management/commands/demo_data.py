@@ -19,5 +19,5 @@ class Command(BaseCommand):
         for account in people.accounts_shown():
             self.stdout.write(f"  {account.email:32} {account.what}")
         self.stdout.write(
-            "  {bureau}.preparer@ and {bureau}.approver@demo.example: the other bureaus, by code"
+            "  {bureau}.preparer@, .approver@ and .leader@demo.example: the other bureaus, by code"
         )
