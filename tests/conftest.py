@@ -22,6 +22,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import connection, connections
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from config.environment import database_from_url
@@ -115,3 +116,10 @@ def _use_cache(redis_url: str, worker_id: str) -> None:
     )
     with suppress(AttributeError):
         del caches["default"]  # connected to the old place, if at all
+
+
+@pytest.fixture(autouse=True)
+def _in_the_usual_language() -> Iterator[None]:
+    """A page asked for in English leaves its language behind in the thread."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)

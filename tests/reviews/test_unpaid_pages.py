@@ -101,7 +101,7 @@ def test_the_notice_of_publicity_says_what_is_intended(client: Client) -> None:
     cast, case = unpaid.published(TITLE)
     number = case.publicityitem_set.get().notice.number
     page = client.get(reverse("reviews:publicity_notice", args=[number]))
-    assert [(name, what) for name, _programme, what in page.context["rows"]] == [
+    assert [(name, what) for name, _programme, what, _item in page.context["rows"]] == [
         (cast.party.name, rules_of(case.version).outcome.label.en)
     ]
     assert ZERO.findall(page.content.decode()) == []
@@ -112,7 +112,7 @@ def test_a_voucher_shows_its_face_value(client: Client) -> None:
     signed_in(client, cast)
     number = case.publicityitem_set.get().notice.number
     rows = client.get(reverse("reviews:publicity_notice", args=[number])).context["rows"]
-    assert [what for _name, _programme, what in rows] == [
+    assert [what for _name, _programme, what, _item in rows] == [
         "Innovation voucher, value CNY 200,000.00"
     ]
     decision = client.get(address("case", case)).context["decision"]
