@@ -167,7 +167,7 @@ def test_an_objection_is_decided_at_the_desk() -> None:
 @pytest.mark.parametrize("stage", [refused, declined])
 def test_the_applicant_asks_and_reads_the_answer(stage: object) -> None:
     cast = Cast(CODE)
-    case = stage(cast)  # type: ignore[operator]
+    case = stage(cast)
     own = reverse("reviews:case", args=[case.pk])
     ask = reverse("reviews:reconsider", args=[case.pk])
     clerk = signed_in(cast.clerk)

@@ -31,7 +31,7 @@ def client(db: None) -> Client:
 
 
 def read(answer: object) -> list[dict[str, str]]:
-    content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content)))
 
 

@@ -118,7 +118,7 @@ def test_the_pdf_says_the_same_and_is_the_same_at_any_time(cut: Application) -> 
 
 def fonts_of(page: object) -> list[bool]:
     """Whether each font of the page is embedded."""
-    found = page["/Resources"]["/Font"].values()  # type: ignore[index]
+    found = page["/Resources"]["/Font"].values()
     inner = [font.get_object()["/DescendantFonts"][0].get_object() for font in found]
     return ["/FontFile3" in font["/FontDescriptor"] for font in inner]
 
@@ -159,7 +159,7 @@ def test_names_are_text_and_never_markup() -> None:
     content = pdf_of(sheet, at=at, footer=NASTY)
     assert read(content).count("".join(NASTY.split())) == 10
     assert pdf_of(sheet, at=at, footer=NASTY) == content
-    assert PdfReader(io.BytesIO(content)).metadata.title == NASTY  # type: ignore[union-attr]
+    assert PdfReader(io.BytesIO(content)).metadata.title == NASTY
 
 
 def test_only_its_members_and_only_what_is_approved(cut: Application) -> None:
