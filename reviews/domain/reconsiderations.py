@@ -39,7 +39,7 @@ def ask(*, case_id: int, text: str, user: User) -> Reconsideration:
             {"text": _("Reconsideration could be asked for until %s.") % last.isoformat()}
         )
     if _waiting(case):
-        raise Conflict(_("A reconsideration of this case is under way."))
+        raise Conflict(_("This decision is being looked at again, or was and stands."))
     asked = Reconsideration.objects.create(
         application=case,
         text=text.strip(),
@@ -57,7 +57,9 @@ def last_day(case: Application) -> date:
 
 
 def _waiting(case: Application) -> bool:
-    return case.reconsiderations.filter(state=ReconsiderationState.FILED).exists()
+    """Whether this decision is being looked at, or stands after it was."""
+    since = case.reconsiderations.filter(filed_at__gte=_decision(case).at)
+    return since.exclude(state=ReconsiderationState.CHANGED).exists()
 
 
 def may_ask(case: Application) -> bool:

@@ -327,3 +327,5 @@ def test_a_decision_that_stands_ends_the_matter():
         reconsideration_id=asked.pk, changed=False, answer="名单无此证书", user=other
     )
     assert factories.fresh(case).state == CaseState.REFUSED
+    with pytest.raises(Conflict):
+        reconsiderations.ask(case_id=case.pk, text="仍不服", user=cast.clerk)
