@@ -9,12 +9,14 @@ from applicants.models.party import Party
 
 
 class Document(models.Model):
-    """An uploaded paper of a party; the file lies in the private store under its id."""
+    """An uploaded paper of a party or the city; the file lies in the private store under its id."""
 
     application_may = "SELECT, INSERT"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    party = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("applicant"))
+    party = models.ForeignKey(
+        Party, models.RESTRICT, null=True, verbose_name=_("applicant")
+    )  # none: a paper of the city, laid in a case by its staff or sent in with an objection
     name = models.CharField(_("file name"), max_length=200)
     content_type = models.CharField(_("type"), max_length=120)
     size = models.PositiveIntegerField(_("size in bytes"))

@@ -36,6 +36,7 @@ class Party(models.Model):
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("registered at"), auto_now_add=True)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)  # merged into another
 
     class Meta:
         verbose_name = _("applicant")

@@ -45,8 +45,13 @@ class Application(models.Model):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, null=True, related_name="+"
     )
+    assisted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, related_name="+",
+        verbose_name=_("filed at the window by"),
+    )  # fmt: skip
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     accepted_at = models.DateTimeField(_("accepted at"), null=True)
+    workflow = models.JSONField(_("workflow"), default=dict)  # as it stood at submission
     thresholds = models.JSONField(_("sums from which more sign"), default=list)
     due_on = models.DateField(
         _("next deadline"), null=True, help_text=_("Of the step that the case is waiting in.")

@@ -78,6 +78,7 @@ class Objection(models.Model):
         settings.AUTH_USER_MODEL, models.RESTRICT, null=True, related_name="+"
     )
     filed_at = models.DateTimeField(_("filed at"), auto_now_add=True)
+    due_on = models.DateField(_("decide by"), null=True)
     state = models.CharField(
         _("state"), max_length=10, choices=ObjectionState.choices, default=ObjectionState.FILED
     )
@@ -143,7 +144,7 @@ class Reconsideration(models.Model):
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("filed by"), related_name="+"
     )
     filed_at = models.DateTimeField(_("filed at"), auto_now_add=True)
-    due_on = models.DateField(_("due on"))
+    due_on = models.DateField(_("decide by"))
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -151,6 +152,9 @@ class Reconsideration(models.Model):
         default=ReconsiderationState.FILED,
     )
     answer = models.TextField(_("answer"), blank=True)
+    document = models.ForeignKey(
+        Document, models.RESTRICT, null=True, verbose_name=_("attachment"), related_name="+"
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.RESTRICT,

@@ -10,6 +10,14 @@ class ReminderKind(models.TextChoices):
     WINDOW_CLOSING = "window_closing", _("application window closing")
     SUPPLEMENT_DUE = "supplement_due", _("supplement due")
     REVIEW_DUE = "review_due", _("review due")
+    COMMITMENT_DUE = "commitment_due", _("promised paper due")
+    OBLIGATION_DUE = "obligation_due", _("obligation due")
+    OBJECTION_DUE = "objection_due", _("answer to an objection due")
+    RECONSIDERATION_DUE = "reconsideration_due", _("reconsideration due")
+    PUBLICITY_ENDED = "publicity_ended", _("publicity ended")
+    PAYMENT_DUE = "payment_due", _("payment due")
+    INSTALMENT_DUE = "instalment_due", _("instalment due")
+    ESCALATED = "escalated", _("overdue work escalated")
 
 
 class Reminder(models.Model):

@@ -18,6 +18,10 @@ class Role(models.TextChoices):
     FINANCE_APPROVER = "finance_approver", _("finance approver")
     POLICY_EDITOR = "policy_editor", _("policy editor")
     AUDITOR = "auditor", _("auditor")
+    WINDOW = "window", _("window clerk")  # 代办: files for those who cannot
+    COORDINATOR = "coordinator", _("coordinating office")  # overdue work is escalated to it
+    SYSTEM = "system", _("system administrator")
+    SECURITY = "security", _("security administrator")
 
 
 BUREAU_ROLES = [
@@ -28,6 +32,20 @@ BUREAU_ROLES = [
     Role.FINANCE_APPROVER,
 ]
 
+
+# 三权分立: whoever holds one of these holds no other role at all.
+ALONE = [Role.SYSTEM, Role.SECURITY, Role.AUDITOR]
+
+SEPARATE = """
+    PERFORM 1 FROM reviews_staffrole r
+      WHERE r.user_id = NEW.user_id AND r.is_active AND r.id <> NEW.id AND r.role <> NEW.role
+        AND (r.role IN ({alone}) OR NEW.role IN ({alone}));
+    IF FOUND THEN
+        RAISE EXCEPTION 'administrators_apart: this role is held alone'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+""".format(alone=", ".join(f"'{role}'" for role in ALONE))
 
 IN_OWN_CITY = """
     PERFORM 1 FROM incentives_bureau WHERE id = NEW.bureau_id AND city_id = NEW.city_id;
@@ -85,7 +103,14 @@ class StaffRole(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 condition=pgtrigger.Q(new__bureau__isnull=False),
                 func=IN_OWN_CITY,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="administrators_apart",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__is_active=True),
+                func=SEPARATE,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,13 +4,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applicants.models.append_only import append_only
+from applicants.models.document import Document
 from incentives.models.bureau import Bureau
 from reviews.models.application import Application
 
 
 class TaskKind(models.TextChoices):
     ACCEPTANCE = "acceptance", _("acceptance")
+    AUDIT = "audit", _("third-party audit")
     OPINION = "opinion", _("opinion")
+    SCORING = "scoring", _("scoring")
     DETERMINATION = "determination", _("determination")
     FINANCE_CHECK = "finance_check", _("finance check")
     PUBLICITY = "publicity", _("publicity")
@@ -47,6 +51,10 @@ class ReviewTask(models.Model):
         "self", models.RESTRICT, null=True, verbose_name=_("asked for"), related_name="parts"
     )
     question = models.TextField(_("question"), blank=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("assigned to"),
+        related_name="+",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("review task")
@@ -66,7 +74,12 @@ class ReviewTask(models.Model):
                 fields=["bureau", "due_on", "id"],
                 condition=Q(state="open"),
                 name="task_by_deadline",
-            )
+            ),
+            models.Index(
+                fields=["assignee", "due_on", "id"],
+                condition=Q(state="open"),
+                name="task_by_assignee",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -143,3 +156,22 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} · {self.get_position_display()}"
+
+
+class OpinionPaper(models.Model):
+    """An attachment of an opinion; reviewers of the case read it, the applicant does not."""
+
+    application_may = "SELECT, INSERT"
+
+    opinion = models.ForeignKey(Opinion, models.RESTRICT, related_name="papers")
+    document = models.ForeignKey(Document, models.RESTRICT, verbose_name=_("attachment"))
+
+    class Meta:
+        verbose_name = _("attachment of an opinion")
+        verbose_name_plural = _("attachments of opinions")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint("opinion", "document", name="opinion_paper_once")]
+        triggers = append_only("opinion paper")
+
+    def __str__(self) -> str:
+        return str(self.document)
