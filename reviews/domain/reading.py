@@ -13,7 +13,7 @@ from reviews.models import Evidence
 def open_document(*, document_id: UUID, user: User) -> Document | None:
     """The paper, or None where this person may not see it. Reading by staff is written down."""
     document = Document.objects.filter(pk=document_id).first()
-    if document is None or parties_of(user).filter(pk=document.party_id).exists():
+    if document is None or _is_of_party(document, user):
         return document
     laid = Evidence.objects.filter(document=document, removed_at=None)
     seen = laid.filter(application__in=cases_for_staff(user)).select_related("application__city")
@@ -23,3 +23,7 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
     data = {"document": str(document.pk), "fact": evidence.fact_key}
     note(evidence.application, actor=user, event="document.read", data=data)
     return document
+
+
+def _is_of_party(document: Document, user: User) -> bool:
+    return document.party is not None and parties_of(user).filter(pk=document.party.pk).exists()
