@@ -58,7 +58,10 @@ class CaseReading(models.Model):
         verbose_name = _("reading of a case")
         verbose_name_plural = _("readings of cases")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["application", "-id"], name="reading_by_case")]
+        indexes = [
+            models.Index(fields=["application", "-id"], name="reading_by_case"),
+            models.Index(fields=["user", "-id"], name="reading_by_person"),
+        ]
         triggers = append_only("reading")
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@ import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.place import City
@@ -36,7 +36,18 @@ BUREAU_ROLES = [
 # 三权分立: whoever holds one of these holds no other role at all.
 ALONE = [Role.SYSTEM, Role.SECURITY, Role.AUDITOR]
 
+# Who sign for money, or give others their roles: granted by one person and confirmed by another.
+CONFIRMED = [
+    Role.APPROVER,
+    Role.LEADER,
+    Role.FINANCE_PREPARER,
+    Role.FINANCE_APPROVER,
+    Role.SECURITY,
+]
+
+# The person's row is locked first: of two grants at once the second sees the first.
 SEPARATE = """
+    PERFORM 1 FROM applicants_user WHERE id = NEW.user_id FOR NO KEY UPDATE;
     PERFORM 1 FROM reviews_staffrole r
       WHERE r.user_id = NEW.user_id AND r.is_active AND r.id <> NEW.id AND r.role <> NEW.role
         AND (r.role IN ({alone}) OR NEW.role IN ({alone}));
@@ -59,7 +70,11 @@ IN_OWN_CITY = """
 
 @pghistory.track()
 class StaffRole(models.Model):
-    """What a member of staff may do, and for which bureau. Ended, never deleted."""
+    """What a member of staff may do, and for which bureau. Ended, never deleted.
+
+    Roles without `granted_by` are those of the first administrators, made on the host itself. One
+    that needs a second person's confirmation waits, inactive, until it is given.
+    """
 
     application_may = "SELECT, INSERT, UPDATE"
 
@@ -70,7 +85,21 @@ class StaffRole(models.Model):
     )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     is_active = models.BooleanField(_("active"), default=True)
-    since = models.DateTimeField(auto_now_add=True)
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("granted by"),
+        related_name="+",
+    )  # fmt: skip
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("confirmed by"),
+        related_name="+",
+    )  # fmt: skip
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("ended by"),
+        related_name="+",
+    )  # fmt: skip
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    reason = models.CharField(_("why it ended"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("staff role")
@@ -94,6 +123,32 @@ class StaffRole(models.Model):
                     "policy editors and auditors to the city."
                 ),
             ),
+            models.CheckConstraint(
+                condition=(Q(granted_by=None) | ~Q(granted_by=F("user")))
+                & (Q(confirmed_by=None) | ~Q(confirmed_by=F("user")))
+                & (Q(ended_by=None) | ~Q(ended_by=F("user"))),
+                name="nobody_grants_to_oneself",
+                violation_error_message=_("Nobody gives, confirms or ends a role of one's own."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=False)
+                | Q(granted_by=None)
+                | ~Q(role__in=CONFIRMED)
+                | Q(confirmed_by__isnull=False),
+                name="signing_role_is_confirmed",
+                violation_error_message=_("This role needs the confirmation of a second person."),
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None)
+                | (Q(granted_by__isnull=False) & ~Q(confirmed_by=F("granted_by"))),
+                name="role_confirmed_by_another",
+                violation_error_message=_("A role is confirmed by someone who did not grant it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | (Q(is_active=False) & ~Q(reason="")),
+                name="ended_role_gives_its_reason",
+                violation_error_message=_("Say why the role ends."),
+            ),
         ]
 
         triggers = [
@@ -115,6 +170,11 @@ class StaffRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.bureau or self.city} · {self.get_role_display()}"
+
+    @property
+    def waits(self) -> bool:
+        """Granted, and not confirmed by a second person yet."""
+        return not self.is_active and self.ended_at is None and self.granted_by_id is not None
 
     def clean(self) -> None:
         if self.bureau and self.bureau.city_id != self.city_id:
