@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models.place import City
 from incentives.models.programme import Programme
 from reviews.models.application import Application
+from reviews.models.determination import changed
 
 
 class Expert(models.Model):
@@ -19,6 +22,9 @@ class Expert(models.Model):
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("user"), related_name="+"
     )
     employer = models.CharField(_("employer"), max_length=160)
+    employer_uscc = models.CharField(
+        _("unified social credit code of the employer"), max_length=18, blank=True
+    )
     fields = models.CharField(_("fields of expertise"), max_length=300)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -33,6 +39,7 @@ class Expert(models.Model):
 
 
 class RoundState(models.TextChoices):
+    PLANNED = "planned", _("planned")
     OPEN = "open", _("open for cases")
     SCORING = "scoring", _("being scored")
     RANKED = "ranked", _("ranked")
@@ -43,6 +50,7 @@ class CutBy(models.TextChoices):
     NUMBER = "number", _("number of places")
     SCORE = "score", _("least score")
     BUDGET = "budget", _("budget")
+    RULES = "rules", _("as the programme's rules say")
 
 
 class Ties(models.TextChoices):
@@ -51,11 +59,20 @@ class Ties(models.TextChoices):
     EARLIER = "earlier", _("the earlier filed is in")
 
 
+FIXED = [
+    "programme", "number", "criteria", "sheets", "cut_by", "cut", "ties", "moves_up",
+    "normalise", "drop_extremes", "deviations",
+]  # fmt: skip
+"""The rule of a round, which stands from its opening."""
+
+
 class ScoringRound(models.Model):
     """One competition of a programme (评审轮次): its cases, its experts and the rule of its cut.
 
     `criteria` is a list of {id, zh, en, weight, most}; weights add up to 100. `cut` is a number of
-    places, a least score or a budget in yuan, as `cut_by` says.
+    places, a least score or a budget in yuan, as `cut_by` says. A round without criteria is decided
+    by the `round` that the programme's rules write, over its real cases. `draw` is the pool as it
+    stood when experts were drawn and who was left out of which case; `result` the ranking, once.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
@@ -68,19 +85,42 @@ class ScoringRound(models.Model):
     opens_on = models.DateField(_("opens on"))
     closes_on = models.DateField(_("closes on"))
     state = models.CharField(
-        _("state"), max_length=10, choices=RoundState.choices, default=RoundState.OPEN
+        _("state"), max_length=10, choices=RoundState.choices, default=RoundState.PLANNED
     )
-    criteria = models.JSONField(_("criteria"))
+    criteria = models.JSONField(_("criteria"), default=list, blank=True)
     sheets = models.PositiveSmallIntegerField(_("experts for each case"), default=5)
     cut_by = models.CharField(_("cut off by"), max_length=10, choices=CutBy.choices)
     cut = models.DecimalField(_("cut"), max_digits=16, decimal_places=2)
     ties = models.CharField(_("ties at the cut"), max_length=10, choices=Ties.choices)
+    moves_up = models.BooleanField(_("a smaller one moves up into what is left"), default=False)
+    normalise = models.BooleanField(_("scores normalised by expert"), default=True)
+    drop_extremes = models.BooleanField(
+        _("the highest and the lowest sheet do not count"), default=False
+    )
+    deviations = models.DecimalField(
+        _("outlier beyond (deviations)"), max_digits=4, decimal_places=2, default=Decimal("1.50")
+    )
     seed = models.CharField(_("seed of the draw"), max_length=64, blank=True)
+    draw = models.JSONField(default=dict, blank=True)
+    drawn_at = models.DateTimeField(_("drawn at"), null=True)
+    drawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("drawn by"),
+        related_name="+",
+    )  # fmt: skip
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("set up by"), related_name="+"
     )
-    result = models.JSONField(_("ranking"), default=list, blank=True)
+    opened_at = models.DateTimeField(_("opened at"), null=True)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("opened by"),
+        related_name="+",
+    )  # fmt: skip
+    result = models.JSONField(_("ranking"), default=dict, blank=True)
     ranked_at = models.DateTimeField(_("ranked at"), null=True, blank=True)
+    ranked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("ranked by"),
+        related_name="+",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("scoring round")
@@ -91,12 +131,48 @@ class ScoringRound(models.Model):
             models.CheckConstraint(
                 condition=Q(closes_on__gte=F("opens_on")), name="round_closes_after_it_opens"
             ),
+            models.CheckConstraint(
+                condition=Q(opened_by=None) | ~Q(opened_by=F("made_by")),
+                name="round_opened_by_another",
+                violation_error_message=_("A round is opened by someone who did not set it up."),
+            ),
+            models.CheckConstraint(
+                condition=Q(cut_by="rules", criteria=[]) | (~Q(cut_by="rules") & ~Q(criteria=[])),
+                name="round_by_rules_has_no_criteria",
+                violation_error_message=_("What the rules rank themselves has no criteria."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["ranked", "closed"])
+                | Q(ranked_at__isnull=False, ranked_by__isnull=False),
+                name="ranking_names_who_fixed_it",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
                 name="round_steps",
                 field="state",
-                transitions=[("open", "scoring"), ("scoring", "ranked"), ("ranked", "closed")],
+                transitions=[
+                    ("planned", "open"),
+                    ("open", "scoring"),
+                    ("open", "ranked"),
+                    ("scoring", "ranked"),
+                    ("ranked", "closed"),
+                ],
+            ),
+            pgtrigger.Protect(
+                name="round_begins_planned",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__state="planned"),
+            ),
+            pgtrigger.Protect(
+                name="round_rule_fixed",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__state="planned") & changed(*FIXED),
+            ),
+            pgtrigger.Protect(
+                name="round_seed_fixed",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__seed="") & changed("seed", "drawn_at", "drawn_by"),
             ),
             pgtrigger.Protect(
                 name="ranking_fixed",
@@ -134,6 +210,9 @@ class ScoreSheet(models.Model):
 
     round_case = models.ForeignKey(RoundCase, models.RESTRICT, related_name="sheets")
     expert = models.ForeignKey(Expert, models.RESTRICT, verbose_name=_("expert"))
+    replaces = models.ForeignKey(
+        "self", models.RESTRICT, null=True, verbose_name=_("in place of"), related_name="+"
+    )
     scores = models.JSONField(_("scores"), default=dict)
     comment = models.TextField(_("comment"), blank=True)
     declined = models.CharField(_("conflict of interest"), max_length=300, blank=True)
@@ -145,13 +224,20 @@ class ScoreSheet(models.Model):
         verbose_name_plural = _("score sheets")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint("round_case", "expert", name="one_sheet_per_expert_and_case")
+            models.UniqueConstraint("round_case", "expert", name="one_sheet_per_expert_and_case"),
+            models.CheckConstraint(
+                condition=Q(declined="") | Q(handed_in_at=None), name="sheet_declined_or_handed_in"
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
                 name="sheet_final",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__handed_in_at__isnull=False),
+                condition=pgtrigger.Q(old__handed_in_at__isnull=False)
+                | ~pgtrigger.Q(old__declined=""),
+            ),
+            pgtrigger.ReadOnly(
+                name="sheet_of_one_expert", fields=["round_case", "expert", "replaces"]
             ),
             pgtrigger.Protect(name="sheet_kept", operation=pgtrigger.Delete),
         ]
