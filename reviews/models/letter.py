@@ -1,6 +1,8 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
@@ -20,14 +22,27 @@ class LetterKind(models.TextChoices):
     RECOVERY = "recovery", _("demand for recovery")
 
 
+TOKEN_START = 12
+"""By so many characters of its token a letter is found; the whole is then compared."""
+
+
 class Seal(models.Model):
-    """The image of a bureau's seal (电子印章) for its letters; the newest of a bureau counts."""
+    """What a bureau's letters carry: its mark (机关代字) and the image of its seal (电子印章).
+
+    The newest of a bureau counts. Without an image the place of the seal says so.
+    """
 
     application_may = "SELECT, INSERT"
 
     bureau = models.ForeignKey(Bureau, models.RESTRICT, verbose_name=_("bureau"))
-    image = models.BinaryField(editable=False)
-    sha256 = models.CharField("SHA-256", max_length=64)
+    mark = models.CharField(
+        _("mark"),
+        max_length=12,
+        blank=True,
+        help_text=_("The numbers of the bureau's letters begin with it, such as 青科."),
+    )
+    image = models.BinaryField(editable=False, default=b"")
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     basis = models.CharField(_("basis"), max_length=300)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("set by")
@@ -105,6 +120,14 @@ class Letter(models.Model):
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(read_at__isnull=True, read_by__isnull=True)
+                | Q(read_at__isnull=False, read_by__isnull=False),
+                name="letter_reading_names_its_reader",
+            )
+        ]
+        indexes = [models.Index(Left("token", TOKEN_START), name="letter_by_token_start")]
         triggers = [
             pgtrigger.ReadOnly(
                 name="letter_content",
