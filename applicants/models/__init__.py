@@ -1,4 +1,5 @@
 from applicants.models.bank_account import BankAccount
+from applicants.models.chain import ChainAnchor, ChainLink
 from applicants.models.document import Document
 from applicants.models.event import Event
 from applicants.models.fact import ProfileFact
@@ -18,6 +19,8 @@ from applicants.models.user import User
 
 __all__ = [
     "BankAccount",
+    "ChainAnchor",
+    "ChainLink",
     "City",
     "Delivery",
     "District",

@@ -1,12 +1,28 @@
-from incentives.models.award import Award, Instalment
+from incentives.models.award import (
+    Award,
+    AwardShare,
+    Instalment,
+    InstalmentFinding,
+    Settlement,
+)
+from incentives.models.budget import Budget, BudgetChange, CapExcess, Fund, YearClose
 from incentives.models.bureau import Bureau
 from incentives.models.counter import Counter, CounterEntry
 from incentives.models.document import PolicyDocument
 from incentives.models.draft import ProgrammeDraft
+from incentives.models.export import Export, ExportFetch
 from incentives.models.ledger import LedgerEntry
-from incentives.models.payout import PayoutBatch, PayoutFile, PayoutLine
+from incentives.models.payout import (
+    BankResult,
+    PayeeHold,
+    PayoutBatch,
+    PayoutFile,
+    PayoutFormat,
+    PayoutLine,
+)
 from incentives.models.pool import Pool
 from incentives.models.programme import Programme, ProgrammeVersion
+from incentives.models.recovery import Recovery, RecoveryEntry
 from incentives.models.register import RegisterEntry, RegisterStep
 from incentives.models.registry import ImportRow, RegistryImport, RegistryRecord
 from incentives.models.setting import Setting
@@ -14,25 +30,40 @@ from incentives.models.target import Target, TargetActual
 
 __all__ = [
     "Award",
+    "AwardShare",
+    "BankResult",
+    "Budget",
+    "BudgetChange",
     "Bureau",
+    "CapExcess",
     "Counter",
     "CounterEntry",
+    "Export",
+    "ExportFetch",
+    "Fund",
     "ImportRow",
     "Instalment",
+    "InstalmentFinding",
     "LedgerEntry",
+    "PayeeHold",
     "PayoutBatch",
     "PayoutFile",
+    "PayoutFormat",
     "PayoutLine",
     "PolicyDocument",
     "Pool",
     "Programme",
     "ProgrammeDraft",
     "ProgrammeVersion",
+    "Recovery",
+    "RecoveryEntry",
     "RegisterEntry",
     "RegisterStep",
     "RegistryImport",
     "RegistryRecord",
     "Setting",
+    "Settlement",
     "Target",
     "TargetActual",
+    "YearClose",
 ]

@@ -1,10 +1,13 @@
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.document import Document
 from applicants.models.party import Party
 from applicants.models.place import City, District
+from incentives.models.budget import Budget
 from incentives.models.bureau import Bureau
 from incentives.models.programme import Programme, ProgrammeVersion
 
@@ -29,6 +32,9 @@ class Award(models.Model):
     district = models.ForeignKey(District, models.RESTRICT, null=True, verbose_name=_("district"))
     verb = models.CharField(_("printed verb"), max_length=20)
     payer = models.CharField(_("payer"), max_length=20, default="city")
+    budget = models.ForeignKey(
+        Budget, models.RESTRICT, null=True, verbose_name=_("budget"), related_name="awards"
+    )
     state = models.CharField(_("state"), max_length=10, choices=AwardState.choices)
     assessed = models.DecimalField(_("assessed"), max_digits=16, decimal_places=2)
     amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
@@ -59,6 +65,38 @@ class Award(models.Model):
         return f"{self.case_number} · {self.amount}"
 
 
+class AwardShare(models.Model):
+    """What one payer bears of an award; together they are the award, to the fen."""
+
+    application_may = "SELECT"
+
+    award = models.ForeignKey(Award, models.RESTRICT, related_name="shares")
+    payer = models.CharField(_("payer"), max_length=20)
+    share = models.DecimalField(_("share"), max_digits=7, decimal_places=6)  # of 1
+    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("payer's share")
+        verbose_name_plural = _("payers' shares")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint("award", "payer", name="payer_once_per_award")]
+
+    def __str__(self) -> str:
+        return f"{self.payer} {self.amount}"
+
+
+class DueKind(models.TextChoices):
+    DATE = "date", _("on a date")
+    STAGE = "stage", _("when a stage is reached")
+    EVALUATION = "evaluation", _("when an evaluation is passed")
+
+
+class InstalmentKind(models.TextChoices):
+    PART = "part", _("part")
+    ADVANCE = "advance", _("advance")
+    SETTLEMENT = "settlement", _("settlement")
+
+
 class Instalment(models.Model):
     """A part of an award due to one payee; together they are the award (a trigger checks)."""
 
@@ -68,7 +106,15 @@ class Instalment(models.Model):
     number = models.PositiveSmallIntegerField(_("instalment"))
     payee = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("payee"))
     amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
-    due_on = models.DateField(_("due on"))
+    payer = models.CharField(_("payer"), max_length=20, default="city")
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=InstalmentKind.choices, default=InstalmentKind.PART
+    )
+    due_kind = models.CharField(
+        _("due"), max_length=10, choices=DueKind.choices, default=DueKind.DATE
+    )
+    label = models.JSONField(_("label"), default=dict)  # {zh, en}; empty: the whole
+    due_on = models.DateField(_("due on"), null=True)
 
     class Meta:
         verbose_name = _("instalment")
@@ -77,8 +123,86 @@ class Instalment(models.Model):
         constraints = [
             models.UniqueConstraint("award", "number", name="instalment_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="instalment_positive"),
+            models.CheckConstraint(
+                condition=~Q(due_kind="date") | Q(due_on__isnull=False),
+                name="instalment_has_its_date",
+            ),
         ]
         triggers = append_only("instalment")
 
     def __str__(self) -> str:
         return f"{self.award_id}/{self.number}"
+
+
+class InstalmentFinding(models.Model):
+    """Whether the stage of an instalment was reached: found by one, confirmed by another.
+
+    Passed, it falls due; not passed, it lapses and its money is given back.
+    """
+
+    application_may = "SELECT, INSERT"
+
+    instalment = models.OneToOneField(Instalment, models.RESTRICT, related_name="found")
+    passed = models.BooleanField(_("passed"))
+    finding = models.TextField(_("finding"))
+    due_on = models.DateField(_("due on"), null=True)
+    document = models.ForeignKey(Document, models.RESTRICT, null=True, verbose_name=_("document"))
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("prepared by"), related_name="+"
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("confirmed by"), related_name="+"
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("finding on an instalment")
+        verbose_name_plural = _("findings on instalments")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(confirmed_by=F("prepared_by")),
+                name="finding_confirmed_by_another",
+                violation_error_message=_("A finding is confirmed by someone who did not make it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(passed=False) | Q(due_on__isnull=False), name="passed_falls_due"
+            ),
+        ]
+        triggers = append_only("finding on an instalment")
+
+    def __str__(self) -> str:
+        return f"{self.instalment}"
+
+
+class Settlement(models.Model):
+    """The settlement of an advance on the actual figures: topped up, or the rest asked back."""
+
+    application_may = "SELECT, INSERT"
+
+    award = models.OneToOneField(Award, models.RESTRICT, related_name="settlement")
+    facts = models.JSONField(_("actual figures"))
+    assessment = models.TextField(_("assessment"))
+    entitled = models.DecimalField(_("entitled in yuan"), max_digits=16, decimal_places=2)
+    difference = models.DecimalField(_("difference in yuan"), max_digits=16, decimal_places=2)
+    top_up = models.ForeignKey(Award, models.RESTRICT, null=True, related_name="+")
+    recovery = models.CharField(_("recovery number"), max_length=40, blank=True)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("prepared by"), related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("approved by"), related_name="+"
+    )
+    approved_at = models.DateTimeField(_("approved at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("settlement")
+        verbose_name_plural = _("settlements")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("prepared_by")), name="settlement_approved_by_another"
+            )
+        ]
+        triggers = append_only("settlement")
+
+    def __str__(self) -> str:
+        return f"{self.award}"

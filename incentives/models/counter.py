@@ -10,6 +10,7 @@ class CounterKind(models.TextChoices):
     CAP = "cap", _("cap")
     EVENT = "event", _("same event")
     POOL = "pool", _("pool")
+    BUDGET = "budget", _("budget")
     TALLY = "tally", _("counted only")  # for a reading that is not in force, should it come to be
 
 

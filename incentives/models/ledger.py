@@ -6,6 +6,7 @@ from applicants.models.append_only import append_only
 from applicants.models.party import Party
 from applicants.models.place import City, District
 from incentives.models.award import Award
+from incentives.models.budget import Budget
 from incentives.models.bureau import Bureau
 from incentives.models.programme import Programme
 
@@ -17,6 +18,7 @@ class Stage(models.TextChoices):
     RELEASED = "released", _("released")
     RETURNED = "returned", _("returned")
     RECOVERED = "recovered", _("recovered")
+    WRITTEN_OFF = "written_off", _("written off")
 
 
 class LedgerEntry(models.Model):
@@ -25,7 +27,7 @@ class LedgerEntry(models.Model):
     application_may = "SELECT"
 
     city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
-    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices)
     amount = models.DecimalField(_("amount in yuan"), max_digits=16, decimal_places=2)
     posted_at = models.DateTimeField(_("posted at"))
     year = models.PositiveSmallIntegerField(_("year of posting"))
@@ -33,6 +35,9 @@ class LedgerEntry(models.Model):
     award = models.ForeignKey(Award, models.RESTRICT, related_name="entries")
     line = models.ForeignKey(
         "incentives.PayoutLine", models.RESTRICT, null=True, related_name="entries"
+    )
+    budget = models.ForeignKey(
+        Budget, models.RESTRICT, null=True, verbose_name=_("budget"), related_name="entries"
     )
     case_number = models.CharField(_("case number"), max_length=40)
     programme = models.ForeignKey(Programme, models.RESTRICT, verbose_name=_("programme"))
@@ -59,6 +64,7 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["city", "stage", "year", "-id"], name="ledger_by_year"),
             models.Index(fields=["case_number", "id"], name="ledger_by_case"),
+            models.Index(fields=["budget", "stage"], name="ledger_by_budget"),
         ]
         triggers = append_only("ledger")
 

@@ -26,6 +26,37 @@ class BatchState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class PayoutFormat(models.Model):
+    """How a bank or treasury wants its file: columns, order, headings. The newest of a code counts.
+
+    `columns` is a list of {source, heading}, `source` one of incentives.domain.payout_columns.
+    """
+
+    application_may = "SELECT, INSERT"
+
+    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
+    code = models.SlugField(_("code"), max_length=40)
+    title = models.CharField(_("title"), max_length=120)
+    form = models.CharField(_("format"), max_length=4, choices=[("xlsx", "XLSX"), ("csv", "CSV")])
+    columns = models.JSONField(_("columns"))
+    options = models.JSONField(_("options"), default=dict, blank=True)
+    is_active = models.BooleanField(_("in use"), default=True)
+    basis = models.CharField(_("basis"), max_length=300)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("set by")
+    )
+    set_at = models.DateTimeField(_("set at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("payout format")
+        verbose_name_plural = _("payout formats")
+        ordering = ["city", "code", "-id"]
+        triggers = append_only("payout format")
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class PayoutBatch(models.Model):
     """Lines paid together (拨付批次): prepared by one, approved by another, exported once."""
 
@@ -36,6 +67,8 @@ class PayoutBatch(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=BatchState.choices, default=BatchState.PREPARED
     )
+    payer = models.CharField(_("payer"), max_length=20, default="city")
+    formats = models.ManyToManyField(PayoutFormat, blank=True, verbose_name=_("formats"))
     line_count = models.PositiveIntegerField(_("lines"))
     total = models.DecimalField(_("total in yuan"), max_digits=16, decimal_places=2)
     prepared_by = models.ForeignKey(
@@ -101,6 +134,23 @@ class PayoutLine(models.Model):
     payee = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("payee"))
     account = models.ForeignKey(BankAccount, models.RESTRICT, verbose_name=_("bank account"))
     amount = models.DecimalField(_("amount in yuan"), max_digits=16, decimal_places=2)
+    withheld = models.DecimalField(
+        _("tax withheld in yuan"), max_digits=16, decimal_places=2, default=0, db_default=0
+    )
+    netted = models.DecimalField(
+        _("netted against recoveries in yuan"),
+        max_digits=16,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+    )
+    pays = models.GeneratedField(
+        expression=F("amount") - F("withheld") - F("netted"),
+        output_field=models.DecimalField(max_digits=16, decimal_places=2),
+        db_persist=True,
+    )
+    funding_source = models.CharField(_("funding source (指标文号)"), max_length=80, blank=True)
+    subject_code = models.CharField(_("budget subject code (科目)"), max_length=20, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=LineState.choices, default=LineState.PENDING
     )
@@ -120,6 +170,12 @@ class PayoutLine(models.Model):
                 violation_error_message=_("This instalment is in a batch or paid already."),
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="line_positive"),
+            models.CheckConstraint(
+                condition=Q(withheld__gte=0, netted__gte=0)
+                & Q(amount__gte=F("withheld") + F("netted")),
+                name="line_pays_no_less_than_nothing",
+                violation_error_message=_("Tax and netting are together at most the amount."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +188,9 @@ class PayoutFile(models.Model):
     application_may = "SELECT, INSERT"
 
     batch = models.ForeignKey(PayoutBatch, models.RESTRICT, related_name="files")
+    layout = models.ForeignKey(
+        PayoutFormat, models.RESTRICT, null=True, verbose_name=_("payout format")
+    )
     format = models.CharField(_("format"), max_length=4, choices=[("xlsx", "XLSX"), ("csv", "CSV")])
     name = models.CharField(_("file name"), max_length=120)
     sha256 = models.CharField("SHA-256", max_length=64)
@@ -141,8 +200,97 @@ class PayoutFile(models.Model):
     class Meta:
         verbose_name = _("payout file")
         verbose_name_plural = _("payout files")
-        constraints = [models.UniqueConstraint("batch", "format", name="one_file_per_format")]
+        constraints = [
+            models.UniqueConstraint(
+                "batch", "format", "layout", name="one_file_per_format", nulls_distinct=False
+            )
+        ]
         triggers = append_only("payout file")
 
     def __str__(self) -> str:
         return self.name
+
+
+class BankResult(models.Model):
+    """A file in which the bank answers a batch; the same file twice changes nothing."""
+
+    application_may = "SELECT, INSERT"
+
+    batch = models.ForeignKey(PayoutBatch, models.RESTRICT, related_name="results")
+    name = models.CharField(_("file name"), max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    paid = models.PositiveIntegerField(_("paid"))
+    returned = models.PositiveIntegerField(_("returned"))
+    content_encrypted = models.BinaryField(editable=False)
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("imported by"), related_name="+"
+    )
+    imported_at = models.DateTimeField(_("imported at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("bank result")
+        verbose_name_plural = _("bank results")
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint("batch", "sha256", name="bank_result_once")]
+        triggers = append_only("bank result")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HoldKind(models.TextChoices):
+    DUPLICATE = "duplicate", _("payees share an account")
+    CHANGED = "changed", _("account changed")
+    CREDIT = "credit", _("credit status")
+    DIFFERENCE = "difference", _("balance differs from the ledger")
+
+
+class PayeeHold(models.Model):
+    """What keeps an award's payments back until a person has looked."""
+
+    application_may = "SELECT, INSERT, UPDATE"
+
+    award = models.ForeignKey(
+        "incentives.Award", models.RESTRICT, related_name="holds", verbose_name=_("award")
+    )
+    payee = models.ForeignKey(Party, models.RESTRICT, null=True, verbose_name=_("payee"))
+    kind = models.CharField(_("kind"), max_length=12, choices=HoldKind.choices)
+    text = models.TextField(_("what was found"))
+    opened_at = models.DateTimeField(_("held since"), auto_now_add=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("released by"),
+        related_name="+",
+    )  # fmt: skip
+    released_at = models.DateTimeField(_("released at"), null=True)
+    reason = models.TextField(_("reason of release"), blank=True)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "award",
+                "payee",
+                "kind",
+                condition=Q(released_at=None),
+                name="one_open_hold_of_a_kind",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at=None) | (Q(released_by__isnull=False) & ~Q(reason="")),
+                name="release_gives_its_reason",
+                violation_error_message=_("State why the payment may go on."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="hold_final",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__released_at__isnull=False),
+            ),
+            pgtrigger.Protect(name="hold_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.award} · {self.get_kind_display()}"

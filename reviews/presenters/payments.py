@@ -18,7 +18,7 @@ class InstalmentTold:
     number: int
     payee: str
     amount: str
-    due_on: date
+    due_on: date | None
     tag: str
     words: str
 
@@ -54,7 +54,7 @@ def payment_state(part: Instalment) -> tuple[str, str]:
     """From the newest payout line that counts; a cancelled one leaves the instalment as it was."""
     lines = [line for line in part.lines.all() if line.state != LineState.CANCELLED]
     if not lines:
-        return "quiet", _("to be paid by %(day)s") % {"day": date_format(part.due_on)}
+        return "quiet", _due(part)
     newest = max(lines, key=lambda line: line.pk)
     if newest.state == LineState.PAID:
         day = date_format(newest.result_at) if newest.result_at else ""
@@ -62,3 +62,9 @@ def payment_state(part: Instalment) -> tuple[str, str]:
     if newest.state == LineState.RETURNED:
         return "bad", _("returned by the bank; check the bank account")
     return "warn", _("on its way to the bank")
+
+
+def _due(part: Instalment) -> str:
+    if part.due_on is None:
+        return _("to be paid when its stage is reached")
+    return _("to be paid by %(day)s") % {"day": date_format(part.due_on)}
