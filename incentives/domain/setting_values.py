@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Refused
 from incentives.domain.language import chosen
 from incentives.domain.settings import Declared, declared
-from incentives.policy import scalars
+from incentives.policy import scalars, workflow
 from incentives.policy.overrides import read_settings, table_options
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.settings import EXPECTED, SCALARS
@@ -39,6 +39,8 @@ def _declared(setting: Declared, written: str) -> Any:
             return scalars.boolean(written)
         if setting.type == "money_list":
             return [str(scalars.money(line)) for line in written.split()]
+        if setting.type == "workflow":
+            return read_workflow(_structure(written)) if written else None
         days = scalars.integer(written)
     except BadValue as bad:
         raise _refused(bad) from bad
@@ -46,6 +48,11 @@ def _declared(setting: Declared, written: str) -> Any:
         bounds = {"low": setting.minimum, "high": LONGEST_PERIOD}
         raise Refused({"value": _("Enter a number of days from %(low)s to %(high)s.") % bounds})
     return days
+
+
+def read_workflow(raw: Any) -> dict[str, Any]:
+    """A choice of workflow as JSON keeps it, only what was chosen; raises BadValue."""
+    return workflow.read_choice(raw).model_dump(mode="json", exclude_defaults=True)
 
 
 def _parameter(rules: Rules, key: str, raw: str) -> Any:

@@ -10,8 +10,7 @@ from incentives.models import PolicyDocument, Target
 from incentives.models.target import Operator
 from incentives.policy import scalars
 from incentives.policy.loader import sorted_problems
-from incentives.policy.positions import Edge
-from incentives.policy.programme import Code
+from incentives.policy.positions import Code, Edge
 from incentives.policy.text import Loc, Model, Text, Words, text
 from incentives.policy.yamlfile import FileError, read_yaml
 

@@ -74,6 +74,7 @@ Date = Annotated[date, alone(scalars.day), WRITTEN, DATE_SCHEMA]
 Flag = Annotated[bool, alone(scalars.boolean), BOOL_SCHEMA]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
 def unless_unset(value: object) -> object:

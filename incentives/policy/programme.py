@@ -14,14 +14,14 @@ from .derived import Derived, GrowthRate
 from .examples import Example
 from .nodes import Node
 from .outcomes import Outcome
-from .positions import Date, Flag, Key, Name, Unset
+from .positions import Code, Date, Flag, Key, Name, Unset
 from .questions import APPLICANT_KIND, RECOGNITIONS, Fact
 from .settings import Assumption, Parameter
 from .terms import Instalment, PayerShare, Round, Tally
 from .text import Model, Text, Words
 from .walk import Place, walk
+from .workflow import Choice
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Kind = Literal[
     "enterprise",
     "university",
@@ -58,13 +58,17 @@ class Window(Model):
 
 
 class Bureaus(Model):
-    """Bureau codes as printed, and those who handle and give opinions as configured."""
+    """Bureau codes as printed, and those who handle and give opinions as configured.
+
+    `parts` say for a bureau on which part of the case its opinion is asked.
+    """
 
     printed: tuple[Code, ...]
     shared_duty: Flag = False
     groups: tuple[tuple[Code, ...], ...] = ()
     handling: Code
     opinions: tuple[Code, ...] | None = None
+    parts: dict[Code, Text] = Field(default_factory=dict)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -92,6 +96,7 @@ class Programme(Model):
     source: Source
     in_force: Annotated[Force | None, Unset] = None
     bureaus: Bureaus
+    workflow: Choice | None = None
     roles: Roles
     facts: dict[Key, Fact]
     derived: dict[Key, Derived] = Field(default_factory=dict)

@@ -18,7 +18,15 @@ from incentives.domain import facts as fact_values
 from incentives.domain.programmes import rules_of
 from incentives.domain.settings import setting
 from incentives.models import Programme, ProgrammeVersion
-from reviews.domain import commitments, completeness, supplements, tasks, undoing, working_days
+from reviews.domain import (
+    commitments,
+    completeness,
+    supplements,
+    tasks,
+    undoing,
+    workflows,
+    working_days,
+)
 from reviews.domain.assessing import declared_facts, rules
 from reviews.domain.cases import due, locked, move, note
 from reviews.models import Application, CaseFact, Defect, Evidence
@@ -164,8 +172,8 @@ def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
     changed = supplements.answer(case) if again else []
     if case.accepted_at is not None:
         return _take_up_again(case, user, changed)
-    deadline = due(case, "acceptance_days")
     filed: dict[str, Any] = {} if again else _first_filing(case, user)
+    deadline = due(case, "acceptance_days")
     move(
         case,
         CaseState.SUBMITTED,
@@ -213,6 +221,7 @@ def _first_filing(case: Application, user: User) -> dict[str, Any]:
         "number": f"{case.city.abbreviation}-{year}-{serial:06d}",
         "submitted_at": timezone.now(),
         "submitted_by": user,
+        "workflow": workflows.kept(case),
         "thresholds": setting(city=case.city, key="signature_thresholds", programme=case.programme),
     }
 

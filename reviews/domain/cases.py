@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict
 from applicants.domain.events import record
 from applicants.models import User
-from incentives.domain.settings import setting
-from reviews.domain import working_days
+from reviews.domain import workflows, working_days
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 
@@ -66,6 +65,6 @@ def subject_of(case: Application) -> str:
 
 
 def due(case: Application, key: str, *, start: date | None = None) -> date:
-    """The last day of a period of the case, by the setting that counts it in working days."""
-    days = int(setting(city=case.city, key=key, programme=case.programme))
+    """The last day of a period of the case, in the working days that its workflow gives it."""
+    days = workflows.of(case).days(key)
     return working_days.add_working_days(start or working_days.today(), days)
