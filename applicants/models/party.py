@@ -1,7 +1,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.place import District
@@ -37,12 +37,20 @@ class Party(models.Model):
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("registered at"), auto_now_add=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)  # merged into another
+    successor = models.ForeignKey(
+        "self", models.RESTRICT, null=True, blank=True, verbose_name=_("goes on as"),
+        related_name="predecessors",
+    )  # the one that stands now, however often it changed since  # fmt: skip
 
     class Meta:
         verbose_name = _("applicant")
         verbose_name_plural = _("applicants")
         ordering = ["-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(successor=None) | Q(ended_on__isnull=False) & ~Q(successor=F("id")),
+                name="party_goes_on_once_ended",
+            ),
             models.UniqueConstraint(
                 "uscc",
                 name="party_uscc_once",

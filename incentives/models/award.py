@@ -41,6 +41,10 @@ class Award(models.Model):
     cuts = models.JSONField(_("cuts"), default=list)
     approval_year = models.PositiveSmallIntegerField(_("year of approval"))
     approved_at = models.DateTimeField(_("approved at"))
+    opening = models.OneToOneField(
+        "incentives.ImportRow", models.RESTRICT, null=True, verbose_name=_("row of the list"),
+        related_name="award",
+    )  # given before the city used this house, and entered from a list  # fmt: skip
     committed_at = models.DateTimeField(_("awarded at"), null=True)
 
     class Meta:

@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.party_change import PartyChange
 from applicants.models.place import City
 
 
@@ -36,6 +37,9 @@ class Counter(models.Model):
     heat = models.PositiveSmallIntegerField()
     limit = models.DecimalField(_("limit"), max_digits=16, decimal_places=2)
     used = models.DecimalField(_("used"), max_digits=16, decimal_places=2, default=0)
+    carried = models.DecimalField(
+        _("carried over beyond the limit"), max_digits=16, decimal_places=2, db_default=0
+    )  # by a merger, a split or an opening balance; it only shrinks again (a trigger sees to it)
 
     class Meta:
         verbose_name = _("cap")
@@ -44,7 +48,7 @@ class Counter(models.Model):
         constraints = [
             models.UniqueConstraint("city", "key", name="counter_once"),
             models.CheckConstraint(
-                condition=Q(used__gte=0, used__lte=F("limit")),
+                condition=Q(used__gte=0, carried__gte=0, used__lte=F("limit") + F("carried")),
                 name="counter_within_limit",
                 violation_error_message=_("A cap can be neither exceeded nor fall below zero."),
             ),
@@ -55,13 +59,23 @@ class Counter(models.Model):
 
 
 class CounterEntry(models.Model):
-    """What one ledger entry took from, or gave back to, one counter. Append-only."""
+    """What one ledger entry took from, or gave back to, one counter. Append-only.
+
+    What a `change` of an organisation moves stays linked to the award that took it; an `opening`
+    balance, of which single awards are not known, stands for itself.
+    """
 
     application_may = "SELECT"
 
     counter = models.ForeignKey(Counter, models.RESTRICT, related_name="entries")
-    entry = models.ForeignKey("incentives.LedgerEntry", models.RESTRICT, related_name="counters")
-    award = models.ForeignKey("incentives.Award", models.RESTRICT, related_name="+")
+    entry = models.ForeignKey(
+        "incentives.LedgerEntry", models.RESTRICT, null=True, related_name="counters"
+    )
+    award = models.ForeignKey("incentives.Award", models.RESTRICT, null=True, related_name="+")
+    change = models.ForeignKey(PartyChange, models.RESTRICT, null=True, related_name="+")
+    opening = models.ForeignKey(
+        "incentives.ImportRow", models.RESTRICT, null=True, related_name="counters"
+    )
     amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
     entitled = models.DecimalField(_("entitled"), max_digits=16, decimal_places=2)
 
@@ -69,6 +83,18 @@ class CounterEntry(models.Model):
         verbose_name = _("cap entry")
         verbose_name_plural = _("cap entries")
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(entry__isnull=False, award__isnull=False)
+                | Q(entry=None, award=None, opening__isnull=False),
+                name="cap_entry_has_its_source",
+            ),
+            models.UniqueConstraint(
+                "opening",
+                condition=Q(award=None, change=None),
+                name="opening_balance_once",
+            ),
+        ]
         triggers = append_only("cap entry")
 
     def __str__(self) -> str:

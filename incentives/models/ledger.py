@@ -19,6 +19,7 @@ class Stage(models.TextChoices):
     RETURNED = "returned", _("returned")
     RECOVERED = "recovered", _("recovered")
     WRITTEN_OFF = "written_off", _("written off")
+    OPENING = "opening", _("given before")  # entered from a list; no money of this house's years
 
 
 class LedgerEntry(models.Model):

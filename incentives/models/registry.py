@@ -37,6 +37,8 @@ class RegistryRecord(models.Model):
 class ImportKind(models.TextChoices):
     FACTS = "facts", _("organisations and facts")
     RECOGNITIONS = "recognitions", _("recognitions")
+    AWARDS = "awards", _("awards of earlier years")
+    BALANCES = "balances", _("opening balances of caps")
 
 
 class ImportState(models.TextChoices):

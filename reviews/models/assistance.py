@@ -27,6 +27,10 @@ class Assistance(models.Model):
         Document, models.RESTRICT, null=True, verbose_name=_("authorisation")
     )
     ends_on = models.DateField(_("to and including"))
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("ended by"),
+        related_name="+",
+    )  # a row of its own, which ends what the row before began  # fmt: skip
     at = models.DateTimeField(_("when"), auto_now_add=True)
 
     class Meta:
