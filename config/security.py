@@ -70,6 +70,7 @@ SESSION_COOKIE_NAME = "__Host-session" if production else "huiqi_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 12, least=1) * 3600
+API_TOKEN_DAYS = environment.number("API_TOKEN_DAYS", 30, least=1)
 CSRF_COOKIE_NAME = "__Host-csrf" if production else "huiqi_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -74,7 +74,7 @@ DEFAULT_FROM_EMAIL = environment.value("DEFAULT_FROM_EMAIL") or "huiqi@localhost
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "applicants.api.authentication.FreshTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -14,6 +14,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from applicants.api.authentication import has_expired
 from applicants.api.base import Doors, Nothing
 from applicants.api.serializers import TokenInput, TokenSerializer
 from applicants.models import User
@@ -28,11 +29,11 @@ class TokenDoors(Doors):
         """The token of the person signed in (send nothing), or of e-mail and password.
 
         Whoever has a second factor signs in with it and asks for the token in that session.
+        A token ends after some days (30, unless set otherwise) and with a change of the password.
         """
         given = self.read(TokenInput)
         user = self.person if request.user.is_authenticated else _by_password(request, given)
-        token, _created = Token.objects.get_or_create(user=user)
-        return Response({"token": token.key})
+        return Response({"token": _token_of(user).key})
 
     @extend_schema(request=None, responses={204: None, 401: None})
     def end(self, request: Request) -> Response:
@@ -40,6 +41,15 @@ class TokenDoors(Doors):
         self.read(Nothing)
         Token.objects.filter(user=request.user.pk).delete()
         return Response(status=204)
+
+
+def _token_of(user: User) -> Token:
+    """The one in use, or a new one when it has expired."""
+    token, created = Token.objects.get_or_create(user=user)
+    if not created and has_expired(token):
+        token.delete()
+        token = Token.objects.create(user=user)
+    return token
 
 
 def _by_password(request: Request, given: dict[str, str]) -> User:

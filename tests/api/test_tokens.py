@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from applicants.models import User
@@ -72,3 +75,33 @@ def test_a_session_gives_a_token_with_csrf_alone(user: User) -> None:
     )
     assert answer.status_code == 200
     assert Token.objects.get(user=user).key == answer.json()["token"]
+
+
+def test_a_token_expires_and_is_given_anew(user: User, settings: object) -> None:
+    old = Api().post("token/", credentials(user))["token"]
+    Token.objects.update(created=timezone.now() - timedelta(days=settings.API_TOKEN_DAYS, hours=1))
+    api = Api()
+    api.headers["Authorization"] = f"Token {old}"
+    assert api.get("me/", 401)["errors"][0]["code"] == "authentication_failed"
+    new = Api().post("token/", credentials(user))["token"]
+    api.headers["Authorization"] = f"Token {new}"
+    assert (new != old, api.get("me/")["email"]) == (True, user.email)
+
+
+def test_a_changed_password_ends_the_token(user: User) -> None:
+    api = Api(user)
+    api.get("me/")
+    user.set_password("another test passphrase")
+    user.save()
+    api.get("me/", 401)
+
+
+def test_a_password_hashed_anew_at_sign_in_ends_nothing(user: User, settings: object) -> None:
+    api = Api(user)
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    assert user.check_password(factories.PASSWORD)
+    assert user.password.startswith("pbkdf2")
+    api.get("me/")
