@@ -11,6 +11,7 @@ from applicants.models import Event
 from applicants.templatetags.huiqi import yuan
 from reviews.admin.access import RoleAdmin
 from reviews.admin.paging import CappedPaginator, KeysetList
+from reviews.domain.dossier import without_preparations
 from reviews.domain.event_words import told
 from reviews.domain.queries import REVIEWING
 from reviews.models import PublicityItem, PublicityNotice, Reminder
@@ -33,7 +34,8 @@ class EventAdmin(RoleAdmin):
         """Of the auditor's cities, and those that belong to no city."""
         nowhere = Q(city=None)
         own = super().get_queryset(request)
-        return Event.objects.filter(nowhere | Q(pk__in=own.values("pk")))
+        seen = Event.objects.filter(nowhere | Q(pk__in=own.values("pk")))
+        return without_preparations(seen)
 
     def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
         return KeysetList

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -11,13 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applicants.api.base import Doors
-from applicants.domain.errors import NotAllowed
 from reviews.api.applications import BESIDE
 from reviews.api.case_serializers import ActionSerializer, CaseDetailSerializer, CaseSerializer
 from reviews.api.filters import CaseFilter
-from reviews.domain import interests
 from reviews.domain.actions import available
 from reviews.domain.queries import cases_for_staff
+from reviews.domain.reading import open_case
 from reviews.models import Application
 
 OLDEST_DEADLINE_FIRST = ("due_on", "id")
@@ -39,9 +37,7 @@ class CaseDoors(ListModelMixin, RetrieveModelMixin, Doors):
     def retrieve(self, request: Request, *args: Any, **more: Any) -> Response:
         """The contents of a case, once the reader has declared to have no interest in it."""
         case = self.get_object()
-        if not interests.opens_to(case, self.person):
-            raise NotAllowed(_("Declare first that you have no conflict of interest in this case."))
-        interests.log_reading(case, self.person, "api")
+        open_case(case, self.person, "api")
         return Response(self.show(case, CaseDetailSerializer))
 
     @extend_schema(responses=ActionSerializer(many=True), filters=False)

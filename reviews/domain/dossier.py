@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from applicants.models import Event, User
@@ -22,7 +24,7 @@ from reviews.domain.commitments import open_promises
 from reviews.domain.papers import papers_by_fact
 from reviews.domain.queries import REVIEWING
 from reviews.domain.resolutions import OPEN_POSITIONS
-from reviews.domain.roles import roles_of
+from reviews.domain.roles import has_role, roles_of
 from reviews.models import (
     Application,
     CaseFact,
@@ -191,36 +193,50 @@ class OpinionLine:
 
 
 def opinion_lines(case: Application, user: User) -> list[OpinionLine]:
-    """Given opinions for everyone; drafts for the bureau that writes them, and for auditors."""
+    """Given opinions for everyone; those in preparation for the bureau that writes them alone."""
     tasks = case.tasks.filter(kind=TaskKind.OPINION).exclude(state=TaskState.CANCELLED)
     found = Opinion.objects.filter(task__in=tasks).select_related(
         "prepared_by", "approved_by", "resolution__resolved_by"
     )
     by_task = {opinion.task_id: opinion for opinion in found}
-    own, everything = _reading(user)
+    own = _bureaus_read(user)
     lines = []
     for task in tasks.select_related("bureau", "part_of__bureau").order_by("id"):
         opinion = by_task.get(task.pk)
-        shown = opinion and (opinion.approved_by_id or everything or task.bureau_id in own)
+        shown = opinion and (opinion.approved_by_id or task.bureau_id in own)
         lines.append(OpinionLine(task, opinion if shown else None))
     return lines
 
 
-def _reading(user: User) -> tuple[set[int], bool]:
-    roles = list(roles_of(user))
-    own = {role.bureau_id for role in roles if role.role in REVIEWING and role.bureau_id}
-    return own, any(role.role == Role.AUDITOR for role in roles)
+def _bureaus_read(user: User) -> set[int]:
+    """The bureaus whose work in preparation the person reads."""
+    held = roles_of(user).filter(role__in=REVIEWING, bureau__isnull=False)
+    return set(held.values_list("bureau", flat=True))
 
 
 def history(case: Application, user: User) -> list[Event]:
-    """Everything that happened, in order, but for the drafts of other bureaus' opinions."""
+    """Everything that happened, in order, but for opinions that other bureaus prepare.
+
+    Once a bureau has no opinion in preparation, auditors read how it came about as well.
+    """
     events = Event.objects.filter(subject=subject_of(case)).select_related("actor").order_by("id")
-    own, everything = _reading(user)
-    if everything:
-        return list(events)
-    codes = set(case.tasks.filter(bureau__in=own).values_list("bureau__code", flat=True))
-    drafts = Q(kind="opinion.prepared") & ~Q(data__bureau__in=list(codes))
-    return list(events.exclude(drafts))
+    own = case.tasks.filter(bureau__in=_bureaus_read(user)).values_list("bureau__code", flat=True)
+    if has_role(user, Role.AUDITOR):
+        return list(without_preparations(events))
+    return list(events.exclude(Q(kind="opinion.prepared") & ~Q(data__bureau__in=list(own))))
+
+
+def without_preparations(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Without what a bureau has written of an opinion that it has still to give."""
+    case = Concat(Value("case:"), "application_id", output_field=CharField())
+    waiting = ReviewTask.objects.alias(subject=case).filter(
+        kind=TaskKind.OPINION,
+        state__in=[TaskState.OPEN, TaskState.PAUSED],
+        subject=OuterRef("subject"),
+        bureau__code=OuterRef("by_bureau"),
+    )
+    named = events.alias(by_bureau=KT("data__bureau"))
+    return named.exclude(Q(Exists(waiting), kind="opinion.prepared"))
 
 
 def award_of(case: Application) -> Award | None:

@@ -1,17 +1,29 @@
-"""Who may open an uploaded paper: the applicant's members, and staff who see a case it lies in."""
+"""Who may read what a case contains, and the row that says who of the staff has read it."""
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import NotAllowed
 from applicants.domain.members import parties_of
 from applicants.models import Document, User
 from reviews.domain.cases import note
-from reviews.domain.interests import opens_to
+from reviews.domain.interests import log_reading, opens_to
 from reviews.domain.queries import cases_for_staff
-from reviews.models import Evidence
+from reviews.models import Application, Evidence
+
+
+def open_case(case: Application, user: User, door: str) -> None:
+    """Every door of the staff to a case's contents passes here; raises NotAllowed before the
+    declaration of interest, and writes down who reads."""
+    if not opens_to(case, user):
+        raise NotAllowed(_("Declare first that you have no conflict of interest in this case."))
+    log_reading(case, user, door)
 
 
 def open_document(*, document_id: UUID, user: User) -> Document | None:
-    """The paper, or None where this person may not see it. Reading by staff is written down."""
+    """The paper, or None where this person may not see it: for the applicant's members, and for
+    staff who see a case in which it lies. Reading by staff is written down."""
     document = Document.objects.filter(pk=document_id).first()
     if document is None or _is_of_party(document, user):
         return document
@@ -20,6 +32,7 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
     evidence = next((one for one in seen if opens_to(one.application, user)), None)
     if evidence is None:
         return None
+    log_reading(evidence.application, user, "document")
     data = {"document": str(document.pk), "fact": evidence.fact_key}
     note(evidence.application, actor=user, event="document.read", data=data)
     return document

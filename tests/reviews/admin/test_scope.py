@@ -112,7 +112,7 @@ def test_an_unapproved_draft_of_another_bureau_is_hidden(cast, desk):
             "auditor": make_staff(Role.AUDITOR),
         }.items()
     }
-    assert seen == {"own": True, "handling": False, "auditor": True}
+    assert seen == {"own": True, "handling": False, "auditor": False}
 
 
 def test_a_superuser_without_a_role_sees_no_case(cast, desk):
