@@ -40,6 +40,9 @@ def move(
 ) -> None:
     """Move a locked case and write the event; other fields that change with the step ride along."""
     case.state, case.due_on = to, due_on
+    if to == CaseState.RETURNED and due_on:
+        today = working_days.today()
+        fields |= {"due_from": today, "due_days": working_days.count_between(today, due_on)}
     for name, value in fields.items():
         setattr(case, name, value)
     case.save(update_fields=["state", "due_on", *fields])

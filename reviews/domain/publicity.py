@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict, Refused
 from applicants.domain.numbering import next_number
 from applicants.models import User
-from incentives.domain.settings import setting
 from incentives.models import Award, Bureau
-from reviews.domain import concluding, telling, working_days
+from reviews.domain import concluding, telling, workflows, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
 from reviews.domain.interests import entitled
@@ -40,7 +39,13 @@ def publish(*, case_ids: Sequence[int], user: User) -> PublicityNotice:
         PublicityItem.objects.create(notice=notice, application=case, amount=amount)
         finish_all(case, TaskKind.PUBLICITY)
         deadline = due(case, "award_days", start=notice.ends_on)
-        open_task(case, concluding.last_task(case), bureau=bureau, due_on=deadline)
+        open_task(
+            case,
+            concluding.last_task(case),
+            bureau=bureau,
+            due_on=deadline,
+            start=notice.ends_on,
+        )
         move(
             case,
             CaseState.PUBLICITY,
@@ -74,11 +79,8 @@ def _amount(case: Application) -> Decimal:
 
 
 def _last_day(cases: list[Application]) -> date:
-    """Of the longest period that is set for a programme on the list."""
-    programmes = {case.programme for case in cases}
-    days = max(
-        int(setting(city=one.city, key="publicity_days", programme=one)) for one in programmes
-    )
+    """Of the longest period that a case on the list has by its workflow."""
+    days = max(workflows.of(case).days("publicity") for case in cases)
     today = working_days.today()
     return working_days.add_working_days(today, days) if days else today
 

@@ -137,9 +137,10 @@ def start_clock(case: Application) -> None:
     today = working_days.today()
     for task in case.tasks.filter(state=TaskState.PAUSED):
         task.state = TaskState.OPEN
-        task.due_on = working_days.add_working_days(today, max(task.days_left or 0, 1))
+        task.counted_from, task.days = today, max(task.days_left or 0, 1)
+        task.due_on = working_days.add_working_days(today, task.days)
         task.days_left = None
-        task.save(update_fields=["state", "due_on", "days_left"])
+        task.save(update_fields=["state", "due_on", "days_left", "counted_from", "days"])
 
 
 def ask_again(case: Application) -> None:
@@ -151,5 +152,9 @@ def ask_again(case: Application) -> None:
         task.state = TaskState.SUPERSEDED
         task.save(update_fields=["state"])
         tasks.open_task(
-            case, TaskKind.OPINION, bureau=task.bureau, due_on=due(case, "opinion_days")
+            case,
+            TaskKind.OPINION,
+            bureau=task.bureau,
+            due_on=due(case, "opinion_days"),
+            question=task.question,
         )

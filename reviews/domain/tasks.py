@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict
 from incentives.models import Bureau
+from reviews.domain import working_days
 from reviews.models import Application, ReviewTask
 from reviews.models.task import TaskKind, TaskState
 
@@ -15,14 +16,19 @@ def open_task(
     *,
     bureau: Bureau,
     due_on: date,
+    start: date | None = None,
     part_of: ReviewTask | None = None,
     question: str = "",
 ) -> ReviewTask:
+    """Open a task whose period began on the day `start`, today unless told otherwise."""
+    begun = start or working_days.today()
     return ReviewTask.objects.create(
         application=case,
         bureau=bureau,
         kind=kind,
         due_on=due_on,
+        counted_from=begun,
+        days=working_days.count_between(begun, due_on),
         opened_at=timezone.now(),
         part_of=part_of,
         question=question,
@@ -34,6 +40,12 @@ def open_task_of(case: Application, kind: TaskKind, *, bureau: Bureau) -> Review
     if task is None:
         raise Conflict(_("There is nothing open for this bureau here; reload the page."))
     return task
+
+
+def next_of(case: Application) -> ReviewTask:
+    """The task by whose end the handling bureau's review is due: an audit, else to determine."""
+    own = case.tasks.filter(kind__in=[TaskKind.AUDIT, TaskKind.DETERMINATION], state=TaskState.OPEN)
+    return own.order_by("kind")[0]
 
 
 def finish(task: ReviewTask) -> None:

@@ -1,6 +1,6 @@
 from reviews.models.application import Application, CaseFact, Evidence, PayeeShare
 from reviews.models.assistance import Assistance
-from reviews.models.audit import AuditReport
+from reviews.models.audit import AuditCommission, AuditReport
 from reviews.models.calendar import CalendarDay
 from reviews.models.conflict import CaseReading, Declaration
 from reviews.models.desk import CaseNote, Delegation, Handover, SavedView
@@ -21,6 +21,7 @@ from reviews.models.task import Opinion, OpinionPaper, ReviewTask
 __all__ = [
     "Application",
     "Assistance",
+    "AuditCommission",
     "AuditReport",
     "CalendarDay",
     "CaseFact",

@@ -56,6 +56,8 @@ class Application(models.Model):
     due_on = models.DateField(
         _("next deadline"), null=True, help_text=_("Of the step that the case is waiting in.")
     )
+    due_from = models.DateField(_("supplement counted from"), null=True)
+    due_days = models.PositiveSmallIntegerField(_("supplement in working days"), null=True)
     returned_reason = models.TextField(_("what to supplement"), blank=True)
     progress_token = models.CharField(max_length=43, unique=True)
 

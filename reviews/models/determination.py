@@ -37,6 +37,24 @@ def changed(*fields: str) -> pgtrigger.Q:
     return reduce(or_, pairs)
 
 
+CHECKED_BY_ANOTHER = """
+    IF EXISTS (
+        SELECT FROM reviews_opinion o JOIN reviews_reviewtask t ON t.id = o.task_id
+         WHERE t.application_id = NEW.application_id
+           AND NEW.checked_by_id IN (o.prepared_by_id, o.approved_by_id)
+    ) OR EXISTS (
+        SELECT FROM reviews_determination d
+          LEFT JOIN reviews_signature s ON s.determination_id = d.id
+         WHERE d.application_id = NEW.application_id
+           AND NEW.checked_by_id IN (d.proposed_by_id, d.approved_by_id, s.signed_by_id)
+    ) THEN
+        RAISE EXCEPTION 'the finance check is made by someone who neither gave an opinion on the '
+            'case nor determined it' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Determination(models.Model):
     """The handling bureau's decision (审定), with all it was taken on, so that it can be replayed.
 
@@ -152,6 +170,14 @@ class Determination(models.Model):
                 name="determination_approval",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__approved_by__isnull=False) & changed(*APPROVED),
+            ),
+            pgtrigger.Trigger(
+                name="finance_check_apart",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__checked_by__isnull=False)
+                & pgtrigger.Q(old__checked_by__df=pgtrigger.F("new__checked_by")),
+                func=CHECKED_BY_ANOTHER,
             ),
             pgtrigger.Protect(name="determination_kept", operation=pgtrigger.Delete),
         ]

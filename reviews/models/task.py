@@ -45,6 +45,8 @@ class ReviewTask(models.Model):
     )
     opened_at = models.DateTimeField(_("opened at"))
     due_on = models.DateField(_("due on"))
+    counted_from = models.DateField(_("counted from"), null=True)  # none: a day that was named
+    days = models.PositiveSmallIntegerField(_("period in working days"), null=True)
     done_at = models.DateTimeField(_("done at"), null=True)
     days_left = models.PositiveSmallIntegerField(_("working days left"), null=True)
     part_of = models.ForeignKey(
