@@ -26,7 +26,7 @@ UPDATE reviews_application a
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviews", "0015_letter_marks"),
+        ("reviews", "0025_assistance_ended"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
