@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applicants", "0004_digests"),
+        ("applicants", "0007_chain"),
     ]
 
     operations = [
