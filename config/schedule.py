@@ -16,6 +16,8 @@ def _ring(task: str, schedule: crontab, expires: int) -> dict[str, Any]:
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "send the outbox": _ring("applicants.send_outbox", crontab(), MINUTE),
+    "send digests": _ring("applicants.send_digests", crontab(minute="*/10"), 10 * MINUTE),
+    "send deliveries": _ring("applicants.send_deliveries", crontab(), MINUTE),
     "send reminders": _ring("reviews.send_reminders", crontab(minute="*/10"), 10 * MINUTE),
     "run sweeps": _ring("reviews.run_sweeps", crontab(), MINUTE),
     "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),

@@ -72,6 +72,11 @@ EMAIL_HOST_PASSWORD = environment.value("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=True)
 DEFAULT_FROM_EMAIL = environment.value("DEFAULT_FROM_EMAIL") or "huiqi@localhost"
 
+# Webhooks and text messages leave for public addresses; a gateway inside the city's own network
+# has to be allowed.
+OUTGOING_TO_PRIVATE = environment.flag("OUTGOING_TO_PRIVATE", default=False)
+OUTGOING_TO_LOOPBACK = not environment.is_production()
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "applicants.api.authentication.FreshTokenAuthentication",

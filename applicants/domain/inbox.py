@@ -1,11 +1,12 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from applicants.domain.wording import with_own_words
 from applicants.models import Notice, User
 
 
 def notices_of(user: User) -> QuerySet[Notice]:
-    return Notice.objects.filter(user_id=user.pk).order_by("-id")
+    return with_own_words(Notice.objects.filter(user_id=user.pk)).order_by("-id")
 
 
 def mark_read(notices: QuerySet[Notice]) -> int:

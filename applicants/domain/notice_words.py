@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain.reminder_words import REMINDERS
+
 Words = tuple[str | Promise, str | Promise]
 
 WORDS: dict[str, Words] = {
@@ -74,14 +76,6 @@ WORDS: dict[str, Words] = {
         _("%(register)s has expired"),
         _("“%(label)s” was valid to %(ends_on)s and has expired."),
     ),
-    "register.expiring": (
-        _("%(register)s expires on %(ends_on)s"),
-        _("“%(label)s” is valid to %(ends_on)s. Ask %(bureau)s about an extension before then."),
-    ),
-    "register.voucher_expiring": (
-        _("Voucher %(register)s expires on %(ends_on)s"),
-        _("“%(label)s” can be redeemed to %(ends_on)s; what is not used by then lapses."),
-    ),
     "case.offered": (
         _("You qualify for “%(title)s”"),
         _("The city has found that you qualify. Confirm, and the case goes to review."),
@@ -97,22 +91,6 @@ WORDS: dict[str, Words] = {
             "Check the bank account."
         ),
     ),
-    "reminder.window_closing": (
-        _("Applications close on %(due_on)s: %(title)s"),
-        _("Your draft for “%(title)s” has not been submitted. The last day is %(due_on)s."),
-    ),
-    "reminder.supplement_due": (
-        _("Supplement case %(number)s by %(due_on)s"),
-        _("“%(title)s” waits for your supplement: %(reason)s"),
-    ),
-    "reminder.review_due": (
-        _("Case %(number)s: %(task)s due on %(due_on)s"),
-        _("“%(title)s” waits for %(bureau)s: %(task)s, due on %(due_on)s."),
-    ),
-    "reminder.review_overdue": (
-        _("Case %(number)s: %(task)s overdue since %(due_on)s"),
-        _("“%(title)s” waits for %(bureau)s: %(task)s, which was due on %(due_on)s."),
-    ),
     "check.difference": (
         _("Nightly check in %(city)s: differences found: %(count)s"),
         _("Balances that are not the sum of their entries, as recorded and as added up again:"),
@@ -122,6 +100,8 @@ WORDS: dict[str, Words] = {
         _("%(used)s of %(limit)s yuan are reserved or awarded in %(year)s; %(left)s are left."),
     ),
 }
+
+WORDS |= REMINDERS
 
 CUT = _("%(label)s: limit %(limit)s, used before %(used)s, left %(room)s")
 BALANCES: dict[str, str | Promise] = {

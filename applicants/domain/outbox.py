@@ -1,9 +1,4 @@
-"""The outbox: every notice that has not been e-mailed yet, sent at least once, or given up visibly.
-
-A row is claimed by one UPDATE, so that any number of workers may sweep at once. A claim runs out:
-after ten minutes the worker counts as lost and the row is found again; after each failure the wait
-doubles, and the last of eight attempts comes about a day after the first.
-"""
+"""The outbox: every notice to be e-mailed by itself, sent at least once, or given up visibly."""
 
 import time
 from contextlib import closing
@@ -13,30 +8,21 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection
 from django.utils import timezone
 
+from applicants.domain import claiming
+from applicants.domain.claiming import ATTEMPTS, FAILURES_IN_A_ROW, SWEEP_SECONDS
 from applicants.domain.events import record
-from applicants.domain.wording import render
+from applicants.domain.wording import render, with_own_words
 from applicants.models import Notice
 
 log = structlog.get_logger(__name__)
-ATTEMPTS = 8
-FAILURES_IN_A_ROW = 3
-SWEEP_SECONDS = 50
 
-CLAIM = """
-WITH waiting AS MATERIALIZED (
-    SELECT n.id FROM applicants_notice n JOIN applicants_user u ON u.id = n.user_id
-     WHERE n.emailed_at IS NULL AND n.attempts < %(attempts)s AND u.is_active
-       AND (n.claimed_at IS NULL
-            OR n.claimed_at + interval '10 minutes' * power(2, greatest(n.attempts - 1, 0))
-               < %(now)s)
-     ORDER BY n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED
+CLAIM = claiming.CLAIM.format(
+    table="applicants_notice",
+    queue="""applicants_notice q JOIN applicants_user u ON u.id = q.user_id
+     WHERE q.emailed_at IS NULL AND q.email_mode = 'each' AND u.is_active""",
 )
-UPDATE applicants_notice n SET claimed_at = %(now)s, attempts = n.attempts + 1
-  FROM waiting WHERE n.id = waiting.id RETURNING n.id
-"""
 
 
 def send_waiting(*, seconds: float = SWEEP_SECONDS) -> int:
@@ -57,10 +43,11 @@ def send_waiting(*, seconds: float = SWEEP_SECONDS) -> int:
 
 def claim() -> Notice | None:
     """The oldest notice that waits, now this worker's own; nobody else gets it meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"attempts": ATTEMPTS, "now": timezone.now()})
-        row = cursor.fetchone()
-    return Notice.objects.select_related("user").get(pk=row[0]) if row else None
+    claimed = claiming.claim(CLAIM)
+    if claimed is None:
+        return None
+    notices = with_own_words(Notice.objects.select_related("user"))
+    return notices.get(pk=claimed)
 
 
 def deliver(notice: Notice, mail_server: BaseEmailBackend) -> bool:

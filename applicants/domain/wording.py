@@ -1,4 +1,5 @@
-"""A notice in its reader's language. What it was about is data; the words are chosen on reading."""
+"""A notice in its reader's language. What it was about is data; the words are chosen on reading:
+the city's own of its kind (`with_own_words` brings them along), else those of notice_words."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -6,26 +7,55 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.formats import date_format
 from django.utils.translation import get_language, override
 
 from applicants.domain.notice_words import BALANCES, CUT, DIFFERENCE, MORE, WORDS
-from applicants.models import Notice
+from applicants.domain.placeholders import fill
+from applicants.models import Notice, NoticeTemplate
 
 UNKNOWN = "—"
 MONEY = frozenset({"amount", "used", "limit", "left", "room", "recorded", "added_up"})
 LISTED = 20
+TEXTS = ("title_zh", "text_zh", "title_en", "text_en")
+
+
+def with_own_words(notices: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Each with the newest template of its city and kind, in the same query."""
+    newest = NoticeTemplate.objects.filter(city=OuterRef("city"), kind=OuterRef("kind"))
+    texts = newest.order_by("-id").values(json=JSONObject(**{name: name for name in TEXTS}))
+    return notices.annotate(own=Subquery(texts[:1]))
 
 
 def render(notice: Notice, language: str | None = None) -> tuple[str, str]:
     """Title and text. A kind without words shows its kind and data, so that nothing is hidden."""
     with override(language or get_language()):
+        if own := _own(notice):
+            filled = _filled(notice.data)
+            lines = [fill(own[1], filled), *_cuts(notice.data), *_differences(notice.data)]
+            return " ".join(fill(own[0], filled).split()), "\n".join(lines)
         if notice.kind not in WORDS:
             return notice.kind, "\n".join(f"{k}: {v}" for k, v in notice.data.items())
         title, text = WORDS[notice.kind]
         filled = _filled(notice.data)
         lines = [str(text) % filled, *_cuts(notice.data), *_differences(notice.data)]
         return " ".join((str(title) % filled).split()), "\n".join(lines)
+
+
+def _own(notice: Notice) -> tuple[str, str] | None:
+    """The city's title and text in the language that is spoken; emptied ones count for nothing."""
+    if notice.city_id is None:
+        return None
+    if not hasattr(notice, "own"):
+        found = with_own_words(Notice.objects.filter(pk=notice.pk)).first()
+        notice.own = found.own if found else None  # type: ignore[attr-defined]
+    own = notice.own  # type: ignore[attr-defined]
+    spoken = "en" if _in_english() else "zh"
+    if not own or not own[f"title_{spoken}"]:
+        return None
+    return own[f"title_{spoken}"], own[f"text_{spoken}"]
 
 
 def _filled(data: Mapping[str, Any]) -> dict[str, str]:
@@ -44,8 +74,11 @@ def _said(key: str, value: Any) -> str:
 
 
 def _localised(names: Mapping[str, Any]) -> str:
-    english = (get_language() or "").startswith("en")
-    return str(names.get("en" if english else "zh") or "")
+    return str(names.get("en" if _in_english() else "zh") or "")
+
+
+def _in_english() -> bool:
+    return (get_language() or "").startswith("en")
 
 
 def _day(text: str) -> str:

@@ -6,6 +6,7 @@ from applicants.models.fact import ProfileFact
 from applicants.models.idempotency import IdempotencyKey
 from applicants.models.notice import (
     Delivery,
+    Digest,
     Endpoint,
     Notice,
     NoticePreference,
@@ -23,6 +24,7 @@ __all__ = [
     "ChainLink",
     "City",
     "Delivery",
+    "Digest",
     "District",
     "Document",
     "Endpoint",

@@ -7,6 +7,34 @@ from applicants.models.append_only import append_only
 from applicants.models.place import City
 
 
+class EmailMode(models.TextChoices):
+    EACH = "each", _("each as it comes")
+    DIGEST = "digest", _("once a day, together")
+    NONE = "none", _("none: only the inbox")
+
+
+class Digest(models.Model):
+    """One mail that tells one person of a day's notices together; what is in it stays in it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("to"))
+    day = models.DateField(_("day"))
+    created_at = models.DateTimeField(_("written at"), auto_now_add=True)
+    emailed_at = models.DateTimeField(_("e-mailed at"), null=True)
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("daily digest")
+        verbose_name_plural = _("daily digests")
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint("user", "day", name="one_digest_a_day")]
+        indexes = [models.Index(fields=["id"], condition=Q(emailed_at=None), name="digest_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.day}"
+
+
 class Notice(models.Model):
     """A message to one person: the row is the inbox entry and the outbox of its e-mail at once.
 
@@ -20,7 +48,12 @@ class Notice(models.Model):
     data = models.JSONField(default=dict)
     url = models.CharField(_("page"), max_length=300, blank=True)
     city = models.ForeignKey(City, models.RESTRICT, null=True, verbose_name=_("city"))
-    digest = models.BooleanField(_("in the daily digest"), default=False)
+    email_mode = models.CharField(
+        _("e-mail"), max_length=10, choices=EmailMode.choices, default=EmailMode.EACH
+    )  # as the reader wished when it was written
+    part_of = models.ForeignKey(
+        Digest, models.RESTRICT, null=True, blank=True, related_name="notices", db_index=False
+    )
     created_at = models.DateTimeField(_("written at"), auto_now_add=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
     emailed_at = models.DateTimeField(_("e-mailed at"), null=True, blank=True)
@@ -34,11 +67,20 @@ class Notice(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["user", "-id"], name="notice_inbox"),
-            models.Index(fields=["id"], condition=Q(emailed_at=None), name="notice_outbox"),
+            models.Index(
+                fields=["id"],
+                condition=Q(emailed_at=None, email_mode="each"),
+                name="notice_outbox",
+            ),
             models.Index(
                 fields=["user", "id"],
-                condition=Q(emailed_at=None, digest=True),
+                condition=Q(emailed_at=None, email_mode="digest", part_of=None),
                 name="notice_digest",
+            ),
+            models.Index(
+                fields=["part_of", "id"],
+                condition=Q(part_of__isnull=False),
+                name="notice_in_digest",
             ),
         ]
 
@@ -71,12 +113,6 @@ class NoticeTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.city} · {self.kind}"
-
-
-class EmailMode(models.TextChoices):
-    EACH = "each", _("each as it comes")
-    DIGEST = "digest", _("once a day, together")
-    NONE = "none", _("none: only the inbox")
 
 
 class NoticePreference(models.Model):

@@ -1,4 +1,4 @@
-"""What the holder of a register entry is told: each step that is taken, and that it runs out."""
+"""What the holder of a register entry is told: each step that is taken."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -9,7 +9,6 @@ from django.urls import reverse
 from applicants.domain import notices
 from applicants.models import Membership, Notice
 from incentives.models import RegisterEntry, RegisterStep
-from incentives.models.register import EntryKind
 
 
 def tell(entry: RegisterEntry, step: RegisterStep) -> None:
@@ -18,24 +17,11 @@ def tell(entry: RegisterEntry, step: RegisterStep) -> None:
     notices.write(_composed(entry, f"register.{step.kind}", str(step.pk), data))
 
 
-def remind(entries: Iterable[RegisterEntry]) -> None:
-    """Once for each last day: extended to another one, an entry is told of again."""
-    notices.write(
-        notice
-        for entry in entries
-        for notice in _composed(entry, _expiring(entry), str(entry.ends_on), {})
-    )
-
-
-def _expiring(entry: RegisterEntry) -> str:
-    voucher = entry.kind == EntryKind.VOUCHER
-    return "register.voucher_expiring" if voucher else "register.expiring"
-
-
 def _composed(
     entry: RegisterEntry, kind: str, occasion: str, data: dict[str, Any]
 ) -> Iterable[Notice]:
-    members = Membership.objects.filter(party=entry.party_id, is_active=True)
+    holder = entry.party.successor_id or entry.party_id
+    members = Membership.objects.filter(party=holder, is_active=True)
     told = {
         "register": entry.number,
         "label": {"zh": entry.label_zh, "en": entry.label_en},
@@ -46,7 +32,7 @@ def _composed(
     url = reverse("programmes:held_entry", args=[entry.party_id, entry.pk])
     for member in members.values_list("user_id", flat=True):
         key = f"{kind}:{entry.pk}:{occasion}:{member}"
-        yield Notice(user_id=member, kind=kind, key=key, data=told, url=url)
+        yield Notice(user_id=member, kind=kind, key=key, data=told, url=url, city_id=entry.city_id)
 
 
 def _plain(amount: Decimal) -> str:

@@ -39,6 +39,21 @@ def setting(*, city: City, key: str, programme: Programme | None = None) -> Any:
     return declared()[key].default if row is None else row.value
 
 
+def settings_everywhere(key: str) -> dict[tuple[str, int], Any]:
+    """The value of a setting for each city and programme; under programme 0 the city's own."""
+    newest = Setting.objects.filter(key=key).order_by("city_id", "programme_id", "-id")
+    kept = {
+        (row.city_id, row.programme_id or 0): row.value
+        for row in newest.distinct("city_id", "programme_id")
+    }
+    default = declared()[key].default
+    cities = City.objects.values_list("pk", flat=True)
+    found = {(city, 0): kept.get((city, 0), default) for city in cities}
+    for city, programme in Programme.objects.values_list("city_id", "pk"):
+        found[city, programme] = kept.get((city, programme), found[city, 0])
+    return found
+
+
 def change_setting(
     *, city: City, programme: Programme | None, key: str, value: Any, basis: str, actor: User
 ) -> Setting:

@@ -1,7 +1,6 @@
 """What becomes of an entry of a register, by staff of the bureau that keeps it; and its expiry."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
@@ -10,8 +9,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Refused
 from applicants.domain.members import parties_of
 from applicants.models import Membership, User
-from incentives.domain import register_notices, registers
-from incentives.domain.settings import setting
+from incentives.domain import registers
 from incentives.models import RegisterEntry
 from incentives.models.register import EntryKind, EntryState
 from reviews.domain import working_days
@@ -88,32 +86,3 @@ def take_step(
 def expire() -> int:
     """Close what has run out and tell its holders; returns how many. Safe to repeat."""
     return registers.expire(today=working_days.today())
-
-
-def remind_of_expiry() -> int:
-    """Tell the holders of what runs out soon, once for each last day; returns how many run out.
-
-    A window, never one day, so that a night without a worker loses nothing.
-    """
-    due = list(_running_out())
-    register_notices.remind(due)
-    return len(due)
-
-
-def _running_out() -> Iterator[RegisterEntry]:
-    today = working_days.today()
-    standing = RegisterEntry.objects.filter(state=EntryState.IN_FORCE, ends_on__gte=today)
-    lists = standing.order_by("city_id", "programme_id").distinct("city_id", "programme_id")
-    for one in lists.select_related("city", "programme"):
-        days = int(setting(city=one.city, key="expiry_reminder_days", programme=one.programme))
-        same = standing.filter(city=one.city_id, programme=one.programme_id)
-        soon = same.filter(ends_on__lte=_ahead(today, days))
-        yield from soon.select_related("bureau").order_by("id")
-
-
-def _ahead(today: date, days: int) -> date:
-    """So many working days on; weeks of five days where the calendar does not reach that far."""
-    try:
-        return working_days.add_working_days(today, days)
-    except working_days.CalendarTooShort:
-        return today + timedelta(days=days * 7 // 5)

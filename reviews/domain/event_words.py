@@ -90,6 +90,12 @@ WORDS: dict[str, str | Promise] = {
     "party.account_added": _("bank account added"),
     "notice.undeliverable": _("e-mail could not be delivered"),
     "reminder.unaddressed": _("reminder had nobody to go to"),
+    "task.escalated_to_leader": _("overdue: reported to the bureau's leader"),
+    "task.escalated_to_office": _("overdue: reported to the coordinating office"),
+    "endpoint.set_up": _("endpoint for notices set up"),
+    "endpoint.secret_renewed": _("endpoint's secret renewed"),
+    "endpoint.switched": _("endpoint switched on or off"),
+    "notice_template.set": _("city's wording of a notice set"),
     "check.clean": _("nightly check: no difference"),
     "check.differences": _("nightly check: differences found"),
 }

@@ -1,129 +1,246 @@
 """Reminders of deadlines: planned as rows, and written into inboxes when their day has come.
 
-Both steps look at windows, never at "equals today", so a day without a worker loses nothing; both
-may run at any time, at once and again. The key of a row makes it one reminder per deadline.
+Both steps are a few statements over whole sets, look at windows and never at "equals today", and
+may run at any time, at once and again: a day without a worker loses nothing. The key of a row makes
+it one reminder per deadline and stage; an escalation has no date in its key, so that a task is
+escalated once to each level.
 """
 
-from collections import defaultdict
-from datetime import date, datetime
+import json
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import override
 
 from applicants.domain import notices
-from incentives.domain.settings import setting
-from incentives.models import Programme
-from reviews.domain import reminder_notices, working_days
-from reviews.models import Reminder
+from applicants.domain.deliveries import PASS_ON
+from applicants.domain.serving import MODE_OF_REMINDER
+from incentives.domain.settings import settings_everywhere
+from reviews.domain import working_days
+from reviews.domain.reminder_kinds import KINDS, Stage
+from reviews.domain.reminder_people import CONCERNED, STAFF
+from reviews.models.reminder import ReminderKind, ReminderStage
+from reviews.models.task import TaskKind
+
+AT_ONCE = 20_000  # reminders in one statement
+BEGINNING = (date.min, 0)
 
 PLAN = """
 WITH wanted AS (
-    SELECT w.kind, w.prefix || ':' || w.of || ':' || to_char(w.due_on, 'YYYY-MM-DD') AS key,
-           w.application_id, w.task_id, w.due_on, w.overdue
-      FROM ({rows}) w
+    SELECT c.of_id, c.city_id, c.application_id, c.task_id, c.due_on, d.days,
+           concat_ws(':', %(prefix)s, c.of_id,
+                     CASE WHEN %(dated)s THEN to_char(c.due_on, 'YYYY-MM-DD') END) AS key
+      FROM ({cause}) c
+      JOIN unnest(%(cities)s::text[], %(programmes)s::bigint[], %(days)s::int[])
+           AS d(city_id, programme_id, days)
+        ON d.city_id = c.city_id AND d.programme_id = coalesce(c.programme_id, 0)
+     WHERE c.due_on <= (SELECT max(date) FROM reviews_calendarday)
 ), new AS (
-    SELECT * FROM wanted w
-     WHERE NOT EXISTS (SELECT 1 FROM reviews_reminder r WHERE r.key = w.key)
-), ahead AS (
-    SELECT due_on, coalesce((
-        SELECT min(earlier.date) FROM (
-            SELECT c.date FROM reviews_calendarday c WHERE c.is_working AND c.date < due.due_on
-             ORDER BY c.date DESC LIMIT %(days)s) earlier), due_on) AS remind_on
-      FROM (SELECT DISTINCT due_on FROM new) due
+    SELECT w.* FROM wanted w
+     WHERE NOT EXISTS (SELECT 1 FROM reviews_reminder r WHERE r.key = w.key
+                          AND (r.due_on = w.due_on OR r.sent_at IS NOT NULL))
+), dated AS (
+    SELECT due_on, days, {day} AS remind_on FROM (SELECT DISTINCT due_on, days FROM new) due
 )
-INSERT INTO reviews_reminder (kind, key, application_id, task_id, due_on, remind_on, created_at)
-SELECT kind, key, application_id, task_id, due_on,
-       CASE WHEN overdue THEN due_on + 1 ELSE remind_on END, %(now)s
-  FROM new JOIN ahead USING (due_on)
-ON CONFLICT (key) DO NOTHING
+INSERT INTO reviews_reminder
+       (kind, stage, of_id, key, city_id, application_id, task_id, due_on, remind_on, created_at)
+SELECT %(kind)s, %(stage)s, of_id, key, city_id, application_id, task_id, due_on, remind_on, %(now)s
+  FROM new JOIN dated USING (due_on, days) WHERE remind_on IS NOT NULL
+ON CONFLICT (key) DO UPDATE
+   SET due_on = excluded.due_on, remind_on = excluded.remind_on, stopped_at = NULL
+ WHERE reviews_reminder.sent_at IS NULL
 """
 
-REVIEWS = """
-SELECT 'review_due' AS kind, p.prefix, t.id AS of, t.application_id, t.id AS task_id,
-       t.due_on, p.overdue
-  FROM reviews_reviewtask t JOIN reviews_application a ON a.id = t.application_id
- CROSS JOIN (VALUES ('review_due', false), ('review_overdue', true)) AS p(prefix, overdue)
- WHERE t.state = 'open' AND a.programme_id = ANY(%(programmes)s)
+BEFORE = """
+coalesce((SELECT min(date) FROM (
+    SELECT date FROM reviews_calendarday WHERE is_working AND date < due.due_on
+     ORDER BY date DESC LIMIT due.days) earlier), due_on)
 """
-
-SUPPLEMENTS = """
-SELECT 'supplement_due' AS kind, 'supplement_due' AS prefix, id AS of, id AS application_id,
-       NULL::bigint AS task_id, due_on, false AS overdue
-  FROM reviews_application
- WHERE state = 'returned' AND due_on IS NOT NULL AND programme_id = ANY(%(programmes)s)
+AFTER = """
+(SELECT CASE WHEN count(*) = due.days THEN max(date) END FROM (
+    SELECT date FROM reviews_calendarday WHERE is_working AND date > due.due_on
+     ORDER BY date LIMIT due.days) later)
 """
+DAYS: dict[str, str] = {
+    ReminderStage.AHEAD: BEFORE,
+    ReminderStage.PAST: "due_on + 1",
+    ReminderStage.LEADER: AFTER,
+    ReminderStage.OFFICE: AFTER,
+}
 
-WINDOWS = """
-SELECT 'window_closing' AS kind, 'window_closing' AS prefix, id AS of, id AS application_id,
-       NULL::bigint AS task_id, %(closes)s::date AS due_on, false AS overdue
-  FROM reviews_application WHERE state = 'draft' AND programme_id = %(programme)s
-"""
-
-CLAIM = """
+SEND = """
 WITH waiting AS MATERIALIZED (
-    SELECT id FROM reviews_reminder
-     WHERE sent_at IS NULL AND stopped_at IS NULL AND remind_on <= %(today)s
-     ORDER BY remind_on, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    SELECT id, of_id, key, due_on, remind_on FROM reviews_reminder
+     WHERE kind = %(kind)s AND stage = %(stage)s AND sent_at IS NULL AND stopped_at IS NULL
+       AND remind_on <= %(today)s AND (remind_on, id) > (%(after)s, %(after_id)s)
+     ORDER BY remind_on, id LIMIT {most} FOR UPDATE SKIP LOCKED
+), wanted AS MATERIALIZED (
+    SELECT w.id, w.key, c.* FROM waiting w
+      JOIN ({cause}) c ON c.of_id = w.of_id AND c.due_on = w.due_on
+     WHERE %(stage)s <> 'ahead' OR w.due_on >= %(today)s
+), claimed AS (
+    UPDATE reviews_reminder r SET sent_at = %(now)s FROM wanted w WHERE r.id = w.id
+), stopped AS (
+    UPDATE reviews_reminder r SET stopped_at = %(now)s FROM waiting w
+     WHERE r.id = w.id AND NOT EXISTS (SELECT 1 FROM wanted s WHERE s.id = w.id)
+), staff AS MATERIALIZED ({staff}
+), concerned AS MATERIALIZED (
+    SELECT x.id, x.user_id, x.at_desk, u.is_staff, {mode} AS email_mode
+      FROM ({people}) x JOIN applicants_user u ON u.id = x.user_id
+     WHERE u.is_active AND (u.is_staff OR NOT x.at_desk)
+), told AS (
+    INSERT INTO applicants_notice (user_id, kind, key, data, url, city_id, email_mode, created_at,
+                                   attempts, last_error)
+    SELECT c.user_id, coalesce(w.said, %(notice)s), w.key || ':' || c.user_id, w.data,
+           CASE WHEN c.at_desk THEN w.desk_url ELSE w.url END, w.city_id, c.email_mode, %(now)s,
+           0, ''
+      FROM wanted w JOIN concerned c ON c.id = w.id
+    ON CONFLICT (key) DO NOTHING RETURNING id, kind, city_id, user_id
+), passed_on AS ({pass_on}
+), unaddressed AS (
+    INSERT INTO applicants_event (kind, subject, city_id, at, reason, data)
+    SELECT 'reminder.unaddressed', coalesce('case:' || w.application_id, 'reminder:' || w.id),
+           w.city_id, %(now)s, '', jsonb_build_object('reminder', w.key)
+      FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM concerned c WHERE c.id = w.id)
+), escalated AS (
+    INSERT INTO applicants_event (kind, subject, city_id, at, reason, data)
+    SELECT %(event)s, 'case:' || w.application_id, w.city_id, %(now)s, '', w.data
+      FROM wanted w WHERE %(event)s <> ''
 )
-UPDATE reviews_reminder r SET sent_at = %(now)s FROM waiting WHERE r.id = waiting.id RETURNING r.id
+SELECT (SELECT count(*) FROM wanted), (SELECT count(*) FROM waiting), last.remind_on, last.id
+  FROM (SELECT remind_on, id FROM waiting ORDER BY remind_on DESC, id DESC LIMIT 1) last
 """
 
 
 @transaction.atomic
 def plan() -> int:
-    """Write the reminders that open tasks, returned cases and drafts want; how many are new."""
-    planned = 0
-    groups: dict[int, list[int]] = defaultdict(list)
-    for programme in Programme.objects.select_related("city"):
-        days = int(setting(city=programme.city, key="reminder_days", programme=programme))
-        groups[days].append(programme.pk)
-        planned += _plan_window(programme, days)
-    for days, programmes in groups.items():
-        for rows in (REVIEWS, SUPPLEMENTS):
-            planned += _insert(rows, days=days, programmes=programmes)
-    return planned
+    """Write the reminders that what waits now will want; how many are new or have moved."""
+    given = _given()
+    return sum(_plan(kind, stage, given) for kind, sort in KINDS.items() for stage in sort.stages)
 
 
-def _plan_window(programme: Programme, days: int) -> int:
-    closes = setting(city=programme.city, key="window_closes", programme=programme)
-    if not closes or date.fromisoformat(closes) < working_days.today():
-        return 0
-    return _insert(WINDOWS, days=days, programme=programme.pk, closes=closes)
-
-
-def _insert(rows: str, **values: Any) -> int:
+def _plan(kind: ReminderKind, stage: ReminderStage, given: dict[str, Any]) -> int:
+    sort = KINDS[kind]
+    ahead = stage == ReminderStage.AHEAD
+    values = given | {
+        "kind": kind,
+        "stage": stage,
+        "prefix": str(kind) if ahead else f"{kind}.{stage}",
+        "dated": stage in (ReminderStage.AHEAD, ReminderStage.PAST),
+        **_columns(settings_everywhere(sort.stages[stage].days)),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(PLAN.format(rows=rows), values | {"now": timezone.now()})
+        cursor.execute(PLAN.format(cause=sort.cause, day=DAYS[stage]), values)
         return int(cursor.rowcount)
 
 
-def send_due(*, most: int = 500) -> int:
+def _columns(values: dict[tuple[str, int], Any]) -> dict[str, list[Any]]:
+    return {
+        "cities": [city for city, _programme in values],
+        "programmes": [programme for _city, programme in values],
+        "days": [int(days) for days in values.values()],
+    }
+
+
+def send_due(*, most: int = AT_ONCE) -> int:
     """Write every reminder whose day has come to those concerned; how many were written."""
-    written = 0
-    while True:
-        claimed, wanted = _send_some(most)
+    given = _given()
+    return sum(
+        _send_all(kind, stage, most, given) for kind, sort in KINDS.items() for stage in sort.stages
+    )
+
+
+def _send_all(kind: ReminderKind, stage: ReminderStage, most: int, given: dict[str, Any]) -> int:
+    """In ranges by day and id, each range in a transaction of its own."""
+    written, seen, after = 0, most, BEGINNING
+    while seen == most:
+        with transaction.atomic():
+            wanted, seen, after = send_some(kind, stage, most=most, after=after, given=given)
+            if wanted:
+                notices.ring_for_all()
         written += wanted
-        if claimed < most:
-            return written
+    return written
 
 
-@transaction.atomic
-def _send_some(most: int) -> tuple[int, int]:
-    """Claim, check again and write in one transaction: a worker that dies here has done nothing."""
-    now = timezone.now()
-    reminders = claim(now=now, most=most)
-    wanted = [one for one in reminders if reminder_notices.is_wanted(one)]
-    stopped = {one.pk for one in reminders} - {one.pk for one in wanted}
-    Reminder.objects.filter(pk__in=stopped).update(sent_at=None, stopped_at=now)
-    notices.write([notice for one in wanted for notice in reminder_notices.compose(one)])
-    return len(reminders), len(wanted)
+def send_some(
+    kind: ReminderKind,
+    stage: ReminderStage,
+    *,
+    most: int,
+    after: tuple[date, int] = BEGINNING,
+    given: dict[str, Any] | None = None,
+) -> tuple[int, int, tuple[date, int]]:
+    """Claim a range, look again, and write it, in one statement: a worker that dies did nothing.
 
-
-def claim(*, now: datetime, most: int) -> list[Reminder]:
-    """Due reminders that nobody else holds, marked as sent in the caller's transaction."""
+    How many were written, how many were found, and the place of the last.
+    """
+    sort = KINDS[kind]
+    stage_of = sort.stages[stage]
+    statement = SEND.format(
+        cause=sort.cause,
+        people=stage_of.people,
+        staff=STAFF,
+        mode=MODE_OF_REMINDER,
+        pass_on=PASS_ON,
+        most=int(most),
+    )
+    values = _given() if given is None else given
+    values = values | _of(kind, stage, stage_of) | {"after": after[0], "after_id": after[1]}
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"now": now, "today": working_days.today(), "most": most})
-        claimed = [row[0] for row in cursor]
-    related = ("application__programme", "application__city", "task__bureau")
-    return list(Reminder.objects.select_related(*related).filter(pk__in=claimed).order_by("pk"))
+        cursor.execute(statement, values)
+        row = cursor.fetchone()
+    return (row[0], row[1], (row[2], row[3])) if row else (0, 0, after)
+
+
+def _of(kind: ReminderKind, stage: ReminderStage, stage_of: Stage) -> dict[str, Any]:
+    return {"kind": kind, "stage": stage, "notice": stage_of.notice, "event": stage_of.event}
+
+
+def _given() -> dict[str, Any]:
+    """What every statement may ask for: the day, the windows and periods, words and pages."""
+    windows = _days_by_programme("window_closes")
+    closing = {pk: date.fromisoformat(day) for pk, day in windows.items() if day}
+    periods = _days_by_programme("payment_days")
+    return {
+        "today": working_days.today(),
+        "now": timezone.now(),
+        "windows": list(closing),
+        "closings": list(closing.values()),
+        "payment_programmes": list(periods),
+        "payment_days": [int(days) for days in periods.values()],
+        "tasks": json.dumps({kind.value: in_both(kind.label) for kind in TaskKind}),
+        "task_kinds": [kind for kind, roles in CONCERNED.items() for _role in roles],
+        "task_roles": [role for roles in CONCERNED.values() for role in roles],
+        **_pages(),
+    }
+
+
+def _days_by_programme(key: str) -> dict[int, Any]:
+    values = settings_everywhere(key).items()
+    return {programme: value for (_city, programme), value in values if programme}
+
+
+def _pages() -> dict[str, str]:
+    """With 0 and 1 where an id is put in."""
+    return {
+        "case_page": reverse("reviews:case", args=[0]),
+        "desk_page": reverse("admin:reviews_application_change", args=[0]),
+        "objection_page": reverse("admin:reviews_objection_change", args=[0]),
+        "reconsideration_page": reverse("admin:reviews_reconsideration_change", args=[0]),
+        "payment_page": reverse("admin:incentives_payoutbatch_changelist"),
+        "award_queue": reverse("admin:reviews_application_changelist") + "?queue=award",
+        "entry_page": reverse("programmes:held_entry", args=[1, 0]),
+    }
+
+
+def in_both(label: str | Promise) -> dict[str, str]:
+    """A label of the program kept as data, so that a notice can be read in either language."""
+    said = {}
+    for short, language in (("zh", "zh-hans"), ("en", "en")):
+        with override(language):
+            said[short] = str(label)
+    return said

@@ -136,6 +136,7 @@ def _tell(sweep: Sweep, cases: list[Application]) -> None:
             key=f"{OFFERED}:{by_party[party].pk}:{user}",
             data={"number": "", **told},
             url=reverse("reviews:offer", args=[by_party[party].pk]),
+            city_id=sweep.city_id,
         )
         for party, user in members.values_list("party", "user")
     )

@@ -27,5 +27,6 @@ def tell_applicant(case: Application, kind: str, **data: Any) -> None:
                 "title_en": case.programme.title_en,
                 **data,
             },
+            city=case.city,
             url=reverse("reviews:case", args=[case.pk]),
         )

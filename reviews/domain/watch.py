@@ -55,7 +55,7 @@ def _tell_of(found: list[dict[str, str]], event: Event, city: City) -> None:
         "differences": found,
     }
     people = staff_of(city, Role.AUDITOR, *FINANCE)
-    _tell(people, "check.difference", f"check.difference:{event.pk}", data)
+    _tell(city, people, "check.difference", f"check.difference:{event.pk}", data)
 
 
 def watch_pools() -> int:
@@ -86,7 +86,8 @@ def _tell_pool(pool: Pool, counter: Counter) -> None:
         "left": str(counter.limit - counter.used),
     }
     key = f"pool.nearly_used:{pool.pk}:{counter.limit}:{threshold}"
-    _tell(staff_of(pool.city, Role.POLICY_EDITOR, *FINANCE), "pool.nearly_used", key, data)
+    people = staff_of(pool.city, Role.POLICY_EDITOR, *FINANCE)
+    _tell(pool.city, people, "pool.nearly_used", key, data)
 
 
 def staff_of(city: City, *roles: Role) -> QuerySet[User]:
@@ -104,9 +105,9 @@ def staff_of(city: City, *roles: Role) -> QuerySet[User]:
     )
 
 
-def _tell(people: Iterable[User], kind: str, key: str, data: dict[str, Any]) -> None:
+def _tell(city: City, people: Iterable[User], kind: str, key: str, data: dict[str, Any]) -> None:
     url = reverse("admin:index")
     notices.write(
-        Notice(user=person, kind=kind, key=f"{key}:{person.pk}", data=data, url=url)
+        Notice(user=person, kind=kind, key=f"{key}:{person.pk}", data=data, url=url, city=city)
         for person in people
     )

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from applicants.models.place import City
 from reviews.models.application import Application
 from reviews.models.task import ReviewTask
 
@@ -17,15 +18,31 @@ class ReminderKind(models.TextChoices):
     PUBLICITY_ENDED = "publicity_ended", _("publicity ended")
     PAYMENT_DUE = "payment_due", _("payment due")
     INSTALMENT_DUE = "instalment_due", _("instalment due")
-    ESCALATED = "escalated", _("overdue work escalated")
+    STATUS_EXPIRING = "status_expiring", _("register entry expiring")
+
+
+class ReminderStage(models.TextChoices):
+    AHEAD = "ahead", _("before the deadline")
+    PAST = "past", _("after the deadline")
+    LEADER = "leader", _("escalated to the bureau's leader")
+    OFFICE = "office", _("escalated to the coordinating office")
 
 
 class Reminder(models.Model):
-    """A reminder to be written when its day has come: claimed by an UPDATE, found by a sweeper."""
+    """A reminder to be written when its day has come: claimed by an UPDATE, found by a sweeper.
+
+    `of_id` is the row that it reminds of, in the table that its kind is about; a list of publicity,
+    an instalment and a register entry belong to no one case.
+    """
 
     kind = models.CharField(_("kind"), max_length=20, choices=ReminderKind.choices)
+    stage = models.CharField(
+        _("stage"), max_length=10, choices=ReminderStage.choices, default=ReminderStage.AHEAD
+    )
+    of_id = models.BigIntegerField()
     key = models.CharField(max_length=160, unique=True)
-    application = models.ForeignKey(Application, models.RESTRICT, verbose_name=_("case"))
+    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"), db_index=False)
+    application = models.ForeignKey(Application, models.RESTRICT, null=True, verbose_name=_("case"))
     task = models.ForeignKey(ReviewTask, models.RESTRICT, null=True)
     due_on = models.DateField(_("deadline"))
     remind_on = models.DateField(_("remind on"))
@@ -39,7 +56,7 @@ class Reminder(models.Model):
         ordering = ["remind_on", "id"]
         indexes = [
             models.Index(
-                fields=["remind_on", "id"],
+                fields=["kind", "stage", "remind_on", "id"],
                 condition=Q(sent_at=None, stopped_at=None),
                 name="reminder_waiting",
             )

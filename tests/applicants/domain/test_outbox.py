@@ -143,7 +143,7 @@ def test_eight_sweepers_send_each_notice_once(committed_db: None) -> None:
 def test_control_without_the_lock_some_are_sent_twice(
     committed_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unlocked = outbox.CLAIM.replace("FOR UPDATE OF n SKIP LOCKED", "")
+    unlocked = outbox.CLAIM.replace("FOR UPDATE OF q SKIP LOCKED", "")
     assert unlocked != outbox.CLAIM
     monkeypatch.setattr(outbox, "CLAIM", unlocked)
     waiting(120)

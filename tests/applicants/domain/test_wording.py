@@ -26,6 +26,10 @@ EVERYTHING = TITLES | {
     "register": "QI-RD-2026-00001",
     "label": {"zh": "市级培育企业", "en": "Enterprise fostered by the city"},
     "ends_on": "2026-12-31",
+    "promised": "the audit report",
+    "owed": "stay in the city",
+    "objection": "QI-YY-2026-0001",
+    "part": "2",
 }
 
 

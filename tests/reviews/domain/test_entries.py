@@ -10,7 +10,7 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Membership, Notice
 from incentives.domain import registers
 from incentives.models import RegisterEntry
-from reviews.domain import entries, working_days
+from reviews.domain import entries, reminders, working_days
 from reviews.models.staff import Role
 from tests import factories
 from tests.factories import make_organisation, make_staff, make_user
@@ -152,19 +152,24 @@ def test_the_holder_is_told_of_each_step_once():
     assert told.url == f"/held/{one.party_id}/{one.pk}/"
 
 
+def remind() -> None:
+    reminders.plan()
+    reminders.send_due()
+
+
 def test_what_runs_out_soon_is_told_once_for_each_last_day():
     soon, later = entry(days=10), entry(days=200)
     ended = entry(days=10)
     RegisterEntry.objects.filter(pk=ended.pk).update(state="ended")
     for _night in range(2):
-        assert entries.remind_of_expiry() == 1
+        remind()
     assert Notice.objects.get(kind="register.expiring").user == soon.entered_by
     approver = make_staff(Role.APPROVER, "miit")
     longer = soon.ends_on + timedelta(days=1)
     entries.take_step(
         entry_id=soon.pk, kind="extend", note="复审合格", user=approver, ends_on=longer
     )
-    entries.remind_of_expiry()
+    remind()
     assert Notice.objects.filter(kind="register.expiring").count() == 2
     assert not Notice.objects.filter(user=later.entered_by, kind="register.expiring").exists()
 

@@ -88,10 +88,10 @@ def test_three_working_days_ahead_and_once_when_overdue(
     case: Application, due_on: date, remind_on: date
 ) -> None:
     set_due(case, due_on)
-    assert reminders.plan() == 2
-    assert planned() == [
+    assert reminders.plan() == 4
+    assert planned()[:2] == [
         ("review_due", remind_on),
-        ("review_overdue", due_on + timedelta(days=1)),
+        ("review_due.past", due_on + timedelta(days=1)),
     ]
 
 
@@ -102,7 +102,7 @@ def test_the_city_says_how_far_ahead(case: Application) -> None:
 
 
 def test_planning_again_adds_nothing(case: Application) -> None:
-    assert [reminders.plan(), reminders.plan()] == [2, 0]
+    assert [reminders.plan(), reminders.plan()] == [4, 0]
 
 
 def test_the_bureau_is_told_once_and_nobody_else(
@@ -124,10 +124,12 @@ def test_days_without_a_worker_lose_nothing_and_say_overdue_once(
     case: Application, clock: time_machine.Traveller
 ) -> None:
     reminders.plan()
-    at(date(2026, 10, 20), clock)
+    at(date(2026, 9, 29), clock)  # a working day after it, before anything is escalated
     assert reminders.send_due() == 1
     assert {kind for kind, _user in told()} == {"reminder.review_overdue"}
-    assert Reminder.objects.filter(stopped_at=None, sent_at=None).count() == 0
+    assert not Reminder.objects.filter(
+        stage__in=["ahead", "past"], stopped_at=None, sent_at=None
+    ).exists()
 
 
 def test_a_task_that_is_done_reminds_nobody(
@@ -211,7 +213,7 @@ def test_the_applicant_is_reminded_of_a_supplement(
     case: Application, cast: Cast, clock: time_machine.Traveller
 ) -> None:
     returned(case, cast)
-    assert reminders.plan() == 1
+    assert reminders.plan() == 2
     at(date(2026, 9, 22), clock)
     reminders.send_due()
     assert told() == [("reminder.supplement_due", cast.clerk.pk)]
@@ -267,13 +269,13 @@ def test_a_draft_that_was_submitted_is_not_reminded(
     assert told("reminder.window") == []
 
 
-def test_a_worker_lost_between_claim_and_notice_has_done_nothing(
+def test_a_worker_lost_between_claim_and_commit_has_done_nothing(
     case: Application, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reminders.plan()
     at(DUE, clock)
     with monkeypatch.context() as lost:
-        lost.setattr(notices, "write", _die)
+        lost.setattr(notices, "ring_for_all", _die)
         with pytest.raises(KeyboardInterrupt):
             reminders.send_due()
     assert (Reminder.objects.exclude(sent_at=None).count(), told()) == (0, [])
@@ -281,5 +283,5 @@ def test_a_worker_lost_between_claim_and_notice_has_done_nothing(
     assert len(told()) == 2
 
 
-def _die(_notices: object) -> None:
+def _die() -> None:
     raise KeyboardInterrupt
