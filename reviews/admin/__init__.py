@@ -3,6 +3,7 @@
 from reviews.admin import (
     caps,
     cases,
+    delegations,
     drafts,
     events,
     ledger,
@@ -24,6 +25,7 @@ from reviews.admin import (
 __all__ = [
     "caps",
     "cases",
+    "delegations",
     "drafts",
     "events",
     "ledger",

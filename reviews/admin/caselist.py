@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from reviews.admin.access import person
 from reviews.domain import lights, working_days
 from reviews.domain.claims import claims_of
-from reviews.domain.queues import STAFF, Desk, cases_in, counted, desk_of, queues_of
+from reviews.domain.queues import STAFF, Desk, cases_in, counted, desk_of, opening, queues_of
 from reviews.models import Application, ReviewTask
 from reviews.models.lifecycle import CaseState
 from reviews.models.task import TaskKind, TaskState
@@ -49,7 +49,7 @@ class QueueFilter(admin.SimpleListFilter):
     def value(self) -> str:
         keys = [key for key, _title in self.lookup_choices]
         found = super().value()
-        return found if found in keys else keys[0]
+        return found if found in keys else opening(self.own) or ALL
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == ALL:

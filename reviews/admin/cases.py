@@ -28,7 +28,7 @@ from reviews.admin.caselist import (
 from reviews.admin.paging import CappedPaginator
 from reviews.domain.assessing import rules
 from reviews.domain.queries import FINANCE, REVIEWING, cases_for_staff
-from reviews.domain.queues import by_deadline
+from reviews.domain.queues import by_deadline, opening
 from reviews.models import Application
 from reviews.models.staff import Role
 from reviews.presenters.outcomes import conferred
@@ -83,7 +83,7 @@ class CaseAdmin(RoleAdmin):
         own = tabs(request)
         keys = [tab["key"] for tab in own] + [ALL]
         asked = request.GET.get(QueueFilter.parameter_name)
-        chosen = asked if asked in keys else keys[0]
+        chosen = asked if asked in keys else opening(desk(request)) or ALL
         context = {"tabs": own, "chosen": chosen, "title": _("Cases")}
         return super().changelist_view(request, context | (extra_context or {}))
 

@@ -57,9 +57,16 @@ def note(
     reason: str = "",
     data: dict[str, Any] | None = None,
 ) -> None:
+    """Write what happened to the case; where a deputy acted, for whom (see interests.unbiased)."""
+    told = (data or {}) | (absent(case.acting_for) if actor and case.acting_for else {})
     record(
-        kind=event, subject=subject_of(case), actor=actor, city=case.city, reason=reason, data=data
+        kind=event, subject=subject_of(case), actor=actor, city=case.city, reason=reason, data=told
     )
+
+
+def absent(person: User) -> dict[str, Any]:
+    """What an event keeps of the colleague for whom a deputy acted."""
+    return {"for": {"id": person.pk, "name": str(person)}}
 
 
 def subject_of(case: Application) -> str:

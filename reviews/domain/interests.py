@@ -7,8 +7,9 @@ from applicants.domain.errors import NotAllowed, Refused
 from applicants.models import Membership, User
 from incentives.models import Bureau
 from reviews.domain.cases import note
+from reviews.domain.handovers import give_up
 from reviews.domain.queries import cases_for_staff
-from reviews.domain.roles import has_role, require
+from reviews.domain.roles import has_role, lender_of, require
 from reviews.models import Application, CaseReading, Declaration
 from reviews.models.staff import Role
 
@@ -30,6 +31,8 @@ def declare(*, case_id: int, user: User, conflict: bool, reason: str = "") -> De
     declaration = Declaration.objects.create(
         application=case, user=user, conflict=conflict, reason=reason.strip()
     )
+    if conflict:
+        give_up(case, user, reason=declaration.reason)
     note(
         case,
         actor=user,
@@ -52,11 +55,20 @@ def has_declared(case: Application, user: User) -> bool:
 
 def entitled(case: Application, user: User, *roles: Role, bureau: Bureau) -> None:
     """Raises NotAllowed unless the person holds the role there and declared to have no conflict."""
+    unbiased(case, user, *roles, bureau=bureau)
+    if not has_declared(case, user):
+        raise NotAllowed(_("Declare first that you have no conflict of interest in this case."))
+
+
+def unbiased(case: Application, user: User, *roles: Role, bureau: Bureau) -> None:
+    """As `entitled`, for steps that open nothing of the case: an undeclared tie is enough to stop.
+
+    Whoever acts as a deputy is noted on the case, so that its events say for whom.
+    """
     require(user, *roles, bureau=bureau, applicant=case.applicant)
     if has_conflict(case, user):
         raise NotAllowed(_("You have declared a conflict of interest in this case."))
-    if not has_declared(case, user):
-        raise NotAllowed(_("Declare first that you have no conflict of interest in this case."))
+    case.acting_for = lender_of(user, *roles, bureau=bureau)
 
 
 def opens_to(case: Application, user: User) -> bool:

@@ -26,16 +26,17 @@ from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.models.task import TaskKind, TaskState
 
-MOST_COUNTED = 1000
+MOST_COUNTED = 200
 STAFF = (*REVIEWING, Role.FINANCE_PREPARER)  # who have steps of cases to take
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A member of staff with the bureaus of each role."""
+    """A member of staff with the bureaus of each role, and whose work it is: a deputy's, two's."""
 
     user: User
     bureaus: dict[str, list[int]] = field(default_factory=dict)
+    people: frozenset[int] = frozenset()
 
     def of(self, *roles: Role) -> set[int]:
         return {bureau for role in roles for bureau in self.bureaus.get(role, [])}
@@ -51,9 +52,11 @@ class Queue:
 
 def desk_of(user: User) -> Desk:
     bureaus: dict[str, list[int]] = {}
-    for role, bureau in roles_of(user).values_list("role", "bureau_id"):
+    people = {user.pk}
+    for role, bureau, person in roles_of(user).values_list("role", "bureau_id", "user_id"):
         bureaus.setdefault(role, []).extend([bureau] if bureau else [])
-    return Desk(user, bureaus)
+        people.add(person)
+    return Desk(user, bureaus, frozenset(people))
 
 
 def open_tasks(bureaus: set[int], *kinds: TaskKind) -> QuerySet[ReviewTask]:
@@ -62,6 +65,27 @@ def open_tasks(bureaus: set[int], *kinds: TaskKind) -> QuerySet[ReviewTask]:
         application=OuterRef("pk"), state=TaskState.OPEN, bureau__in=bureaus
     )
     return tasks.filter(kind__in=kinds) if kinds else tasks
+
+
+def _mine(desk: Desk) -> Q:
+    """Assigned to the person, or to a colleague whose deputy the person is."""
+    return Q(Exists(open_tasks(desk.of(*STAFF)).filter(assignee__in=desk.people)))
+
+
+def _unassigned(desk: Desk) -> Q:
+    return Q(Exists(open_tasks(desk.of(*STAFF)).filter(assignee=None)))
+
+
+def _others(desk: Desk) -> Q:
+    """Living cases in which the applicant or another bureau has to move before mine can."""
+    own = desk.of(*STAFF)
+    part = Q(handling_bureau__in=own) | Q(
+        Exists(ReviewTask.objects.filter(application=OuterRef("pk"), bureau__in=own))
+    )
+    elsewhere = ReviewTask.objects.filter(application=OuterRef("pk"), state=TaskState.OPEN)
+    awaited = Q(state=CaseState.RETURNED) | Q(Exists(elsewhere.exclude(bureau__in=own)))
+    mine = open_tasks(own).exclude(kind=TaskKind.DETERMINATION)
+    return Q(part, awaited, ~Exists(mine))
 
 
 def _waiting(desk: Desk) -> Q:
@@ -135,7 +159,11 @@ def _award(desk: Desk) -> Q:
 
 
 QUEUES: tuple[Queue, ...] = (
+    Queue("mine", _("my work"), STAFF, _mine),
     Queue("waiting", _("waiting for my bureau"), STAFF, _waiting),
+    Queue("unassigned", _("not assigned yet"), STAFF, _unassigned),
+    Queue("overdue", _("overdue"), STAFF, _overdue),
+    Queue("others", _("waiting for others"), STAFF, _others),
     Queue("accept", _("to accept"), REVIEWING, _acceptance),
     Queue("prepare", _("opinions to prepare"), (Role.PREPARER,), _opinions_to_prepare),
     Queue("give", _("opinions to approve"), (Role.APPROVER,), _opinions_to_approve),
@@ -144,13 +172,23 @@ QUEUES: tuple[Queue, ...] = (
     Queue("finance", _("finance checks"), (Role.FINANCE_PREPARER,), _finance),
     Queue("publicity", _("publicity"), REVIEWING, _publicity),
     Queue("award", _("awards and conclusions"), (Role.APPROVER,), _award),
-    Queue("overdue", _("overdue"), STAFF, _overdue),
 )
 
 
 def queues_of(desk: Desk) -> list[Queue]:
     """The queues of the roles that the person holds; auditors and editors have none."""
     return [queue for queue in QUEUES if any(role in desk.bureaus for role in queue.roles)]
+
+
+def opening(desk: Desk) -> str | None:
+    """Where the list opens: at one's own work, or at the bureau's for whoever has none assigned."""
+    keys = [queue.key for queue in queues_of(desk)]
+    if "mine" not in keys:
+        return keys[0] if keys else None
+    own = ReviewTask.objects.filter(
+        assignee__in=desk.people, bureau__in=desk.of(*STAFF), state=TaskState.OPEN
+    )
+    return "mine" if own.exists() else "waiting"
 
 
 def cases_in(queue: str, desk: Desk) -> QuerySet[Application]:
@@ -160,7 +198,7 @@ def cases_in(queue: str, desk: Desk) -> QuerySet[Application]:
 
 
 def counted(cases: QuerySet[Any]) -> str:
-    """How many, in figures; '1000+' beyond the ceiling."""
+    """How many, in figures; '200+' beyond the ceiling."""
     found = cases.order_by()[: MOST_COUNTED + 1].count()
     return str(found) if found <= MOST_COUNTED else f"{MOST_COUNTED}+"
 

@@ -8,14 +8,28 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import NotAllowed
 from applicants.models import Membership, Party, User
 from incentives.models import Bureau
+from reviews.domain.lending import held_or_lent
 from reviews.models import StaffRole
 from reviews.models.staff import Role
 
 
 def roles_of(user: User) -> QuerySet[StaffRole]:
+    """The roles held, and those lent for an absence; their `user` says whose they are."""
     if not (user.is_authenticated and user.is_active and user.is_staff):
         return StaffRole.objects.none()
-    return StaffRole.objects.filter(user=user, is_active=True)
+    return StaffRole.objects.filter(held_or_lent(user), is_active=True)
+
+
+def own_roles_of(user: User) -> QuerySet[StaffRole]:
+    """Without those that are lent to the person for a colleague's absence."""
+    return roles_of(user).filter(user=user.pk)
+
+
+def lender_of(user: User, *roles: Role, bureau: Bureau) -> User | None:
+    """For whom a deputy acts here; None for whoever holds one of the roles in person."""
+    held = roles_of(user).filter(role__in=roles, bureau=bureau).select_related("user")
+    lenders = {role.user_id: role.user for role in held.order_by("pk")}
+    return None if user.pk in lenders else next(iter(lenders.values()), None)
 
 
 def has_role(user: User, *roles: Role, bureau: Bureau | None = None) -> bool:

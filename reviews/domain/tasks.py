@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict
 from incentives.models import Bureau
 from reviews.domain import working_days
+from reviews.domain.assignments import continuing
 from reviews.models import Application, ReviewTask
 from reviews.models.task import TaskKind, TaskState
 
@@ -32,6 +33,7 @@ def open_task(
         opened_at=timezone.now(),
         part_of=part_of,
         question=question,
+        assignee=continuing(case, bureau, kind),
     )
 
 

@@ -8,6 +8,7 @@ from applicants.models.bank_account import BankAccount
 from applicants.models.document import Document
 from applicants.models.party import Party
 from applicants.models.place import City
+from applicants.models.user import User
 from incentives.models.bureau import Bureau
 from incentives.models.programme import Programme, ProgrammeVersion
 from reviews.models.lifecycle import TRANSITIONS, CaseState
@@ -22,6 +23,7 @@ class Application(models.Model):
     """One party's claim under one version of one programme: a case from its draft to its end."""
 
     application_may = "SELECT, INSERT, UPDATE"
+    acting_for: User | None = None  # whose deputy acts, for the length of one verb; not kept
 
     city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
     number = models.CharField(_("case number"), max_length=40, null=True, unique=True)

@@ -81,11 +81,10 @@ def test_tabs_are_those_of_the_roles(cast, desk):
     approver = desk(cast.of("sti", Role.APPROVER)).get(LIST)
     finance = desk(cast.of("finance", Role.FINANCE_PREPARER)).get(LIST)
     auditor = desk(make_staff(Role.AUDITOR)).get(LIST)
-    assert keys(preparer) == ["waiting", "accept", "prepare", "propose", "publicity", "overdue"]
-    assert keys(approver) == [
-        "waiting", "accept", "give", "approve", "publicity", "award", "overdue"
-    ]  # fmt: skip
-    assert keys(finance) == ["waiting", "finance", "overdue"]
+    everybody = ["mine", "waiting", "unassigned", "overdue", "others"]
+    assert keys(preparer) == [*everybody, "accept", "prepare", "propose", "publicity"]
+    assert keys(approver) == [*everybody, "accept", "give", "approve", "publicity", "award"]
+    assert keys(finance) == [*everybody, "finance"]
     assert keys(auditor) == []
 
 
@@ -94,35 +93,39 @@ def counts(answer):
 
 
 @pytest.mark.parametrize(
-    ("stage", "role", "expected"),
+    ("stage", "role", "expected", "others"),
     [
-        (factories.submitted, Role.PREPARER, {"waiting": "1", "accept": "1"}),
-        (factories.accepted, Role.PREPARER, {"waiting": "1"}),
-        (factories.reviewed, Role.PREPARER, {"waiting": "1", "propose": "1"}),
-        (factories.proposed, Role.PREPARER, {"waiting": "1"}),
-        (factories.proposed, Role.APPROVER, {"waiting": "1", "approve": "1"}),
-        (factories.determined, Role.PREPARER, {}),
-        (factories.checked, Role.PREPARER, {"waiting": "1", "publicity": "1"}),
-        (factories.published, Role.APPROVER, {"waiting": "1"}),
+        (factories.submitted, Role.PREPARER, {"waiting": "1", "accept": "1"}, "0"),
+        (factories.accepted, Role.PREPARER, {"waiting": "1"}, "1"),
+        (factories.reviewed, Role.PREPARER, {"waiting": "1", "propose": "1"}, "0"),
+        (factories.proposed, Role.PREPARER, {"waiting": "1"}, "0"),
+        (factories.proposed, Role.APPROVER, {"waiting": "1", "approve": "1"}, "0"),
+        (factories.determined, Role.PREPARER, {}, "1"),
+        (factories.checked, Role.PREPARER, {"waiting": "1", "publicity": "1"}, "0"),
+        (factories.published, Role.APPROVER, {"waiting": "1"}, "0"),
     ],
 )
-def test_counts_follow_the_case(cast, desk, stage, role, expected):
+def test_counts_follow_the_case(cast, desk, stage, role, expected, others):
     stage(cast)
-    assert counts(desk(cast.of("sti", role)).get(LIST)) == expected
+    found = counts(desk(cast.of("sti", role)).get(LIST))
+    assert found.pop("unassigned", "0") == found.get("waiting", "0")
+    assert found.pop("others", "0") == others
+    assert found == expected
 
 
 def test_opinions_wait_for_their_bureau(cast, desk):
     factories.accepted(cast)
     preparer, approver = cast.of("miit", Role.PREPARER), cast.of("miit", Role.APPROVER)
-    assert counts(desk(preparer).get(LIST)) == {"waiting": "1", "prepare": "1"}
-    assert counts(desk(approver).get(LIST)) == {"waiting": "1"}
+    lying = {"waiting": "1", "unassigned": "1"}
+    assert counts(desk(preparer).get(LIST)) == lying | {"prepare": "1"}
+    assert counts(desk(approver).get(LIST)) == lying
 
 
 def test_counts_stop_at_their_ceiling(cast, desk, monkeypatch):
     monkeypatch.setattr("reviews.domain.queues.MOST_COUNTED", 3)
     copies(factories.submitted(cast), 5)
     answer = desk(cast.of("sti", Role.PREPARER)).get(LIST)
-    assert counts(answer) == {"waiting": "3+", "accept": "3+"}
+    assert counts(answer) == {"waiting": "3+", "unassigned": "3+", "accept": "3+"}
 
 
 def test_the_list_opens_on_what_waits_for_the_bureau(cast, desk):
