@@ -23,9 +23,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),
     "expire register entries": _ring("reviews.expire_entries", crontab(hour="0", minute="15"), DAY),
     "close periods": _ring("reviews.close_periods", crontab(hour="0", minute="5"), DAY),
-    "remind of expiring entries": _ring(
-        "reviews.remind_of_expiry", crontab(hour="1", minute="20"), DAY
-    ),
     "plan reminders": _ring("reviews.plan_reminders", crontab(hour="1", minute="10"), DAY),
     "check balances": _ring("reviews.nightly_check", crontab(hour="2", minute="0"), DAY),
     "extend the calendar": _ring(

@@ -29,11 +29,6 @@ def expire_entries() -> None:
     entries.expire()
 
 
-@shared_task(name="reviews.remind_of_expiry")
-def remind_of_expiry() -> None:
-    entries.remind_of_expiry()
-
-
 @shared_task(name="reviews.close_periods")
 def close_periods() -> None:
     """What happens by itself when a period has run out: acceptance, and promises not kept."""
