@@ -32,6 +32,26 @@ WORDS: dict[str, Words] = {
         _("Reconsideration of case %(number)s: the decision stands"),
         _("The decision on “%(title)s” stands. Reason: %(reason)s"),
     ),
+    "task.assigned": (
+        _("Case %(number)s is assigned to you"),
+        _("%(by)s has given you a task in “%(title)s”, due on %(due_on)s."),
+    ),
+    "task.assigned_many": (
+        _("%(count)s tasks are assigned to you"),
+        _("%(by)s has given you %(count)s tasks; they lie in your work."),
+    ),
+    "note.mention": (
+        _("%(author)s mentions you in a note on case %(number)s"),
+        _("The note lies with “%(title)s”, for the reviewers of the case only."),
+    ),
+    "delegation.made": (
+        _("%(deputy)s is deputy of %(absent)s"),
+        _("At %(bureau)s, from %(starts_on)s to and including %(ends_on)s."),
+    ),
+    "delegation.ended": (
+        _("%(deputy)s is no longer deputy of %(absent)s"),
+        _("At %(bureau)s; the delegation was ended before its last day, %(ends_on)s."),
+    ),
     "case.published": (
         _("Case %(number)s is in publicity"),
         _("“%(title)s” stands on publicity notice %(notice)s, open to objections."),
