@@ -24,6 +24,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "expire register entries": _ring("reviews.expire_entries", crontab(hour="0", minute="15"), DAY),
     "close periods": _ring("reviews.close_periods", crontab(hour="0", minute="5"), DAY),
     "plan reminders": _ring("reviews.plan_reminders", crontab(hour="1", minute="10"), DAY),
+    "seal history": _ring("incentives.seal_history", crontab(), MINUTE),
+    "write the daily digest": _ring("incentives.write_digest", crontab(hour="0", minute="20"), DAY),
     "check balances": _ring("reviews.nightly_check", crontab(hour="2", minute="0"), DAY),
     "extend the calendar": _ring(
         "reviews.extend_calendar", crontab(hour="3", minute="0", day_of_month="1"), DAY

@@ -103,6 +103,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = environment.value("STATIC_ROOT") or VAR / "static"
 # Uploads and exports. There is no MEDIA_URL: they leave only through views that check who asks.
 MEDIA_ROOT = environment.value("MEDIA_ROOT") or DEMO / "media"
+# Daily digests of ledger and events; best a place that this machine can only add to.
+ANCHOR_ROOT = environment.value("ANCHOR_ROOT") or DEMO / "digests"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -1,5 +1,5 @@
 from applicants.models.bank_account import BankAccount
-from applicants.models.chain import ChainAnchor, ChainLink
+from applicants.models.chain import ChainAnchor, ChainHead, ChainLink
 from applicants.models.document import Document
 from applicants.models.event import Event
 from applicants.models.fact import ProfileFact
@@ -21,6 +21,7 @@ from applicants.models.user import User
 __all__ = [
     "BankAccount",
     "ChainAnchor",
+    "ChainHead",
     "ChainLink",
     "City",
     "Delivery",

@@ -32,6 +32,27 @@ class ChainLink(models.Model):
         return f"{self.chain} #{self.number}"
 
 
+class ChainHead(models.Model):
+    """The end of a chain, which the next link is tied to; every row up to `swept` is sealed."""
+
+    application_may = "SELECT"
+
+    chain = models.CharField(_("chain"), max_length=40, primary_key=True)
+    number = models.PositiveBigIntegerField(_("links"))
+    digest = models.BinaryField("SHA-256", max_length=32)
+    swept = models.PositiveBigIntegerField()
+    passing = models.PositiveBigIntegerField()  # becomes `swept` once it has been so for an hour
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("head of a chain")
+        verbose_name_plural = _("heads of chains")
+        ordering = ["chain"]
+
+    def __str__(self) -> str:
+        return f"{self.chain} #{self.number}"
+
+
 class ChainAnchor(models.Model):
     """Where a chain stood at the end of a day: exported, so that the whole cannot be rewritten."""
 

@@ -1,0 +1,121 @@
+"""History sealed into hash chains: the head of each chain, and the functions that lengthen it.
+
+A link's digest is SHA-256 of the digest before it (32 zero bytes at first) and of the row's text.
+`huiqi_event_text` is that text for events; a table of another app brings its own such function.
+Rows are sealed in the order of their ids, shortly after their commit. A row that commits under an
+id below `swept`, which everything passed an hour ago, is not sealed but found by the verification.
+"""
+
+from django.conf import settings
+from django.db import migrations, models
+
+EVENT_TEXT = """
+CREATE FUNCTION huiqi_event_text(e applicants_event) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_array(
+        e.id, e.city_id, e.kind, e.subject, e.actor_id, extract(epoch FROM e.at)::text, e.reason,
+        e.data)::text;
+$$;
+"""
+
+EXTEND = """
+CREATE FUNCTION huiqi_extend_chain(
+    p_chain text, p_rows bigint[], p_texts text[], p_newest bigint
+) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_head applicants_chainhead%ROWTYPE;
+    v_digests bytea[] := '{}';
+    v_digest bytea;
+BEGIN
+    SELECT * INTO STRICT v_head FROM applicants_chainhead WHERE chain = p_chain FOR UPDATE;
+    v_digest := v_head.digest;
+    FOR i IN 1 .. coalesce(array_length(p_rows, 1), 0) LOOP
+        v_digest := sha256(v_digest || convert_to(p_texts[i], 'UTF8'));
+        v_digests := v_digests || v_digest;
+    END LOOP;
+    INSERT INTO applicants_chainlink (chain, number, "row", digest, sealed_at)
+    SELECT p_chain, v_head.number + t.place, t.id, t.digest, now()
+      FROM unnest(p_rows, v_digests) WITH ORDINALITY AS t(id, digest, place);
+    UPDATE applicants_chainhead
+       SET number = number + coalesce(array_length(p_rows, 1), 0), digest = v_digest,
+           swept = CASE WHEN looked_at < now() - interval '1 hour' THEN passing ELSE swept END,
+           passing = CASE WHEN looked_at < now() - interval '1 hour' THEN p_newest ELSE passing END,
+           looked_at = CASE WHEN looked_at < now() - interval '1 hour' THEN now() ELSE looked_at END
+     WHERE chain = p_chain;
+    RETURN coalesce(array_length(p_rows, 1), 0);
+END $$;
+"""
+
+HEAD = """
+CREATE FUNCTION huiqi_chain_head(p_chain text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE v_swept bigint;
+BEGIN
+    INSERT INTO applicants_chainhead (chain, number, digest, swept, passing, looked_at)
+    VALUES (p_chain, 0, decode(repeat('00', 32), 'hex'), 0, 0, now())
+    ON CONFLICT (chain) DO NOTHING;
+    SELECT swept INTO STRICT v_swept FROM applicants_chainhead WHERE chain = p_chain FOR UPDATE;
+    RETURN v_swept;
+END $$;
+"""
+
+SEAL_EVENTS = """
+CREATE FUNCTION huiqi_seal_events(p_city text, p_most int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_chain text := 'events:' || coalesce(p_city, '');
+    v_swept bigint := huiqi_chain_head(v_chain);
+    v_newest bigint;
+    v_rows bigint[];
+    v_texts text[];
+BEGIN
+    SELECT array_agg(f.id ORDER BY f.id), array_agg(f.line ORDER BY f.id) INTO v_rows, v_texts
+      FROM (SELECT e.id, huiqi_event_text(e) AS line FROM applicants_event e
+             WHERE e.city_id IS NOT DISTINCT FROM p_city AND e.id > v_swept
+               AND NOT EXISTS (SELECT 1 FROM applicants_chainlink c
+                                WHERE c.chain = v_chain AND c."row" = e.id)
+             ORDER BY e.id LIMIT p_most) AS f;
+    SELECT coalesce(max(id), 0) INTO v_newest FROM applicants_event;
+    RETURN huiqi_extend_chain(v_chain, v_rows, v_texts,
+        CASE WHEN array_length(v_rows, 1) = p_most THEN v_swept ELSE v_newest END);
+END $$;
+"""
+
+ROLE = settings.APPLICATION_DB_ROLE
+OPEN = ["huiqi_seal_events(text, int)", "huiqi_event_text(applicants_event)"]
+CLOSED = ["huiqi_extend_chain(text, bigint[], text[], bigint)", "huiqi_chain_head(text)"]
+PRIVILEGES = ";".join(
+    [f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC" for name in OPEN + CLOSED]
+    + [f'GRANT EXECUTE ON FUNCTION {name} TO "{ROLE}"' for name in OPEN]
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("applicants", "0004_digests")]
+
+    operations = [
+        migrations.CreateModel(
+            name="ChainHead",
+            fields=[
+                (
+                    "chain",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="chain"
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField(verbose_name="links")),
+                ("digest", models.BinaryField(max_length=32, verbose_name="SHA-256")),
+                ("swept", models.PositiveBigIntegerField()),
+                ("passing", models.PositiveBigIntegerField()),
+                ("looked_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "head of a chain",
+                "verbose_name_plural": "heads of chains",
+                "ordering": ["chain"],
+            },
+        ),
+        migrations.RunSQL(EVENT_TEXT + HEAD + EXTEND + SEAL_EVENTS),
+        migrations.RunSQL(PRIVILEGES),
+    ]
