@@ -115,6 +115,25 @@ WORDS: dict[str, Words] = {
         _("Nightly check in %(city)s: differences found: %(count)s"),
         _("Balances that are not the sum of their entries, as recorded and as added up again:"),
     ),
+    "staff.invited": (
+        _("You are invited to the staff of %(city)s"),
+        _("Your account %(email)s is open. Set a password by the link below; it works once."),
+    ),
+    "staff.joined": (
+        _("You are on the staff of %(city)s now"),
+        _("Sign in at the desk with the account that you have: %(email)s."),
+    ),
+    "staff.role_given": (
+        _("New role: %(role)s"),
+        _("%(place)s · %(role)s. It holds from now on."),
+    ),
+    "staff.role_waits": (
+        _("A role waits for your confirmation: %(person)s"),
+        _(
+            "%(place)s · %(role)s. Another security administrator has granted it; it holds only "
+            "once you confirm it."
+        ),
+    ),
     "pool.nearly_used": (
         _("Yearly limit “%(pool)s” is %(percent)s%% used"),
         _("%(used)s of %(limit)s yuan are reserved or awarded in %(year)s; %(left)s are left."),
