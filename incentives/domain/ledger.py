@@ -15,6 +15,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from applicants.domain.events import record
+from applicants.domain.succession import formerly
 from applicants.models import City, User
 from incentives.domain.exports import BLOCK, BOM, Cell, Sheet, guarded, write_xlsx
 from incentives.domain.ledger_columns import columns, export_sql
@@ -58,7 +59,8 @@ def entries(*, cities: Collection[str], wanted: LedgerFilter) -> QuerySet[Ledger
         values["programme__document"] = values.pop("document")
     rows = LedgerEntry.objects.filter(city__in=cities, **values)
     if applicant:
-        rows = rows.filter(Q(applicant__name__icontains=applicant) | Q(applicant__uscc=applicant))
+        named = Q(applicant__name__icontains=applicant) | Q(applicant__uscc=applicant)
+        rows = rows.filter(named | Q(applicant__in=formerly(applicant)))
     return rows.order_by("-id")
 
 

@@ -15,10 +15,18 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict
-from applicants.models import District, Party, User
+from applicants.models import District, Party, PartyChange, User
 from incentives.domain.counters import CounterRequest
-from incentives.models import Award, Bureau, PayoutBatch, PayoutLine, ProgrammeVersion
+from incentives.models import (
+    Award,
+    Bureau,
+    ImportRow,
+    PayoutBatch,
+    PayoutLine,
+    ProgrammeVersion,
+)
 
+COUNTER_PARTS = ("key", "kind", "unit", "heat", "limit")
 REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ001": lambda _told: _("The award is no longer reserved; reload the case."),
     "HQ002": lambda used: {"limit": _("%s yuan have been awarded under it already.") % used},
@@ -27,6 +35,8 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
         "A payout line must match a due instalment and an account of its payee."
     ),
     "HQ005": lambda _told: _("The instalments must add up to the award."),
+    "HQ006": lambda _told: _("This change has been carried out already."),
+    "HQ007": lambda _told: _("Only a list that was taken in opens awards and balances."),
     "23505": lambda _told: _("This case has an award already."),
 }
 
@@ -177,6 +187,58 @@ def lock_pools(*, city_code: str) -> None:
 def sync_pool(*, pool_id: int) -> Decimal:
     """Bring a pool's counter in line with its row; returns what the year has used of it."""
     return Decimal(_call("huiqi_sync_pool", [pool_id], ["bigint"])[0])
+
+
+def carry(
+    *,
+    change: PartyChange,
+    city_code: str,
+    keys: Sequence[str],
+    successor_keys: Sequence[str],
+    shares: Sequence[Decimal],
+    keeps: Sequence[bool],
+) -> int:
+    """Pass counters on to a successor's (incentives.domain.carrying); how many entries it took.
+
+    `shares` in percent; with `keeps` the party keeps what it counted as well.
+    """
+    casts = ["bigint", "text", "text[]", "text[]", "numeric[]", "boolean[]"]
+    given = [list(keys), list(successor_keys), list(shares), list(keeps)]
+    return int(_call("huiqi_carry", [change.pk, city_code, *given], casts)[0])
+
+
+def open_award(
+    *,
+    row: ImportRow,
+    case_number: str,
+    version: ProgrammeVersion,
+    applicant: Party,
+    bureau: Bureau,
+    amount: Decimal,
+    at: datetime,
+    actor: User,
+    reason: str,
+    counters: Sequence[CounterRequest],
+    verb: str,
+    payer: str,
+) -> int:
+    """Enter an award of `amount` yuan, approved at `at` before this house; counted, never cut."""
+    rows = [one for one in counters for _time in range(one.times)]
+    parts = [[getattr(row, name) for row in rows] for name in COUNTER_PARTS]
+    whose = [row.pk, case_number, version.pk, applicant.pk, bureau.pk, verb, payer]
+    casts = [
+        *["bigint", "text", "bigint", "bigint", "bigint", "text", "text"],
+        *["numeric", "timestamptz", "bigint", "text"],
+        *["text[]", "text[]", "text[]", "int[]", "numeric[]"],
+    ]
+    return int(_call("huiqi_open", [*whose, amount, at, actor.pk, reason, *parts], casts)[0])
+
+
+def open_balance(*, row: ImportRow, counter: CounterRequest, amount: Decimal) -> int:
+    """Enter what a counter had used before this house, in its unit."""
+    parts = [getattr(counter, name) for name in COUNTER_PARTS]
+    casts = ["bigint", "text", "text", "text", "int", "numeric", "numeric"]
+    return int(_call("huiqi_open_balance", [row.pk, *parts, amount], casts)[0])
 
 
 def _call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, ...]:

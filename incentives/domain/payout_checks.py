@@ -45,7 +45,9 @@ def refuse_shared_accounts(
     """One account for two payees, here or in what was paid before, is looked into, not paid."""
     holders: dict[str, dict[int, str]] = {}
     for row in instalments:
-        holders.setdefault(accounts[row.pk].number_hmac, {})[row.payee_id] = row.payee.name
+        account = accounts[row.pk]
+        holder = row.payee if account.party_id == row.payee_id else account.party
+        holders.setdefault(account.number_hmac, {})[holder.pk] = holder.name
     paid = PayoutLine.objects.filter(account__number_hmac__in=holders, state__in=LIVING)
     for hmac, payee, name in paid.values_list("account__number_hmac", "payee_id", "payee__name"):
         holders[hmac][payee] = name

@@ -75,7 +75,7 @@ def prepare_batch(
             batch=batch,
             number=position,
             instalment=instalment,
-            payee=instalment.payee,
+            payee_id=paid_to[instalment.pk].party_id,
             account=paid_to[instalment.pk],
             amount=instalment.amount,
         )

@@ -10,20 +10,20 @@ SELECT c.key, c.used, coalesce(sum(e.amount), 0), c."limit"
   FROM incentives_counter c LEFT JOIN incentives_counterentry e ON e.counter_id = c.id
  WHERE c.city_id = %s
  GROUP BY c.id
-HAVING c.used <> coalesce(sum(e.amount), 0) OR c.used > c."limit" OR c.used < 0
+HAVING c.used <> coalesce(sum(e.amount), 0) OR c.used > c."limit" + c.carried OR c.used < 0
  ORDER BY c.key
 """
 
 AWARDS = """
 SELECT a.case_number, CASE a.state WHEN 'released' THEN 0 ELSE a.amount END,
-       coalesce(sum(CASE l.stage WHEN 'reserved' THEN l.amount
-                                 WHEN 'released' THEN -l.amount ELSE 0 END), 0)
+       coalesce(sum(CASE WHEN l.stage IN ('reserved', 'opening') THEN l.amount
+                         WHEN l.stage = 'released' THEN -l.amount ELSE 0 END), 0)
   FROM incentives_award a LEFT JOIN incentives_ledgerentry l ON l.award_id = a.id
  WHERE a.city_id = %s
  GROUP BY a.id
 HAVING CASE a.state WHEN 'released' THEN 0 ELSE a.amount END
-       <> coalesce(sum(CASE l.stage WHEN 'reserved' THEN l.amount
-                                    WHEN 'released' THEN -l.amount ELSE 0 END), 0)
+       <> coalesce(sum(CASE WHEN l.stage IN ('reserved', 'opening') THEN l.amount
+                            WHEN l.stage = 'released' THEN -l.amount ELSE 0 END), 0)
  ORDER BY a.case_number
 """
 

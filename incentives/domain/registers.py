@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
+from applicants.domain.succession import ancestors
 from applicants.models import City, Party, User
 from incentives.domain import money, register_notices
 from incentives.models import Bureau, Instalment, Programme, RegisterEntry, RegisterStep
@@ -157,18 +158,27 @@ def recognitions_of(*, party: Party, city: City) -> list[dict[str, Any]]:
     """Titles, listings and statuses of a party as rules read them: {title, level, from, until}.
 
     As the registry has them (domain/registry.py): one that was ended stood until the day before.
+    Those of a party that was merged into this one count too, and of one that it was split from as
+    far as they go back before that.
     """
+    family = {one.party: one.until for one in ancestors(party)} | {party.pk: None}
     entries = RegisterEntry.objects.filter(
-        party=party, city=city, kind__in=[EntryKind.TITLE, EntryKind.LISTING, EntryKind.STATUS]
+        party__in=family,
+        city=city,
+        kind__in=[EntryKind.TITLE, EntryKind.LISTING, EntryKind.STATUS],
     ).exclude(state=EntryState.DECLINED)
     ended = dict(
         RegisterStep.objects.filter(entry__in=entries, kind="end").values_list("entry", "on")
     )
-    return [_recognition(entry, ended.get(entry.pk)) for entry in entries.order_by("id")]
+    return [
+        _recognition(entry, ended.get(entry.pk), family[entry.party_id])
+        for entry in entries.order_by("id")
+        if entry.starts_on <= (family[entry.party_id] or date.max)
+    ]
 
 
-def _recognition(entry: RegisterEntry, ended: date | None) -> dict[str, Any]:
-    last = [day for day in (entry.ends_on, ended and ended - timedelta(days=1)) if day]
+def _recognition(entry: RegisterEntry, ended: date | None, until: date | None) -> dict[str, Any]:
+    last = [day for day in (entry.ends_on, ended and ended - timedelta(days=1), until) if day]
     return {
         "title": entry.title,
         "level": entry.level or None,

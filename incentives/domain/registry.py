@@ -13,10 +13,24 @@ from django.utils import timezone
 from incentives.domain.reconcile import Difference
 
 WANTED = """
-WITH chosen AS (
+WITH RECURSIVE chosen AS (
     SELECT p.id, d.city_id, p.kind, p.district_id
       FROM applicants_party p JOIN applicants_district d ON d.id = p.district_id
-     WHERE d.city_id = %(city)s AND p.kind <> 'person' AND {among_p}
+     WHERE d.city_id = %(city)s AND p.kind <> 'person' AND p.ended_on IS NULL AND {among_p}
+), came AS (  -- as applicants.domain.succession.ancestors
+    SELECT successor_id AS heir, party_id AS ancestor, made_at,
+           CASE kind WHEN 'split' THEN effective_on - 1 ELSE 'infinity' END AS until
+      FROM applicants_partychange WHERE state = 'made' AND kind <> 'rename'
+), lineage AS (
+    SELECT * FROM came
+     UNION ALL
+    SELECT l.heir, c.ancestor, c.made_at, least(l.until, c.until)
+      FROM lineage l JOIN came c ON c.heir = l.ancestor AND c.made_at < l.made_at
+), family AS (
+    SELECT id AS party_id, id AS ancestor, 'infinity'::date AS until FROM chosen
+     UNION ALL
+    SELECT l.heir, l.ancestor, max(l.until)
+      FROM lineage l JOIN chosen c ON c.id = l.heir GROUP BY 1, 2
 ), newest AS (
     SELECT DISTINCT ON (f.party_id, f.key) f.party_id, f.key, f.value
       FROM applicants_profilefact f WHERE {among_f}
@@ -29,13 +43,15 @@ WITH chosen AS (
     SELECT entry_id, max("on") - 1 AS last_day
       FROM incentives_registerstep WHERE kind = 'end' GROUP BY entry_id
 ), held AS (
-    SELECT e.party_id, jsonb_agg(jsonb_build_object(
+    SELECT f.party_id, jsonb_agg(jsonb_build_object(
                'title', e.title, 'level', nullif(e.level, ''), 'from', e.starts_on,
-               'until', least(e.ends_on, ended.last_day)) ORDER BY e.id) AS entries
-      FROM incentives_registerentry e LEFT JOIN ended ON ended.entry_id = e.id
+               'until', nullif(least(e.ends_on, ended.last_day, f.until), 'infinity'))
+               ORDER BY e.id) AS entries
+      FROM family f JOIN incentives_registerentry e ON e.party_id = f.ancestor
+      LEFT JOIN ended ON ended.entry_id = e.id
      WHERE e.city_id = %(city)s AND e.kind IN ('title', 'listing', 'status')
-       AND e.state <> 'declined' AND {among_e}
-     GROUP BY e.party_id
+       AND e.state <> 'declined' AND e.starts_on <= f.until
+     GROUP BY f.party_id
 )
 SELECT c.id AS party_id, c.city_id, c.kind, c.district_id,
        coalesce(k.facts, '{{}}'::jsonb) AS facts, coalesce(h.entries, '[]'::jsonb) AS recognitions
@@ -51,7 +67,6 @@ AMONG = """
 WANTED = WANTED.format(
     among_p=AMONG.format(column="p.id"),
     among_f=AMONG.format(column="f.party_id"),
-    among_e=AMONG.format(column="e.party_id"),
 )
 
 REFRESH = f"""

@@ -14,8 +14,8 @@ from django.db.models import F, Q
 CARRY = """
 CREATE FUNCTION huiqi_named_alike(p_key text, p_other text, p_party bigint, p_successor bigint)
 RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
-    SELECT coalesce(bool_and(a = b OR a = p_party::text AND b = p_successor::text), false)
-           AND coalesce(bool_or(a <> b), false)
+    SELECT bool_and(coalesce(a = b OR a = p_party::text AND b = p_successor::text, false))
+           AND bool_or(a <> b)
       FROM unnest(regexp_split_to_array(p_key, '[:|=]'), regexp_split_to_array(p_other, '[:|=]'))
         AS t(a, b);
 $$;
