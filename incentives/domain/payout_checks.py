@@ -19,19 +19,23 @@ def accounts_of(
 ) -> dict[int, BankAccount]:
     """By instalment: the account that was named for it, else its payee's current one.
 
-    A named account to which a payment came back counts no more. Raises Refused naming the payees
-    without any.
+    A named account to which a payment came back counts no more. A payee that has ended is paid
+    through its successor's account, never its own. Raises Refused naming the payees without any.
     """
     came_back = set(
         PayoutLine.objects.filter(account__in=named.values(), state=LineState.RETURNED).values_list(
             "account_id", flat=True
         )
     )
-    payees = {instalment.payee_id for instalment in instalments}
-    rows = BankAccount.objects.filter(party__in=payees, is_current=True)
-    current = {account.party_id: account for account in rows}
-    found = {row.pk: current[row.payee_id] for row in instalments if row.payee_id in current}
-    found |= {pk: account for pk, account in named.items() if account.pk not in came_back}
+    payees = {row.pk: row.payee.successor_id or row.payee_id for row in instalments}
+    rows = BankAccount.objects.filter(party__in=set(payees.values()), is_current=True)
+    current = {account.party_id: account for account in rows.select_related("party")}
+    found = {pk: current[payee] for pk, payee in payees.items() if payee in current}
+    found |= {
+        pk: account
+        for pk, account in named.items()
+        if account.pk not in came_back and account.party_id == payees.get(pk)
+    }
     without = {row.payee_id: row.payee.name for row in instalments if row.pk not in found}
     if without:
         message = _("No bank account in use: %(payees)s.") % {"payees": "、".join(without.values())}
