@@ -1,5 +1,6 @@
 """Rounds as the way of a case meets them: joining at submission, and waiting for the rank."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -103,9 +104,9 @@ def awaited(case: Application) -> bool:
     return joined is not None and joined.state not in RANKED
 
 
-def line_of(case: Application) -> dict[str, Any] | None:
+def line_of(case: Application, joined: ScoringRound | None = None) -> dict[str, Any] | None:
     """What the ranking says of the case; None until the round is ranked."""
-    joined = round_of(case)
+    joined = joined or round_of(case)
     if joined is None or joined.state not in RANKED:
         return None
     lines = [*joined.result["cases"], *joined.result["outside"]]
@@ -141,3 +142,12 @@ def windows_of(programme: Programme, day: date) -> list[ScoringRound]:
     """Rounds that take cases now or will, for whoever wants to apply."""
     states = Q(state__in=[RoundState.PLANNED, RoundState.OPEN], closes_on__gte=day)
     return list(ScoringRound.objects.filter(states, programme=programme).order_by("opens_on"))
+
+
+def sum_told(case: Application, told: Mapping[str, Any]) -> str:
+    """The sum that a kept assessment starts from, as text; of a settled round its share."""
+    if told["decision"] != "pending_round":
+        return str(told["amount"] or "0.00")
+    line = line_of(case)
+    share = Decimal(line["granted"]) if line else ZERO
+    return f"{min(Decimal(told['maximum']), share):.2f}"

@@ -1,5 +1,6 @@
 """The rule of a round as its preparer writes it, checked field by field."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -12,6 +13,8 @@ from reviews.models.round import CutBy, Ties
 
 WHOLE = Decimal(100)
 MOST_CRITERIA, MOST_SHEETS = 20, 15
+ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
+TAKEN = {"comment", "step"}  # names that the form of a sheet has already
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ def _criteria(criteria: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _criterion_problem(one: Mapping[str, Any]) -> str:
-    for name in ("id", "zh", "en"):
+    if not ID.fullmatch(str(one.get("id", ""))) or one["id"] in TAKEN:
+        return _("write its id in small letters, digits and hyphens, such as novelty.")
+    for name in ("zh", "en"):
         if not str(one.get(name, "")).strip():
             return _("write its %s.") % name
     for name in ("weight", "most"):

@@ -24,7 +24,7 @@ from reviews.models import Application, Expert, RoundCase, ScoreSheet, ScoringRo
 from reviews.models.lifecycle import CaseState
 from reviews.models.round import RoundState
 from reviews.models.staff import Role
-from reviews.models.task import TaskKind
+from reviews.models.task import TaskKind, TaskState
 
 RUNNERS = (Role.PREPARER, Role.APPROVER)
 LIVING = (CaseState.ACCEPTED, CaseState.RETURNED)
@@ -57,11 +57,14 @@ def begin(*, round_id: int, user: User) -> ScoringRound:
     return found
 
 
-def require_window_over(found: ScoringRound) -> None:
+def window_over(found: ScoringRound) -> bool:
     """A window of a single day may be closed on that day itself."""
     today = working_days.today()
-    single = found.opens_on == found.closes_on == today
-    if found.closes_on >= today and not single:
+    return found.closes_on < today or found.opens_on == found.closes_on == today
+
+
+def require_window_over(found: ScoringRound) -> None:
+    if not window_over(found):
         raise Conflict(_("Cases may join until %s.") % found.closes_on.isoformat())
 
 
@@ -146,7 +149,9 @@ def tell_experts(found: ScoringRound, experts: Sequence[Expert]) -> None:
 
 def _open(found: ScoringRound, case: Application, user: User) -> None:
     until = due(case, "scoring_days")
-    open_task(case, TaskKind.SCORING, bureau=case.handling_bureau, due_on=until)
+    waiting = case.tasks.filter(kind=TaskKind.SCORING, state=TaskState.OPEN)
+    if not waiting.update(due_on=until):
+        open_task(case, TaskKind.SCORING, bureau=case.handling_bureau, due_on=until)
     note(case, actor=user, event="round.scoring", data={"round": found.number})
 
 

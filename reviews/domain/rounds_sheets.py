@@ -21,7 +21,7 @@ from reviews.domain.rounds_rule import number
 from reviews.domain.rounds_scores import total
 from reviews.domain.rounds_scoring import LIVING, locked_sheet, replace, waiting_sheets
 from reviews.domain.rounds_setup import happened
-from reviews.models import Declaration, ScoreSheet, ScoringRound, StaffRole
+from reviews.models import Application, Declaration, ScoreSheet, ScoringRound, StaffRole
 from reviews.models.round import RoundState
 from reviews.models.staff import Role
 
@@ -51,6 +51,19 @@ def opens_to(sheet: ScoreSheet, user: User) -> bool:
     case = sheet.round_case.application
     scoring = sheet.round_case.round.state == RoundState.SCORING
     return scoring and has_declared(case, user) and not has_conflict(case, user)
+
+
+def cases_laid_before(user: User) -> QuerySet[Application]:
+    """Cases that the person scores now and has declared to have no interest in."""
+    own = sheets_of(user).filter(
+        round_case__round__state=RoundState.SCORING, round_case__application__state__in=LIVING
+    )
+    said = Declaration.objects.filter(user=user.pk)
+    conflict = said.filter(conflict=True).values("application")
+    cases = Application.objects.filter(
+        pk__in=own.values("round_case__application"),
+    )
+    return cases.filter(pk__in=said.values("application")).exclude(pk__in=conflict)
 
 
 @transaction.atomic
