@@ -18,6 +18,7 @@ from reviews.api.me import MeDoors, PaperDoors
 from reviews.api.payouts import BatchDoors, DueDoors
 from reviews.api.pools import CapDoors, PoolDoors
 from reviews.api.registers import RegisterDoors
+from reviews.api.rounds import RoundDoors, SheetDoors
 from reviews.api.steps import StepDoors
 
 router = SimpleRouter(use_regex_path=False)
@@ -35,6 +36,8 @@ for prefix, doors in (
     ("parties/<int:party_pk>/members", MemberDoors),
     ("pools", PoolDoors),
     ("registers", RegisterDoors),
+    ("rounds", RoundDoors),
+    ("score-sheets", SheetDoors),
 ):
     router.register(prefix, doors, basename=prefix.rpartition("/")[2])
 

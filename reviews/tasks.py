@@ -8,6 +8,7 @@ from reviews.domain import (
     commitments,
     entries,
     reminders,
+    rounds_setup,
     sweeps_running,
     watch,
     working_days,
@@ -35,6 +36,7 @@ def close_periods() -> None:
     today = working_days.today()
     acceptance.deem_accepted(today=today)
     commitments.fall_back(today=today)
+    rounds_setup.open_due(today=today)
 
 
 @shared_task(name="reviews.extend_calendar")

@@ -52,6 +52,14 @@ WORDS: dict[str, Words] = {
         _("%(deputy)s is no longer deputy of %(absent)s"),
         _("At %(bureau)s; the delegation was ended before its last day, %(ends_on)s."),
     ),
+    "scoring.drawn": (
+        _("You are drawn to score: %(round)s"),
+        _("“%(title)s”: declare first, then score each case and hand your sheets in."),
+    ),
+    "scoring.complete": (
+        _("All score sheets are in: %(round)s"),
+        _("“%(title)s”: the round can be ranked now."),
+    ),
     "case.published": (
         _("Case %(number)s is in publicity"),
         _("“%(title)s” stands on publicity notice %(notice)s, open to objections."),

@@ -25,6 +25,7 @@ from reviews.models.publicity import PublicityItem
 from reviews.models.supplement import DefectKind
 from reviews.models.task import TaskState
 from reviews.presenters.outcomes import conferred, entry_of, intended
+from reviews.presenters.round_place import place_of
 
 TEMPLATE = "admin/reviews/application/case.html"
 UNDECLARED = "admin/reviews/application/undeclared.html"
@@ -128,6 +129,7 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
         "readings": [_reading(case, taken) for taken in assessment["assumptions"]],
         "caps": dossier.caps_left(case),
         "opinions": dossier.opinion_lines(case, user),
+        "place": place_of(case),
         "determinations": case.determinations.select_related(
             "proposed_by", "approved_by", "checked_by"
         ).prefetch_related("signatures__signed_by"),

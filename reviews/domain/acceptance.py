@@ -11,7 +11,7 @@ from applicants.domain.errors import Refused
 from applicants.models import User
 from incentives.domain.settings import setting
 from incentives.models import Bureau
-from reviews.domain import supplements, tasks, telling
+from reviews.domain import rounds, supplements, tasks, telling
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
 from reviews.domain.interests import entitled
@@ -56,7 +56,7 @@ def _deem(case_id: int) -> bool:
 
 def _take_on(case: Application, *, actor: User | None, event: str) -> Application:
     tasks.finish_all(case, TaskKind.ACCEPTANCE)
-    determination_due = due(case, "determination_days")
+    determination_due = due(case, "determination_days", start=rounds.clock_starts(case))
     for bureau in _asked(case):
         tasks.open_task(case, TaskKind.OPINION, bureau=bureau, due_on=due(case, "opinion_days"))
     tasks.open_task(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from applicants.models import User
 from incentives.models import Bureau
-from reviews.domain import commitments, objections, working_days
+from reviews.domain import commitments, objections, rounds, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.interests import has_conflict, has_declared
 from reviews.domain.resolutions import unresolved
@@ -91,6 +91,7 @@ def waited_for(case: Application) -> bool:
         or unconfirmed_facts(case)
         or unresolved(case)
         or commitments.promised(case)
+        or rounds.awaited(case)
     )
 
 

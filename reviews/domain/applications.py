@@ -21,6 +21,7 @@ from incentives.models import Programme, ProgrammeVersion
 from reviews.domain import (
     commitments,
     completeness,
+    rounds,
     supplements,
     tasks,
     undoing,
@@ -184,6 +185,7 @@ def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
         **filed,
     )
     tasks.open_task(case, TaskKind.ACCEPTANCE, bureau=case.handling_bureau, due_on=deadline)
+    rounds.join(case, user=user)
     _remember(case, user)
     return case
 

@@ -22,6 +22,7 @@ from reviews.domain import (
     explaining,
     reserving,
     resolutions,
+    rounds,
     tasks,
     telling,
 )
@@ -89,11 +90,12 @@ def propose(
     case = locked(case_id, CaseState.ACCEPTED)
     entitled(case, user, Role.PREPARER, bureau=case.handling_bureau)
     _require_ready(case, reason)
+    rounds.require_place(case, outcome)
     settings = settings_in_force(case)
     facts = effective_facts(case)
     history = history_of(case, facts, settings)
     result = _assess(case, facts=facts, choices=choices, settings=settings, history=history)
-    assessed = result.amount or Decimal(0) if outcome == Outcome.AWARD else Decimal(0)
+    assessed = rounds.amount_of(case, result) if outcome == Outcome.AWARD else Decimal(0)
     if outcome == Outcome.AWARD:
         _require_awardable(result, pays=rules(case).outcome.pays)
         concluding.require_terms(case, terms, ends_on)
@@ -157,6 +159,8 @@ def _assess(case: Application, **on: Any) -> Assessment:
 
 
 def _require_awardable(result: Assessment, *, pays: bool) -> None:
+    if result.decision == "pending_round":
+        return  # its round is settled and gives it something, see rounds.require_place
     if result.decision == "eligible" and (result.amount or not pays):
         return
     if result.decision == "eligible":

@@ -10,6 +10,7 @@ from applicants.models import Document, User
 from reviews.domain.cases import note
 from reviews.domain.interests import log_reading, opens_to
 from reviews.domain.queries import cases_for_staff
+from reviews.domain.rounds_sheets import cases_laid_before
 from reviews.models import Application, Evidence
 
 
@@ -29,7 +30,8 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
         return document
     laid = Evidence.objects.filter(document=document, removed_at=None)
     seen = laid.filter(application__in=cases_for_staff(user)).select_related("application__city")
-    evidence = next((one for one in seen if opens_to(one.application, user)), None)
+    scored = laid.filter(application__in=cases_laid_before(user)).select_related("application")
+    evidence = next((one for one in seen if opens_to(one.application, user)), scored.first())
     if evidence is None:
         return None
     log_reading(evidence.application, user, "document")

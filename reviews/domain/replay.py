@@ -11,6 +11,7 @@ from incentives.domain.programmes import rules_of
 from incentives.policy.programme import digest
 from incentives.policy.rendering import dumps, render
 from incentives.policy.text import InputError
+from reviews.domain import rounds
 from reviews.domain.assessing import assess_case
 from reviews.models import Determination
 
@@ -62,7 +63,7 @@ def assessed_again(determination: Determination) -> str:
 
 def _sum_of(determination: Determination) -> Finding:
     """What is granted may be cut further, but it starts from the assessment's own amount."""
-    told = determination.told["amount"] or "0.00"
+    told = rounds.sum_told(determination.application, determination.told)
     refused = determination.outcome == "refuse" and not determination.assessed
     same = refused or f"{determination.assessed:.2f}" == told
     return Finding.SAME if same else Finding.OTHER_SUM

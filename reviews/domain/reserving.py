@@ -16,7 +16,7 @@ from incentives.domain.counters import (
 )
 from incentives.models import Bureau
 from incentives.policy.assessment import assess
-from reviews.domain import working_days
+from reviews.domain import rounds, working_days
 from reviews.domain.assessing import filing_day, roles_of, rules, with_kind
 from reviews.models import Application, Determination
 
@@ -76,7 +76,7 @@ def _entitled(
         roles=roles_of(case),
         approval_year=working_days.day_of(at).year,
     )
-    amount = min(found.amount or Decimal(0), determination.assessed)
+    amount = min(rounds.amount_of(case, found), determination.assessed)
     return amount, {(line.roster, line.row) for line in found.rows if line.minimum}
 
 

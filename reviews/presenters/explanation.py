@@ -20,6 +20,7 @@ from reviews.domain.assessing import rules
 from reviews.domain.explaining import explanation_of
 from reviews.models import Application, Determination
 from reviews.models.determination import DeterminationState, Outcome
+from reviews.presenters import round_place
 from reviews.presenters.decisions import cut_words
 from reviews.presenters.pdf import pdf_of
 
@@ -35,6 +36,7 @@ def explained(case: Application, determination: Determination) -> Sheet:
         printed(known, kept),
         told_of.conditions(known, told),
         told_of.amount(known, told),
+        round_place.explained(case),
         chosen(known, determination),
         ceilings(known, determination, kept),
         readings(known, kept),
