@@ -24,6 +24,10 @@ WORDS: dict[str, Words] = {
         _("Case %(number)s has not been granted"),
         _("“%(title)s” is not granted. Reason: %(reason)s"),
     ),
+    "letter.served": (
+        _("Letter %(number)s is for you"),
+        _("Your objection concerning “%(title)s” has been answered by this letter."),
+    ),
     "reconsideration.changed": (
         _("Case %(number)s is taken up again"),
         _("Your reconsideration of “%(title)s”: the decision is taken anew. Reason: %(reason)s"),

@@ -11,11 +11,13 @@ from applicants.domain.errors import Refused
 from applicants.models import User
 from incentives.domain.settings import setting
 from incentives.models import Bureau
-from reviews.domain import rounds, supplements, tasks, telling
+from reviews.domain import letters, rounds, supplements, tasks, telling
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
 from reviews.domain.interests import entitled
+from reviews.domain.letter_values import defect_lines
 from reviews.models import Application
+from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.models.supplement import DefectKind
@@ -70,7 +72,8 @@ def _take_on(case: Application, *, actor: User | None, event: str) -> Applicatio
         due_on=determination_due,
         accepted_at=timezone.now(),
     )
-    telling.tell_applicant(case, "case.accepted")
+    letter = letters.issue(case, LetterKind.ACCEPTED, actor=actor)
+    telling.tell_letter(case, "case.accepted", letter)
     return case
 
 
@@ -112,7 +115,9 @@ def return_case(
         due_on=due(case, "supplement_days"),
         returned_reason=reason,
     )
-    telling.tell_applicant(case, "case.returned", reason=reason)
+    what = {"defects": defect_lines(case, told)}
+    letter = letters.issue(case, LetterKind.RETURNED, what, actor=user)
+    telling.tell_letter(case, "case.returned", letter, reason=reason)
     return case
 
 
@@ -123,7 +128,8 @@ def decline(*, case_id: int, user: User, reason: str) -> Application:
     _require_reason(reason)
     tasks.cancel_open(case)
     move(case, CaseState.NOT_ACCEPTED, actor=user, event="case.not_accepted", reason=reason)
-    telling.tell_applicant(case, "case.not_accepted", reason=reason)
+    letter = letters.issue(case, LetterKind.NOT_ACCEPTED, {"reason": reason}, actor=user)
+    telling.tell_letter(case, "case.not_accepted", letter, reason=reason)
     return case
 
 

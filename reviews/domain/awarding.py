@@ -11,13 +11,14 @@ from applicants.models import Party, User
 from incentives.domain import money
 from incentives.domain.shares import split
 from incentives.models import Award, Instalment
-from reviews.domain import objections, telling, working_days
+from reviews.domain import letter_values, letters, objections, telling, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import locked, move
 from reviews.domain.interests import entitled
 from reviews.domain.publicity import require_publicity_over
 from reviews.domain.tasks import finish_all
 from reviews.models import Application
+from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.models.task import TaskKind
@@ -44,7 +45,8 @@ def award(*, case_id: int, user: User, reason: str = "") -> Award:
         reason=reason,
         data={"amount": str(granted.amount)},
     )
-    telling.tell_applicant(case, "case.awarded", amount=str(granted.amount))
+    letter = letters.issue(case, LetterKind.GRANTED, letter_values.awarded(granted), actor=user)
+    telling.tell_letter(case, "case.awarded", letter, amount=str(granted.amount))
     granted.refresh_from_db()
     return granted
 

@@ -11,10 +11,12 @@ from applicants.domain.members import require_member
 from applicants.models import User
 from incentives.domain.language import chosen
 from incentives.domain.settings import setting
-from reviews.domain import supplements, tasks, telling, working_days
+from reviews.domain import letters, supplements, tasks, telling, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move, note
+from reviews.domain.letter_values import defect_lines
 from reviews.models import Application, Commitment
+from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import EDITABLE, CaseState
 from reviews.models.supplement import CommitmentState, DefectKind
 
@@ -102,7 +104,8 @@ def _return(case_id: int, today: date) -> bool:
     Commitment.objects.filter(pk__in=[one.pk for one in broken]).update(
         state=CommitmentState.BROKEN, settled_at=timezone.now()
     )
-    reason = supplements.words(case, supplements.tell(case, told, user=broken[0].promised_by))
+    defects = supplements.tell(case, told, user=broken[0].promised_by)
+    reason = supplements.words(case, defects)
     if case.accepted_at is None:
         tasks.cancel_open(case)
     else:
@@ -116,5 +119,7 @@ def _return(case_id: int, today: date) -> bool:
         due_on=due(case, "supplement_days"),
         returned_reason=reason,
     )
-    telling.tell_applicant(case, "case.returned", reason=reason)
+    what = {"defects": defect_lines(case, defects)}
+    letter = letters.issue(case, LetterKind.RETURNED, what, actor=None)
+    telling.tell_letter(case, "case.returned", letter, reason=reason)
     return True

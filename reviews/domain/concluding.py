@@ -12,11 +12,12 @@ from incentives.domain.language import chosen
 from incentives.models import RegisterEntry
 from incentives.policy.facts import read_facts
 from incentives.policy.outcomes import DESCRIBED, Valid
-from reviews.domain import tasks, telling, working_days
+from reviews.domain import letter_values, letters, tasks, telling, working_days
 from reviews.domain.assessing import effective_facts, rules
 from reviews.domain.cases import due, move
 from reviews.domain.tasks import open_task
 from reviews.models import Application, Determination
+from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.task import TaskKind
 
@@ -109,7 +110,9 @@ def enter(
         reason=reason,
         data={"register": entry.number},
     )
-    telling.tell_applicant(case, "case.concluded", register=entry.number)
+    what = letter_values.entered(case, entry, figure)
+    letter = letters.issue(case, LetterKind.GRANTED, what, actor=user)
+    telling.tell_letter(case, "case.concluded", letter, register=entry.number)
     return entry
 
 

@@ -20,6 +20,8 @@ from reviews.domain import (
     commitments,
     concluding,
     explaining,
+    letter_values,
+    letters,
     reserving,
     resolutions,
     rounds,
@@ -38,6 +40,7 @@ from reviews.domain.interests import entitled
 from reviews.domain.tasks import open_task, open_task_of
 from reviews.models import Application, CaseFact, Determination, Signature
 from reviews.models.determination import DeterminationState, Outcome
+from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.models.task import TaskKind, TaskState
@@ -260,9 +263,10 @@ def _go_on(case: Application, determination: Determination, user: User) -> None:
             reason=determination.reason,
             data=data | {"cuts": determination.cuts},
         )
-        telling.tell_applicant(
-            case, "case.refused", reason=determination.reason, cuts=determination.cuts
-        )
+        why = letter_values.refusal(determination)
+        letter = letters.issue(case, LetterKind.REFUSED, why, actor=user)
+        told = {"reason": determination.reason, "cuts": determination.cuts}
+        telling.tell_letter(case, "case.refused", letter, **told)
         return
     deadline = due(case, "finance_check_days")
     open_task(case, TaskKind.FINANCE_CHECK, bureau=reserving.finance_of(case), due_on=deadline)

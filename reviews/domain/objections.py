@@ -9,11 +9,12 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.numbering import next_number
 from applicants.domain.texts import read_line
 from applicants.models import Document, User
-from reviews.domain import tasks, telling, undoing, working_days
+from reviews.domain import letter_values, letters, tasks, telling, undoing, working_days
 from reviews.domain.cases import locked, move, note
 from reviews.domain.interests import entitled
 from reviews.domain.queries import cases_answered_for
 from reviews.models import Application, Objection, PublicityItem
+from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.objection import ObjectionState
 from reviews.models.staff import Role
@@ -95,9 +96,17 @@ def handle(*, objection_id: int, upheld: bool, answer: str, user: User) -> Objec
         reason=objection.answer,
         data={"objection": objection.number},
     )
+    _answer(case, objection, user)
     if upheld:
         _end(case, objection, user)
     return objection
+
+
+def _answer(case: Application, objection: Objection, user: User) -> None:
+    reader, why = objection.filed_by, letter_values.answered(objection)
+    letter = letters.issue(case, LetterKind.OBJECTION, why, actor=user, reader=reader)
+    if reader:
+        telling.tell_reader(reader, letter)
 
 
 def _require_uninvolved(case: Application, user: User) -> None:
@@ -119,7 +128,9 @@ def _end(case: Application, objection: Objection, user: User) -> None:
         reason=objection.answer,
         data={"objection": objection.number},
     )
-    telling.tell_applicant(case, "case.refused", reason=objection.answer)
+    reason = objection.answer
+    letter = letters.issue(case, LetterKind.REFUSED, {"reason": reason}, actor=user)
+    telling.tell_letter(case, "case.refused", letter, reason=reason)
 
 
 def waiting(case: Application) -> bool:

@@ -11,12 +11,13 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.members import require_member
 from applicants.models import Event, User
 from incentives.domain.settings import setting
-from reviews.domain import telling, undoing, working_days
+from reviews.domain import letter_values, letters, telling, undoing, working_days
 from reviews.domain.cases import due, locked, move, note, subject_of
 from reviews.domain.interests import entitled
 from reviews.domain.queries import cases_answered_for
 from reviews.domain.tasks import open_task
 from reviews.models import Application, Reconsideration
+from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.objection import ReconsiderationState
 from reviews.models.staff import Role
@@ -96,7 +97,10 @@ def decide(*, reconsideration_id: int, changed: bool, answer: str, user: User) -
     note(case, actor=user, event=f"reconsideration.{asked.state}", reason=asked.answer)
     if changed:
         _take_up(case, user, asked.answer)
-    telling.tell_applicant(case, f"reconsideration.{asked.state}", reason=asked.answer)
+    why = letter_values.reconsidered(asked)
+    letter = letters.issue(case, LetterKind.RECONSIDERED, why, actor=user)
+    kind = f"reconsideration.{asked.state}"
+    telling.tell_letter(case, kind, letter, reason=asked.answer)
     return asked
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.urls import reverse
 
 from applicants.domain.notices import notify
-from applicants.models import Event, Membership
-from reviews.models import Application
+from applicants.models import Event, Membership, User
+from reviews.models import Application, Letter
 
 
 def tell_applicant(case: Application, kind: str, **data: Any) -> None:
@@ -14,13 +14,42 @@ def tell_applicant(case: Application, kind: str, **data: Any) -> None:
 
     The newest event of the case makes the notice's key, so a retried step tells nothing twice.
     """
-    members = Membership.objects.filter(party=case.applicant, is_active=True)
     event = Event.objects.filter(subject=f"case:{case.pk}").order_by("-id").first()
+    place = reverse("reviews:case", args=[case.pk])
+    _tell_members(case, kind, str(event.pk if event else 0), place, data)
+
+
+def tell_letter(case: Application, kind: str, letter: Letter, **data: Any) -> None:
+    """As `tell_applicant`, of a step with a letter: the notice leads to it."""
+    place = reverse("reviews:letter", args=[letter.pk])
+    _tell_members(case, kind, f"letter{letter.pk}", place, data)
+
+
+def tell_reader(user: User, letter: Letter) -> None:
+    """Lead somebody who is not of the applicant to a letter: who objected, to its answer."""
+    programme = letter.application.programme
+    notify(
+        user=user,
+        kind="letter.served",
+        key=f"letter.served:{letter.pk}:{user.pk}",
+        data={
+            "number": letter.number,
+            "title_zh": programme.title_zh,
+            "title_en": programme.title_en,
+        },
+        url=reverse("reviews:letter", args=[letter.pk]),
+    )
+
+
+def _tell_members(
+    case: Application, kind: str, cause: str, place: str, data: dict[str, Any]
+) -> None:
+    members = Membership.objects.filter(party=case.applicant, is_active=True)
     for member in members.select_related("user"):
         notify(
             user=member.user,
             kind=kind,
-            key=f"{kind}:{case.pk}:{event.pk if event else 0}:{member.user_id}",
+            key=f"{kind}:{case.pk}:{cause}:{member.user_id}",
             data={
                 "number": case.number or "",
                 "title_zh": case.programme.title_zh,
@@ -28,5 +57,5 @@ def tell_applicant(case: Application, kind: str, **data: Any) -> None:
                 **data,
             },
             city=case.city,
-            url=reverse("reviews:case", args=[case.pk]),
+            url=place,
         )

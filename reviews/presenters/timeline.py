@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from applicants.models import Event
 from reviews.domain.cases import subject_of
 from reviews.models import Application
+from reviews.models.letter import LetterKind
 from reviews.presenters.decisions import cut_words
 
 GIVES_REASON = {"case.returned", "case.not_accepted", "case.withdrawn", "determination.refused"}
@@ -38,13 +39,24 @@ def words() -> dict[str, str]:
         "case.published": _("In publicity"),
         "case.awarded": _("Awarded"),
         "case.concluded": _("Concluded and entered in the register"),
+        "letter.issued": _("Letter issued"),
+        "letter.read": _("Letter opened"),
     }
 
 
 def timeline(case: Application) -> list[Happened]:
     told = words()
     events = Event.objects.filter(subject=subject_of(case), kind__in=list(told)).order_by("id")
-    return [Happened(event.at, told[event.kind], _why(event)) for event in events]
+    return [
+        Happened(event.at, _says(event, told), _why(event))
+        for event in events
+        if event.data.get("kind") != LetterKind.OBJECTION  # a letter to somebody else
+    ]
+
+
+def _says(event: Event, told: dict[str, str]) -> str:
+    numbered = event.kind.startswith("letter.")
+    return f"{told[event.kind]} {event.data['number']}" if numbered else told[event.kind]
 
 
 def _why(event: Event) -> str:

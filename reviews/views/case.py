@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from reviews.domain import applications
 from reviews.domain.assessing import rules
+from reviews.domain.letters import letters_to
 from reviews.domain.reconsiderations import last_day, may_ask
 from reviews.models import Application, PublicityItem
 from reviews.models.lifecycle import EDITABLE, TRANSITIONS, CaseState
@@ -35,16 +36,17 @@ class ReconsiderationForm(forms.Form):
 
 @case_page
 def case(request: MemberRequest, case: Application) -> HttpResponse:
-    return render(request, "cases/case.html", context_of(case))
+    return render(request, "cases/case.html", context_of(request, case))
 
 
-def context_of(case: Application) -> dict[str, Any]:
+def context_of(request: MemberRequest, case: Application) -> dict[str, Any]:
     shown = PublicityItem.objects.filter(application=case).select_related("notice")
     asks = may_ask(case)
     return {
         "case": case,
         "next_step": next_step(case),
         "timeline": timeline(case),
+        "letters": letters_to(request.user).filter(application=case).order_by("-id"),
         "decision": tell_decision(case),
         "pays": rules(case).outcome.pays,
         "entry": entry_of(case),

@@ -20,7 +20,7 @@ def reconsider(request: MemberRequest, case: Application) -> HttpResponse:
     if form.is_valid() and _asked(request, case, form):
         messages.success(request, _("Your request is filed; others than those who decided look."))
         return redirect(case_url(case))
-    return render(request, "cases/case.html", context_of(case) | {"asking": form})
+    return render(request, "cases/case.html", context_of(request, case) | {"asking": form})
 
 
 def _asked(request: MemberRequest, case: Application, form: ReconsiderationForm) -> bool:

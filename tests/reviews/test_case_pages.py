@@ -82,6 +82,7 @@ def test_the_reason_of_a_return_stands_on_top_of_the_form(client: Client, cast: 
         "Draft started",
         "Submitted",
         "Returned to be supplemented",
+        f"Letter issued {case.letters.get().number}",
         "Supplemented and submitted again",
     ]
 
@@ -108,7 +109,8 @@ def test_a_proposal_and_opinions_are_not_shown(client: Client, cast: Cast) -> No
     page = client.get(address("case", case))
     assert page.context["decision"] is None
     told = [one.says for one in page.context["timeline"]]
-    assert told == ["Draft started", "Submitted", "Accepted for review"]
+    assert told[:3] == ["Draft started", "Submitted", "Accepted for review"]
+    assert told[3:] == [f"Letter issued {case.letters.get().number}"]
 
 
 def test_a_cut_says_which_cap_and_by_how_much(client: Client, cast: Cast) -> None:
