@@ -75,10 +75,10 @@ def _seal_city(table: Sealed, city: str | None) -> int:
 
 def verify(table: Sealed) -> list[Fault]:
     """Recompute every chain of the table from its rows, in this process and not in the database."""
-    return [fault for city in cities(table) for fault in _verify_city(table, city)]
+    return [fault for city in cities(table) for fault in verify_city(table, city)]
 
 
-def _verify_city(table: Sealed, city: str | None) -> Iterator[Fault]:
+def verify_city(table: Sealed, city: str | None) -> Iterator[Fault]:
     chain = name_of(table, city)
     end = ChainHead.objects.filter(pk=chain).first()
     last, number = START, 0

@@ -14,5 +14,11 @@ def seal_all() -> int:
     return sum(chains.seal(table) for table in TABLES)
 
 
+def verify_city(city: str | None) -> list[Fault]:
+    """The faults of a city's chains; None: of what belongs to no city."""
+    tables = TABLES if city else (EVENTS,)
+    return [fault for table in tables for fault in chains.verify_city(table, city)]
+
+
 def verify_all() -> list[Fault]:
     return [fault for table in TABLES for fault in chains.verify(table)]

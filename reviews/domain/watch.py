@@ -1,4 +1,4 @@
-"""What is watched over: balances are the sums of their entries, and pools do not run dry unseen."""
+"""What is watched over: balances add up, history is as sealed, and pools do not run dry unseen."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,9 +10,10 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from applicants.domain import notices
+from applicants.domain.chains import Fault
 from applicants.domain.events import record
 from applicants.models import City, Event, Notice, User
-from incentives.domain import registry
+from incentives.domain import holds, registry, sealing
 from incentives.domain.reconcile import Difference, differences
 from incentives.models import Counter, Pool
 from reviews.models.staff import Role
@@ -22,16 +23,23 @@ NEARLY_USED = (Decimal(90), Decimal(100))  # percent of a pool
 
 
 def check_balances() -> int:
-    """Add up the ledger of every city; returns how many differences there are."""
+    """Add up the ledger of every city and verify its chains; how many differences there are.
+
+    Payments of what a difference touches are held until somebody has looked, and no others.
+    """
+    sealing.seal_all()
     return sum(_check_city(city) for city in City.objects.order_by("pk"))
 
 
 @transaction.atomic
 def _check_city(city: City) -> int:
     """A run that finds nothing leaves its trace too, so that a night without a check shows."""
-    wrong = [*differences(city_code=city.pk), *registry.tampered(city=city.pk)]
+    wrong, faults = differences(city_code=city.pk), sealing.verify_city(city.pk)
+    holds.hold_differences(city, wrong)
+    holds.hold_faults(faults)
+    found = [_told(one) for one in [*wrong, *registry.tampered(city=city.pk)]]
+    found += [_told_fault(fault) for fault in faults]
     registry.refresh(city=city.pk)
-    found = [_told(one) for one in wrong]
     event = record(
         kind="check.differences" if found else "check.clean",
         subject=f"city:{city.pk}",
@@ -46,6 +54,11 @@ def _check_city(city: City) -> int:
 
 def _told(one: Difference) -> dict[str, str]:
     return {key: str(value) for key, value in asdict(one).items()}
+
+
+def _told_fault(fault: Fault) -> dict[str, str]:
+    told = {"recorded": fault.what, "added_up": str(fault.row)}
+    return {"what": "chain", "key": f"{fault.chain} #{fault.number}"} | told
 
 
 def _tell_of(found: list[dict[str, str]], event: Event, city: City) -> None:

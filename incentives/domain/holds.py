@@ -1,0 +1,105 @@
+"""Holds: payments kept back until a person has looked. What is not touched is paid as before."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.chains import Fault
+from applicants.domain.errors import Conflict, Refused
+from applicants.domain.events import record
+from applicants.models import City, Party, User
+from incentives.domain.reconcile import Difference
+from incentives.models import Award, CounterEntry, Instalment, LedgerEntry, PayeeHold, PayoutBatch
+from incentives.models.payout import HoldKind
+
+
+@transaction.atomic
+def hold(*, award: Award, kind: HoldKind, text: str, payee: Party | None = None) -> PayeeHold:
+    """Keep the award's payments back, or those to one payee; once while it is not released."""
+    found, created = PayeeHold.objects.get_or_create(
+        award=award, payee=payee, kind=kind, released_at=None, defaults={"text": text}
+    )
+    if created:
+        _note(found, "payout.held", None, text)
+    return found
+
+
+@transaction.atomic
+def release(*, hold_id: int, user: User, reason: str) -> PayeeHold:
+    """Let payments go on: somebody has looked and says why."""
+    found = PayeeHold.objects.select_for_update(of=("self",)).select_related("award__city")
+    held = found.get(pk=hold_id)
+    if held.released_at:
+        raise Conflict(_("This hold has been released already."))
+    if not reason.strip():
+        raise Refused({"reason": _("State why the payment may go on.")})
+    held.released_by, held.released_at, held.reason = user, timezone.now(), reason.strip()
+    held.save(update_fields=["released_by", "released_at", "reason"])
+    _note(held, "payout.hold_released", user, reason)
+    return held
+
+
+def open_holds() -> QuerySet[PayeeHold]:
+    return PayeeHold.objects.filter(released_at=None)
+
+
+def is_held() -> Exists:
+    """Of an instalment in a query: whether something keeps its payment back."""
+    return Exists(
+        open_holds().filter(Q(payee=None) | Q(payee=OuterRef("payee")), award=OuterRef("award_id"))
+    )
+
+
+def refuse_held(batch: PayoutBatch) -> None:
+    """Raises Conflict naming the cases whose payments are held since the batch was prepared."""
+    held = Instalment.objects.filter(is_held(), lines__batch=batch).select_related("award")
+    numbers = sorted({instalment.award.case_number for instalment in held})
+    if numbers:
+        raise Conflict(
+            _("Held until somebody has looked: %(cases)s. Release them or cancel the batch.")
+            % {"cases": "、".join(numbers)}
+        )
+
+
+def hold_differences(city: City, found: Iterable[Difference]) -> int:
+    """Hold the awards that a balance out of true touches, and no other; how many."""
+    held = 0
+    for one in found:
+        text = f"{one.what} {one.key}: {one.recorded} ≠ {one.added_up}"
+        for award in _touched(city, one):
+            hold(award=award, kind=HoldKind.DIFFERENCE, text=text)
+            held += 1
+    return held
+
+
+def hold_faults(faults: Iterable[Fault]) -> int:
+    """Hold the awards whose ledger entries are not what was sealed; how many."""
+    broken = {fault.row: fault for fault in faults if fault.chain.startswith("ledger:")}
+    entries = LedgerEntry.objects.filter(pk__in=broken).select_related("award")
+    for entry in entries:
+        fault = broken[entry.pk]
+        text = f"{fault.chain} #{fault.number}: {fault.what}"
+        hold(award=entry.award, kind=HoldKind.DIFFERENCE, text=text)
+    return len(entries)
+
+
+def _touched(city: City, one: Difference) -> QuerySet[Award]:
+    living = Award.objects.filter(city=city).exclude(state="released")
+    if one.what == "counter":
+        under = CounterEntry.objects.filter(counter__city=city, counter__key=one.key)
+        return living.filter(pk__in=under.values("award"))
+    return living.filter(case_number=one.key)
+
+
+def _note(held: PayeeHold, kind: str, user: User | None, reason: str) -> None:
+    record(
+        kind=kind,
+        subject=held.award.case_number,
+        actor=user,
+        city=held.award.city,
+        reason=reason,
+        data={"kind": held.kind, "payee": held.payee.name if held.payee else ""},
+    )
