@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import yuan
-from reviews.admin import bulk, explanations, views
+from reviews.admin import bulk, explanations, history, views
 from reviews.admin.access import RoleAdmin, person
 from reviews.admin.caselist import (
     ALL,
@@ -123,8 +122,7 @@ class CaseAdmin(RoleAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        views.case_seen_by(request, object_id)
-        return redirect(views.CASE, object_id)
+        return history.page(request, views.case_seen_by(request, object_id))
 
     @admin.display(description=_("case number"), ordering="number")
     def case_number(self, case: Application) -> str:
