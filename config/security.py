@@ -49,6 +49,7 @@ AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # reviews.admin.security shows it, by roles
 AXES_IPWARE_PROXY_COUNT = environment.number("PROXY_COUNT", 0)
 
 CONTENT_SECURITY_POLICY: dict[str, Any] = {

@@ -1,122 +1,111 @@
-"""Accounts and staff roles: for the system administrator, who sees no case by that office alone."""
+"""Staff: the list, and the page of one person, on which the security administrator acts."""
 
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import Any
 
-from django import forms
+from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import Model
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applicants.domain.events import record
 from applicants.models import Party, User
-from reviews.admin.access import RoleAdmin, person
+from reviews.admin import staff_page
+from reviews.admin.access import RoleAdmin, cities
 from reviews.admin.paging import CappedPaginator
 from reviews.models import StaffRole
 from reviews.models.staff import Role
 
-
-class AdministratorOnly(admin.ModelAdmin):
-    """For active superusers; rows are ended, never deleted."""
-
-    actions = None
-    show_full_result_count = False
-    paginator = CappedPaginator
-
-    def _is_administrator(self, request: HttpRequest) -> bool:
-        user: Any = request.user
-        return bool(user.is_active and user.is_staff and user.is_superuser)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._is_administrator(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._is_administrator(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._is_administrator(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._is_administrator(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+ADMINISTRATORS = (Role.SECURITY, Role.SYSTEM)
 
 
-class NewUserForm(AdminUserCreationForm):
-    class Meta:
-        model = User
-        fields = ("email", "name")
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+def locked_out() -> Exists:
+    """Of users: whether signing in is locked after too many failures."""
+    since = timezone.now() - timedelta(seconds=settings.AXES_COOLOFF_TIME.total_seconds())
+    attempts = AccessAttempt.objects.filter(
+        username=OuterRef("email"),
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+        attempt_time__gt=since,
+    )
+    return Exists(attempts)
 
 
 @admin.register(User)
-class PersonAdmin(AdministratorOnly, UserAdmin):
-    add_form = NewUserForm
-    list_display = ("email", "name", "is_staff", "is_superuser", "is_active", "date_joined")
-    list_filter = ("is_staff", "is_superuser", "is_active")
+class PersonAdmin(RoleAdmin):
+    """Staff of the reader's cities, those who left too: nobody is ever deleted."""
+
+    seen_by = (*ADMINISTRATORS, Role.AUDITOR)
+    added_by = (Role.SECURITY,)
+    city_path = ""
+    paginator = CappedPaginator
+    list_display = ("name", "email", "offices", "account", "second_factor", "locked", "last_login")
+    list_filter = ("is_staff",)
     search_fields = ("email", "name")
     ordering = ("email",)
-    filter_horizontal = ()
-    readonly_fields = ("date_joined", "last_login")
-    fieldsets = (
-        (None, {"fields": ("email", "password")}),
-        (_("Person"), {"fields": ("name", "language")}),
-        (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser")}),
-        (_("Times"), {"fields": ("last_login", "date_joined")}),
-    )
-    add_fieldsets = (
-        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
-        (_("Access"), {"fields": ("is_staff",)}),
-    )
 
-
-class StaffRoleForm(forms.ModelForm):
-    class Meta:
-        model = StaffRole
-        fields = ("user", "city", "bureau", "role", "is_active")
-
-
-@admin.register(StaffRole)
-class StaffRoleAdmin(AdministratorOnly):
-    """A role is given to a person once; afterwards it is only ended or taken up again."""
-
-    form = StaffRoleForm
-    list_display = ("user", "city", "bureau", "role", "is_active", "since")
-    list_filter = ("role", "is_active", "city", ("bureau", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("user", "city", "bureau")
-    search_fields = ("user__email", "user__name", "bureau__name_zh", "bureau__name_en")
-    autocomplete_fields: ClassVar[tuple[str, ...]] = ()
-    raw_id_fields = ("user",)
-    ordering = ("-since",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return ["user", "city", "office", "role"] if obj else []
-
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return ["user", "city", "office" if obj else "bureau", "role", "is_active"]
-
-    @admin.display(description=_("bureau"))
-    def office(self, role: StaffRole) -> str:
-        return str(role.bureau or "—")
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        record(
-            kind="staff_role.changed" if change else "staff_role.given",
-            subject=f"user:{obj.user_id}",
-            actor=person(request),
-            city=obj.city,
-            data={
-                "role": obj.role,
-                "bureau": obj.bureau.code if obj.bureau else None,
-                "active": obj.is_active,
-            },
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        own = StaffRole.objects.filter(city__in=cities(request, self.everybody()))
+        held = own.filter(is_active=True).select_related("bureau", "city").order_by("pk")
+        factors = Authenticator.objects.filter(user=OuterRef("pk"))
+        people = User.objects.filter(Exists(own.filter(user=OuterRef("pk"))))
+        return (
+            people.annotate(has_factor=Exists(factors), is_locked=locked_out())
+            .prefetch_related(Prefetch("staffrole_set", queryset=held, to_attr="held"))
+            .order_by("email")
         )
+
+    @admin.display(description=_("roles"))
+    def offices(self, user: Any) -> str:
+        return "；".join(f"{one.bureau or one.city} {one.get_role_display()}" for one in user.held)
+
+    @admin.display(description=_("on the staff"), boolean=True)
+    def account(self, user: User) -> bool:
+        return user.is_active and user.is_staff
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def second_factor(self, user: Any) -> bool:
+        return bool(user.has_factor)
+
+    @admin.display(description=_("locked"))
+    def locked(self, user: Any) -> str:
+        return str(_("locked")) if user.is_locked else "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        step = self.admin_site.admin_view(self.step)
+        return [path("<int:pk>/do/<slug:name>/", step, name="staff_step"), *super().get_urls()]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return staff_page.join(request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return staff_page.show(request, self._seen(request, object_id))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        return staff_page.show(request, self._seen(request, object_id))
+
+    def step(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        return staff_page.act(request, self._seen(request, str(pk)), name)
+
+    def _seen(self, request: HttpRequest, pk: str) -> User:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_queryset(request).filter(pk=pk if pk.isdecimal() else 0).first()
+        if found is None:
+            raise Http404(pk)
+        return found
 
 
 @admin.register(Party)

@@ -35,7 +35,7 @@ class CalendarDayAdmin(RoleAdmin):
     """Deadlines already given keep their dates; later ones count by the corrected day."""
 
     seen_by = READERS
-    added_by = changed_by = (Role.POLICY_EDITOR,)
+    added_by = changed_by = (Role.POLICY_EDITOR, Role.SYSTEM)
     city_path = ""
     list_display = ("date", "is_working", "provisional", "source")
     list_filter = ("is_working", "provisional")

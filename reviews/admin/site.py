@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -12,6 +13,7 @@ from rest_framework.authtoken.models import TokenProxy
 # Staff roles replace groups; the secrets of other people's sign-in are nobody's to read here.
 for module, model in (
     ("django.contrib.auth.admin", Group),
+    ("allauth.account.admin", EmailAddress),
     ("allauth.mfa.admin", Authenticator),
     ("rest_framework.authtoken.admin", TokenProxy),
 ):

@@ -23,6 +23,14 @@ PASSWORD = "huiqi-demo-2026"  # noqa: S105  # printed on purpose; demo_data refu
 CITY = "qingdao"
 CITIES = {"qingdao": "", "dalian": "dl."}
 """What the addresses of a city's staff begin with."""
+OF_CITY = (
+    Role.POLICY_EDITOR,
+    Role.AUDITOR,
+    Role.WINDOW,
+    Role.COORDINATOR,
+    Role.SYSTEM,
+    Role.SECURITY,
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,6 @@ def _hashed() -> str:
 def make_staff() -> None:
     for city in CITIES:
         make_staff_of(city)
-    user("admin@demo.example", "系统管理员", is_staff=True, is_superuser=True)
 
 
 def make_staff_of(city: str) -> None:
@@ -62,8 +69,11 @@ def make_staff_of(city: str) -> None:
     finance = Bureau.objects.get(city=city, code="finance")
     for role in (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER):
         give(office(role, city, f"{finance.name_zh} {role.label}"), city, role, finance)
-    for role in (Role.POLICY_EDITOR, Role.AUDITOR):
+    for role in OF_CITY:
         give(office(role, city, str(role.label)), city, role, None)
+    # Whoever grants a role that signs does not confirm it.
+    second = user(confirmer_address(city), str(Role.SECURITY.label), is_staff=True)
+    give(second, city, Role.SECURITY, None)
     # Who drafts a version does not publish it.
     publisher = user(publisher_address(city), str(Role.POLICY_EDITOR.label), is_staff=True)
     give(publisher, city, Role.POLICY_EDITOR, None)
@@ -87,6 +97,10 @@ def address(code: str, role: Role, city: str = CITY) -> str:
 
 def publisher_address(city: str = CITY) -> str:
     return f"{CITIES[city]}policy.publisher@demo.example"
+
+
+def confirmer_address(city: str = CITY) -> str:
+    return f"{CITIES[city]}security.second@demo.example"
 
 
 def office(role: Role, city: str, name: str) -> User:
@@ -187,5 +201,10 @@ def accounts_shown() -> list[Account]:
         Account("policy.editor@demo.example", "policy editor, who drafts"),
         Account(publisher_address(), "policy editor, who publishes"),
         Account("auditor@demo.example", "auditor, reads everything"),
+        Account("window@demo.example", "window clerk, files for those who cannot"),
+        Account("coordinator@demo.example", "coordinating office, hears of what is overdue"),
+        Account("system@demo.example", "system administrator"),
+        Account("security@demo.example", "security administrator, gives and ends roles"),
+        Account(confirmer_address(), "security administrator, confirms roles"),
         Account("dl.miit.approver@demo.example", "Dalian: dl. before the same addresses"),
     ]

@@ -8,7 +8,7 @@ from incentives.domain.settings import setting
 from incentives.models import Programme, Setting
 from reviews.admin.setting_rows import rows_of
 from reviews.models.staff import Role
-from tests.factories import bureau, make_staff, make_user, programme, qingdao
+from tests.factories import bureau, make_staff, programme, qingdao
 
 ADD = "/admin/incentives/setting/add/"
 
@@ -155,41 +155,6 @@ def test_a_programme_is_not_changed_without_a_basis(editor):
 def test_a_reviewer_sees_no_programme_editor(desk):
     client = desk(make_staff(Role.PREPARER, "sti"))
     assert client.get(change(programme("hitech-first-recognition-award"))).status_code == 403
-
-
-def test_the_administrator_gives_and_ends_roles(desk):
-    client = desk(make_user("root", is_staff=True, is_superuser=True))
-    person = make_user("new", is_staff=True)
-    fields = {"user": person.pk, "city": "qingdao", "bureau": bureau("sti").pk, "role": "preparer"}
-    client.post("/admin/reviews/staffrole/add/", fields | {"is_active": "on"})
-    role = person.staffrole_set.get()
-    client.post(f"/admin/reviews/staffrole/{role.pk}/change/", {})
-    role.refresh_from_db()
-    kinds = Event.objects.filter(subject=f"user:{person.pk}").values_list("kind", flat=True)
-    assert (role.is_active, list(kinds)) == (False, ["staff_role.given", "staff_role.changed"])
-
-
-def test_a_role_that_makes_no_sense_is_refused(desk):
-    client = desk(make_user("root", is_staff=True, is_superuser=True))
-    person = make_user("new", is_staff=True)
-    fields = {"user": person.pk, "city": "qingdao", "role": "preparer", "is_active": "on"}
-    answer = client.post("/admin/reviews/staffrole/add/", fields)
-    assert (answer.status_code, person.staffrole_set.count()) == (200, 0)
-
-
-def test_the_administrator_makes_an_account(desk):
-    client = desk(make_user("root", is_staff=True, is_superuser=True))
-    fields = {
-        "email": "New.Clerk@Example.test",
-        "name": "经办",
-        "usable_password": "true",
-        "password1": "a long test passphrase",
-        "password2": "a long test passphrase",
-        "is_staff": "on",
-    }
-    answer = client.post("/admin/applicants/user/add/", fields)
-    assert answer.status_code == 302
-    assert type(make_user("x")).objects.get(email="new.clerk@example.test").is_staff is True
 
 
 def test_readings_are_offered_in_words(editor):
