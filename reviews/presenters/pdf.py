@@ -41,7 +41,7 @@ def set_type(template: str, data: Mapping[str, Any], *, title: str, at: datetime
     return typst.compile(
         str(TEMPLATES / f"{template}.typ"),
         root=str(TEMPLATES),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
         format="pdf",
         timestamp=0,
@@ -57,7 +57,7 @@ def pdf_answer(content: bytes, name: str) -> HttpResponse:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """Of the wheel alone; read once a process."""
     folder = Path(pylopdf_fonts_zh_cn.sans_path()).parent
     return typst.Fonts(font_paths=[str(folder)], include_system_fonts=False)

@@ -1,6 +1,5 @@
 """Decision letters: read by those they are for, and verified by whoever holds the paper."""
 
-from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +12,9 @@ from reviews.models import Letter
 from reviews.presenters.letters import as_pdf, file_name, paper
 from reviews.presenters.pdf import pdf_answer
 from reviews.views.doors import MemberRequest
+from reviews.views.limiting import within_limit
+
+VERIFIED_A_MINUTE = 60
 
 
 @require_safe
@@ -49,7 +51,7 @@ def _opened(request: MemberRequest, pk: int) -> Letter:
 @never_cache
 def verify(request: HttpRequest, token: str) -> HttpResponse:
     """For anybody: that such a letter was issued, and the digest of its text. Nothing it says."""
-    if not ratelimit.consume(request, action="verify"):
+    if not within_limit(request, "verify", most=VERIFIED_A_MINUTE, seconds=60):
         return render(request, "429.html", status=429)
     found = find_by_token(token)
     context = {"letter": found, "digest": digest(found) if found else ""}
