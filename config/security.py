@@ -37,7 +37,6 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,20/5m/key",
     "signup": "20/m/ip",
     "objection": "10/h/ip",  # filing one needs no sign-in
-    "verify": "60/m/ip",  # looking up a letter by what its paper carries
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 

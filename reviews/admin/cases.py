@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import yuan
-from reviews.admin import bulk, explanations, history, views
+from reviews.admin import bulk, explanations, history, printing, views
 from reviews.admin.access import RoleAdmin, person
 from reviews.admin.caselist import (
     ALL,
@@ -107,6 +107,7 @@ class CaseAdmin(RoleAdmin):
                 self._view(explanations.pdf),
                 name="case_explanation_pdf",
             ),
+            *printing.urls(self._view),
             path("bulk/<slug:name>/", self._view(bulk.run), name="case_bulk"),
         ]
         return steps + super().get_urls()

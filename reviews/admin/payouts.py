@@ -18,7 +18,7 @@ from applicants.models import City, User
 from incentives.domain.payouts import due_instalments
 from incentives.models import Instalment, PayoutBatch, PayoutFile
 from incentives.models.payout import BatchState
-from reviews.admin import settling
+from reviews.admin import printing, settling
 from reviews.admin.access import RoleAdmin, cities, holds
 from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
@@ -74,6 +74,7 @@ class PayoutBatchAdmin(RoleAdmin):
         own = [
             path("<int:pk>/step/<slug:step>/", site(require_POST(self.act)), name="payout_step"),
             path("file/<int:pk>/", site(self.download), name="payout_file"),
+            path("<int:pk>/approval.pdf", site(self.approval), name="payout_approval"),
         ]
         return own + super().get_urls()
 
@@ -163,6 +164,9 @@ class PayoutBatchAdmin(RoleAdmin):
             return self._page(request, self._seen(request, pk))
         messages.success(request, done)
         return redirect(reverse(BATCH, args=[pk]))
+
+    def approval(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return printing.batch_pdf(request, self._seen(request, pk))
 
     def download(self, request: HttpRequest, pk: int) -> HttpResponse:
         batches = self.get_queryset(request)
