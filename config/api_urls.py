@@ -14,6 +14,7 @@ from incentives.api.programmes import ProgrammeDoors
 from incentives.api.targets import TargetDoors
 from reviews.api.applications import ApplicationDoors
 from reviews.api.awards import AwardDoors, LedgerDoors
+from reviews.api.letters import LetterDoors
 from reviews.api.me import MeDoors, PaperDoors
 from reviews.api.payouts import BatchDoors, DueDoors
 from reviews.api.pools import CapDoors, PoolDoors
@@ -30,6 +31,7 @@ for prefix, doors in (
     ("cases", StepDoors),
     ("instalments/due", DueDoors),
     ("ledger", LedgerDoors),
+    ("letters", LetterDoors),
     ("notices", NoticeDoors),
     ("parties", PartyDoors),
     ("parties/<int:party_pk>/documents", DocumentDoors),
