@@ -128,6 +128,7 @@ SPECTACULAR_SETTINGS = {
         "EntryState": "incentives.models.register.EntryState",
         "CounterKind": "incentives.models.counter.CounterKind",
         "TaskKind": "reviews.models.task.TaskKind",
+        "LetterKind": "reviews.models.letter.LetterKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reviews.demo import cases, people, staffing
+from reviews.demo import cases, people, seals, staffing
 
 
 class Command(BaseCommand):
@@ -14,6 +14,7 @@ class Command(BaseCommand):
             raise CommandError("demo data is made in the demo only, never in production")
         people.make_staff()
         staffing.make_changes()
+        seals.make_seals()
         made = cases.make_cases()
         self.stdout.write(f"demo: {made} cases made" if made else "demo: taken up where it was")
         self.stdout.write(f"\nSign in with any of these; the password is {people.PASSWORD}")
