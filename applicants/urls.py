@@ -1,12 +1,13 @@
 from django.urls import path
 
-from applicants.views import accounts, inbox, me, members, pages, parties
+from applicants.views import accounts, inbox, me, members, pages, parties, preferences
 
 app_name = "applicants"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("text-size/", pages.text_size, name="text_size"),
     path("me/", me.me, name="me"),
+    path("me/notices/", preferences.preferences, name="notice_preferences"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.notice, name="notice"),
     path("parties/", parties.parties, name="parties"),

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from applicants.api.accounts import AccountDoors
 from applicants.api.inbox import NoticeDoors
 from applicants.api.parties import DocumentDoors, MemberDoors, PartyDoors
+from applicants.api.preferences import PreferenceDoors
 from applicants.api.tokens import TokenDoors
 from config.api_docs import DocsView, NoSuchAddress
 from incentives.api.profile import ProfileDoors
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", AccountDoors.as_view({"post": "create"})),
     path("token/", TokenDoors.as_view({"post": "create", "delete": "end"})),
     path("me/", MeDoors.as_view({"get": "retrieve"})),
+    path("me/notices/", PreferenceDoors.as_view({"get": "retrieve", "put": "choose"})),
     path("documents/<uuid:pk>/", PaperDoors.as_view({"get": "retrieve"})),
     path("programmes/", ProgrammeDoors.as_view({"get": "list"})),
     path(programme, ProgrammeDoors.as_view({"get": "retrieve"})),

@@ -89,6 +89,6 @@ REMINDERS: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "reminder.escalated_to_office": (
         _("Overdue at %(bureau)s: case %(number)s, %(task)s"),
-        _("“%(title)s” has waited for %(bureau)s since %(due_on)s: %(task)s. Its leader knows."),
+        _("“%(title)s” has waited for %(bureau)s since %(due_on)s: %(task)s."),
     ),
 }

@@ -55,6 +55,11 @@ def usual(is_staff: bool, kind: str) -> bool:
     return is_staff and is_deadline(kind)
 
 
+def usual_mode(user: User) -> str:
+    """For deadlines, where the person has said nothing."""
+    return EmailMode.DIGEST if user.is_staff else EmailMode.EACH
+
+
 # The same in SQL, for a reminder (never served) to user `u`.
 MODE_OF_REMINDER = """
 coalesce((SELECT n.email FROM applicants_noticepreference n WHERE n.user_id = u.id),

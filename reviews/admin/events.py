@@ -48,10 +48,12 @@ class EventAdmin(RoleAdmin):
 @admin.register(Reminder)
 class ReminderAdmin(RoleAdmin):
     seen_by = (Role.AUDITOR,)
-    city_path = "application__city"
+    city_path = "city"
     paginator = CappedPaginator
-    list_display = ("application", "kind", "due_on", "remind_on", "sent_at", "stopped_at")
-    list_filter = ("kind",)
+    list_display = (
+        "application", "kind", "stage", "due_on", "remind_on", "sent_at", "stopped_at",
+    )  # fmt: skip
+    list_filter = ("kind", "stage")
     list_select_related = ("application__programme",)
     search_fields = ("application__number",)
 

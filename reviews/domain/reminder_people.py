@@ -16,12 +16,14 @@ SELECT r.city_id, r.bureau_id, r.role, r.user_id, d.deputy_id
 
 MEMBERS = """
 SELECT w.id, m.user_id, false AS at_desk FROM wanted w
-  JOIN applicants_membership m ON m.party_id = w.party_id AND m.is_active
+  JOIN applicants_party y ON y.id = w.party_id
+  JOIN applicants_membership m ON m.party_id = coalesce(y.successor_id, y.id) AND m.is_active
 """
 
 NOT_THEIR_OWN = """
-   NOT EXISTS (SELECT 1 FROM applicants_membership m
-                WHERE m.party_id = w.party_id AND m.user_id = s.user_id)
+   NOT EXISTS (SELECT 1 FROM applicants_party y
+                 JOIN applicants_membership m ON m.party_id IN (y.id, y.successor_id)
+                WHERE y.id = w.party_id AND m.user_id = s.user_id)
 """
 
 # Whoever a task is assigned to and may do it; the whole bureau where that is nobody.
