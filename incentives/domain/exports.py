@@ -8,7 +8,6 @@ another, so taking away one apostrophe always gives back what stands in the data
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,16 +16,11 @@ from typing import BinaryIO
 
 from rustpy_xlsxwriter import FastExcel, Format
 
+from incentives.domain.risky_cells import guarded
+
 Cell = str | int | Decimal | None
 BOM = "\ufeff"  # without it Excel takes a CSV for the local code page and garbles Chinese
 BLOCK = 64 * 1024
-# Read alike by Python and by PostgreSQL, which guards the cells of the ledger itself.
-RISKY = (
-    r"^[\s\u0001-\u0020\u00a0\u200b\ufeff]*[-=+@＝＋－＠']"
-    r"|^[\t\r\n]"
-    r"|^(?=\D*\d)[-\d\s.,:/+eE%]+$"
-)
-_RISKY = re.compile(RISKY)
 # A spreadsheet keeps 15 digits of a number: below this every fen is kept, from here on it is text.
 NUMBERS_END = Decimal("10000000000000")
 LONGEST_CELL = 32767
@@ -34,16 +28,16 @@ LONGEST_CELL = 32767
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table: its name (31 characters at most), headings, rows, and which columns are yuan."""
+    """One table: its name (31 characters at most), headings, rows, and which columns are yuan.
+
+    `fits`: the cells are as `xlsx_cell` leaves them.
+    """
 
     name: str
     headings: Sequence[str]
     rows: Iterable[Sequence[Cell]]
     money: Sequence[str] = ()
-
-
-def guarded(text: str) -> str:
-    return f"'{text}" if _RISKY.search(text) else text
+    fits: bool = False
 
 
 def csv_cell(value: Cell) -> str:
@@ -89,7 +83,8 @@ def write_xlsx(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
 
 def _records(sheet: Sheet) -> Iterator[dict[str, Cell]]:
     for row in sheet.rows:
-        yield dict(zip(sheet.headings, map(xlsx_cell, row), strict=True))
+        cells = row if sheet.fits else map(xlsx_cell, row)
+        yield dict(zip(sheet.headings, cells, strict=True))
 
 
 def xlsx_bytes(sheets: Sequence[Sheet]) -> bytes:

@@ -4,9 +4,11 @@ The lines and the totals below them come from one statement, so one snapshot: a 
 the lines above it even while others post.
 """
 
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,14 @@ from django.utils.translation import gettext as _
 from applicants.domain.events import record
 from applicants.domain.succession import formerly
 from applicants.models import City, User
-from incentives.domain.exports import BLOCK, BOM, Cell, Sheet, guarded, write_xlsx
-from incentives.domain.ledger_columns import columns, export_sql
+from incentives.domain.exports import BOM, Cell, Sheet, write_xlsx
+from incentives.domain.ledger_columns import columns
+from incentives.domain.ledger_sql import blocks_sql, lines_sql
+from incentives.domain.risky_cells import guarded
 from incentives.models import LedgerEntry
 from incentives.models.ledger import Stage
+
+LINES_A_BLOCK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +85,39 @@ def csv_stream(rows: QuerySet[LedgerEntry]) -> Iterator[bytes]:
 
     The language is the one in force at the call, whenever the blocks are read.
     """
-    sql, params = export_sql(rows, guard=True)
+    sql, params = lines_sql(rows)
     heading = ",".join(guarded(column.heading) for column in columns())
     return _copied(f"{BOM}{heading}\r\n".encode(), sql, params)
 
 
 def _copied(heading: bytes, sql: str, params: list[Any]) -> Iterator[bytes]:
-    block, size = [heading], 0
+    yield heading
     with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT CSV", params) as copy:
-        for line in copy:
-            block.append(bytes(line).removesuffix(b"\n") + b"\r\n")
-            size += len(line)
-            if size >= BLOCK:
-                yield b"".join(block)
-                block, size = [], 0
-    yield b"".join(block)
+        while lines := list(islice(copy, LINES_A_BLOCK)):
+            yield _ended_as_in_windows(lines)
+
+
+def _ended_as_in_windows(lines: list[memoryview]) -> bytes:
+    """All at once, unless a cell has a line break within, which stays as it is."""
+    block = b"".join(lines)
+    if block.count(b"\n") == len(lines):
+        return block.replace(b"\n", b"\r\n")
+    return b"".join(bytes(line).removesuffix(b"\n") + b"\r\n" for line in lines)
 
 
 def write_ledger_xlsx(target: Path, rows: QuerySet[LedgerEntry]) -> None:
     """The same lines as an XLSX file, a row at a time."""
     headings = [column.heading for column in columns()]
     money = [column.heading for column in columns() if column.kind == "money"]
-    write_xlsx(target, [Sheet(_("Ledger"), headings, _lines(rows), money)])
+    write_xlsx(target, [Sheet(_("Ledger"), headings, _lines(rows), money, fits=True)])
 
 
-def _lines(rows: QuerySet[LedgerEntry]) -> Iterator[tuple[Cell, ...]]:
-    sql, params = export_sql(rows, guard=False)
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, params)
-        while chunk := cursor.fetchmany(2000):
-            yield from chunk
+def _lines(rows: QuerySet[LedgerEntry]) -> Iterator[list[Cell]]:
+    sql, params = blocks_sql(rows)
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT", params) as copy:
+        copy.set_types(["text"])
+        for (block,) in copy.rows():
+            yield from json.loads(block, parse_float=Decimal)
 
 
 def note_export(*, wanted: LedgerFilter, cities: Collection[str], form: str, user: User) -> None:

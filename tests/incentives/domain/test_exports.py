@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 from django.db import connection
 
-from incentives.domain.exports import RISKY, Cell, Sheet, csv_blocks, csv_bytes, guarded, xlsx_bytes
+from incentives.domain.exports import Cell, Sheet, csv_blocks, csv_bytes, xlsx_bytes
+from incentives.domain.risky_cells import guarded, guarded_sql
 
 FORMULAS = [
     "=1+1",
@@ -68,12 +69,46 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     assert guarded(text) == text
 
 
+EDGES = [
+    "e5",
+    "E5",
+    "5e",
+    "ea",
+    "Fe=1",
+    "d1",
+    "一=1",
+    "\u9fff1",
+    "\ua0001",
+    "９",
+    "٣",
+    "\n",
+    "\v=1",
+    "'",
+]
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("text", FORMULAS + NUMBERLIKE + HARMLESS)
-def test_postgresql_finds_the_same_texts_risky(text: str) -> None:
+@pytest.mark.parametrize("text", FORMULAS + NUMBERLIKE + HARMLESS + EDGES)
+def test_postgresql_guards_the_same_texts(text: str) -> None:
+    assert by_postgresql([text]) == [guarded(text)]
+
+
+@pytest.mark.django_db
+def test_postgresql_guards_a_text_that_begins_with_any_character_alike() -> None:
+    for block in range(0, 0x11000, 0x400):
+        characters = [
+            chr(n) for n in range(max(block, 1), block + 0x400) if not 0xD800 <= n < 0xE000
+        ]
+        for after in ("", "1", "=1", "号"):
+            texts = [character + after for character in characters]
+            assert by_postgresql(texts) == [guarded(text) for text in texts]
+
+
+def by_postgresql(texts: list[str]) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT %s ~ %s", [text, RISKY])
-        assert cursor.fetchone()[0] is (guarded(text) != text)
+        given = "unnest(%s::text[]) WITH ORDINALITY AS given(text, place)"
+        cursor.execute(f"SELECT {guarded_sql('text')} FROM {given} ORDER BY place", [texts])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def test_a_long_text_of_digits_is_judged_at_once() -> None:

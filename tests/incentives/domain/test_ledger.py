@@ -1,3 +1,5 @@
+import csv
+import io
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,9 +10,9 @@ import pytest
 from django.db.models import Sum
 from django.utils import timezone, translation
 
-from incentives.domain import ledger, payouts
+from incentives.domain import ledger, ledger_sql, money, payouts
 from incentives.domain.ledger import LedgerFilter
-from incentives.models import LedgerEntry, Programme
+from incentives.models import Award, LedgerEntry, Programme
 from incentives.models.ledger import Stage
 from tests.incentives.domain.test_exports import FORMULAS, read_csv
 from tests.incentives.factories import make_award, make_party, make_user, qingdao, reserve
@@ -110,6 +112,18 @@ def test_no_cell_of_the_ledger_can_act_as_a_formula(name: str) -> None:
     assert exported()[1][12] == f"'{name}"
 
 
+@pytest.mark.parametrize("name", ["第一行\n第二行", '引号"与,逗号', "反斜杠\\n", "回车\r换行\r\n"])
+def test_every_line_ends_as_a_spreadsheet_wants_and_cells_keep_their_own(name: str) -> None:
+    reserve("1", applicant=make_party("平"))
+    reserve("1", applicant=make_party(name))
+    content = b"".join(ledger.csv_stream(ledger.entries(cities=["qingdao"], wanted=ALL))).decode(
+        "utf-8-sig"
+    )
+    rows = list(csv.reader(io.StringIO(content, newline="")))
+    assert [row[12] for row in rows[1:3]] == ["平", name]
+    assert content.replace(name.replace('"', '""'), "").replace("\r\n", "").count("\n") == 0
+
+
 def test_the_reader_chooses_the_language() -> None:
     reserve("1")
     with translation.override("en"):
@@ -128,3 +142,28 @@ def test_the_xlsx_says_the_same_as_the_csv(tmp_path: Path) -> None:
     assert list(heading) == exported()[0]
     assert [Decimal(str(row[4])) for row in rows] == [Decimal(row[4]) for row in exported()[1:]]
     assert [row[12] or "" for row in rows] == [row[12] for row in exported()[1:]]
+
+
+def test_what_is_beyond_a_cell_of_the_xlsx_is_cut_and_beyond_its_numbers_is_text(
+    tmp_path: Path,
+) -> None:
+    grant = reserve("12345678901234.56", applicant=make_party("=1+1"))
+    award = Award.objects.get(pk=grant.award)
+    money.commit(award=award, at=timezone.now(), actor=make_user(), reason="长" * 40_000)
+    target = tmp_path / "ledger.xlsx"
+    ledger.write_ledger_xlsx(target, ledger.entries(cities=["qingdao"], wanted=ALL))
+    line = next(iter(openpyxl.load_workbook(target).active.iter_rows(min_row=3)))
+    assert (line[4].value, line[4].data_type) == ("12345678901234.56", "s")
+    assert (line[12].value, line[12].data_type) == ("=1+1", "s")
+    assert line[17].value == "长" * 32_767
+
+
+def test_more_lines_than_are_read_at_once_come_in_order(tmp_path: Path) -> None:
+    party = make_party()
+    for _ in range(2 * ledger_sql.LINES_AT_ONCE + 3):
+        reserve("1", applicant=party)
+    target = tmp_path / "ledger.xlsx"
+    ledger.write_ledger_xlsx(target, ledger.entries(cities=["qingdao"], wanted=ALL))
+    _heading, *rows = openpyxl.load_workbook(target).active.iter_rows(values_only=True)
+    numbers = LedgerEntry.objects.order_by("id").values_list("case_number", flat=True)
+    assert [row[5] for row in rows[:-2]] == [row[5] for row in exported()[1:-2]] == list(numbers)
