@@ -12,9 +12,10 @@ from config.paths import BASE
 
 APPS = ("config", "applicants", "incentives", "reviews")
 LAZY = ("gettext_lazy", "gettext_noop")
+SHORT = ("_l", "_now")  # where a module needs both now and lazily
 KEYWORDS = (
     DEFAULT_KEYWORDS
-    | dict.fromkeys(LAZY)
+    | dict.fromkeys((*LAZY, *SHORT))
     | {
         "ngettext_lazy": (1, 2),
         "pgettext_lazy": ((1, "c"), 2),
