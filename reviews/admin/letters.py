@@ -115,7 +115,7 @@ class SealForm(TellingForm):
         help_text=_("A PNG of at most 300 KB with a transparent ground. Empty keeps the present."),
     )
     without_image = forms.BooleanField(
-        label=_("Issue letters without a seal: its place then reads （印章）"), required=False
+        label=_("Issue letters without a seal; its place says so"), required=False
     )
     basis = forms.CharField(
         label=_("Basis"),

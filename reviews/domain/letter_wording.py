@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from applicants.domain.errors import Refused
 from incentives.domain.catalogue import FOLDER
@@ -18,33 +18,33 @@ from reviews.models.letter import LetterKind
 FILE = FOLDER / "letters.yaml"
 PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 MEANINGS: dict[str, str | Promise] = {
-    "number": _l("the letter's number"),
-    "case_number": _l("case number"),
-    "applicant": _l("the applicant's name"),
-    "applicant_code": _l("unified social credit code, or identity number masked"),
-    "you": _l("你单位 to an organisation, 你 to a person"),
-    "programme": _l("title of the programme"),
-    "basis": _l("the document and the clause that the decision rests on"),
-    "bureau": _l("full name of the bureau"),
-    "city": _l("city"),
-    "filed_on": _l("day of filing"),
-    "issued_on": _l("day of the letter"),
-    "due_on": _l("last day of the period that now runs"),
-    "defects": _l("every defect, a line each"),
-    "reason": _l("the reason given for the decision"),
-    "cuts": _l("what ceilings took off, a line each"),
-    "amount": _l("sum in figures"),
-    "capitals": _l("sum in capital numerals"),
-    "assessed": _l("sum assessed, where a ceiling left less"),
-    "what": _l("what is conferred where no money is"),
-    "terms": _l("terms"),
-    "ends_on": _l("last day of validity"),
-    "register": _l("number in the register"),
-    "outcome": _l("the result in words"),
-    "objector": _l("who objected"),
-    "objection_number": _l("number of the objection"),
-    "reconsideration_days": _l("days to ask for reconsideration"),
-    "reconsideration_until": _l("last day to ask for reconsideration"),
+    "number": _("the letter's number"),
+    "case_number": _("case number"),
+    "applicant": _("the applicant's name"),
+    "applicant_code": _("unified social credit code, or identity number masked"),
+    "you": _("how the applicant is addressed: an organisation or a person"),
+    "programme": _("title of the programme"),
+    "basis": _("the document and the clause that the decision rests on"),
+    "bureau": _("full name of the bureau"),
+    "city": _("city"),
+    "filed_on": _("day of filing"),
+    "issued_on": _("day of the letter"),
+    "due_on": _("last day of the period that now runs"),
+    "defects": _("every defect, a line each"),
+    "reason": _("the reason given for the decision"),
+    "cuts": _("what ceilings took off, a line each"),
+    "amount": _("sum in figures"),
+    "capitals": _("sum in capital numerals"),
+    "assessed": _("sum assessed, where a ceiling left less"),
+    "what": _("what is conferred where no money is"),
+    "terms": _("terms"),
+    "ends_on": _("last day of validity"),
+    "register": _("number in the register"),
+    "outcome": _("the result in words"),
+    "objector": _("who objected"),
+    "objection_number": _("number of the objection"),
+    "reconsideration_days": _("days to ask for reconsideration"),
+    "reconsideration_until": _("last day to ask for reconsideration"),
 }
 COMMON = (
     "number", "case_number", "applicant", "applicant_code", "you", "programme", "basis", "bureau",
@@ -104,14 +104,14 @@ def sample(kind: LetterKind) -> dict[str, str]:
 def require_fillable(kind: LetterKind, field: str, text: str) -> None:
     """Raises Refused on the field for a placeholder that letters of this kind do not know."""
     if not text.strip():
-        raise Refused({field: _("Write the wording.")})
+        raise Refused({field: _now("Write the wording.")})
     strange = [name for name in PLACEHOLDER.findall(text) if name not in known(kind)]
     if strange:
         told = {"names": _braced(strange), "known": _braced(known(kind))}
-        words = _("There is no placeholder %(names)s in this letter. Use of: %(known)s.")
+        words = _now("There is no placeholder %(names)s in this letter. Use of: %(known)s.")
         raise Refused({field: words % told})
     if re.search("[{}]", PLACEHOLDER.sub("", text)):
-        raise Refused({field: _("A brace stands alone; write placeholders as {applicant}.")})
+        raise Refused({field: _now("A brace stands alone; write placeholders as {applicant}.")})
 
 
 def _braced(names: "tuple[str, ...] | list[str]") -> str:

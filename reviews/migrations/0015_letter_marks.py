@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 default="",
-                help_text="The numbers of the bureau's letters begin with it, such as 青科.",
+                help_text="The numbers of the bureau's letters begin with it.",
                 max_length=12,
                 verbose_name="mark",
             ),

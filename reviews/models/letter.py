@@ -39,7 +39,7 @@ class Seal(models.Model):
         _("mark"),
         max_length=12,
         blank=True,
-        help_text=_("The numbers of the bureau's letters begin with it, such as 青科."),
+        help_text=_("The numbers of the bureau's letters begin with it."),
     )
     image = models.BinaryField(editable=False, default=b"")
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
