@@ -5,10 +5,11 @@ case and what is written about its money commit together or not at all.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -19,6 +20,7 @@ from applicants.models import District, Party, PartyChange, User
 from incentives.domain.counters import CounterRequest
 from incentives.models import (
     Award,
+    BudgetChange,
     Bureau,
     ImportRow,
     PayoutBatch,
@@ -27,6 +29,15 @@ from incentives.models import (
 )
 
 COUNTER_PARTS = ("key", "kind", "unit", "heat", "limit")
+COUNTER_CASTS = ["text[]", "text[]", "text[]", "int[]", "numeric[]"]
+RESERVE_CASTS = [
+    *["text", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "text"],
+    *["numeric", "timestamptz", "bigint", "text", *COUNTER_CASTS, "text[]", "numeric[]"],
+]
+MANY_CASTS = [
+    *["text", "text[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "text[]"],
+    *["text[]", "numeric[]", "timestamptz", "bigint", "text[]", "int[]", *COUNTER_CASTS],
+]
 REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ001": lambda _told: _("The award is no longer reserved; reload the case."),
     "HQ002": lambda used: {"limit": _("%s yuan have been awarded under it already.") % used},
@@ -37,6 +48,9 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ005": lambda _told: _("The instalments must add up to the award."),
     "HQ006": lambda _told: _("This change has been carried out already."),
     "HQ007": lambda _told: _("Only a list that was taken in opens awards and balances."),
+    "HQ010": lambda _told: _("This budget change has been decided already; reload the page."),
+    "HQ011": lambda left: _("Only %s yuan of the budget are left to take away.") % left,
+    "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,
     "23505": lambda _told: _("This case has an award already."),
 }
 
@@ -67,67 +81,78 @@ class Grant:
     cuts: list[Cut]
 
 
-def reserve(
-    *,
-    case_number: str,
-    version: ProgrammeVersion,
-    applicant: Party,
-    bureau: Bureau,
-    district: District | None,
-    verb: str,
-    payer: str,
-    assessed: Decimal,
-    at: datetime,
-    actor: User,
-    reason: str,
-    counters: Sequence[CounterRequest],
-) -> Grant:
-    """Take what the caps, same-event groups and pools leave of `assessed` and write it down."""
-    programme = version.programme
-    rows = [one for one in counters for _time in range(one.times)]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be reserved for one case. `shares` of payers (of 1) where several pay."""
+
+    case_number: str
+    version: ProgrammeVersion
+    applicant: Party
+    bureau: Bureau
+    district: District | None
+    verb: str
+    payer: str
+    assessed: Decimal
+    reason: str
+    counters: Sequence[CounterRequest]
+    shares: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def rows(self) -> list[CounterRequest]:
+        """A row of a roster counts as often as it is named."""
+        return [one for one in self.counters for _time in range(one.times)]
+
+
+def reserve(*, at: datetime, actor: User, **asked: Any) -> Grant:
+    """Take what caps, same-event groups, budgets and pools leave of `assessed`; write it down.
+
+    The other arguments are those of `Asked`.
+    """
+    one = Asked(**asked)
+    programme, rows = one.version.programme, one.rows()
     arguments = [
-        programme.city_id,
-        case_number,
-        programme.pk,
-        version.pk,
-        applicant.pk,
-        bureau.pk,
-        district.pk if district else None,
-        verb,
-        payer,
-        assessed,
+        *[programme.city_id, one.case_number, programme.pk, one.version.pk, one.applicant.pk],
+        *[one.bureau.pk, one.district.pk if one.district else None, one.verb],
+        *["shared" if one.shares else one.payer, one.assessed, at, actor.pk, one.reason],
+        *([getattr(row, name) for row in rows] for name in COUNTER_PARTS),
+        *[list(one.shares), list(one.shares.values())],
+    ]
+    row = _call("huiqi_reserve", arguments, RESERVE_CASTS)
+    return _grant(*row)
+
+
+def reserve_many(
+    *, city_code: str, wanted: Sequence[Asked], at: datetime, actor: User
+) -> list[Grant]:
+    """A batch, decided in its order as `reserve` would one by one, in one statement.
+
+    Awards that several payers share are not for batches: their parts are split one by one.
+    """
+    if any(one.shares for one in wanted):
+        raise ValueError("an award shared by payers is reserved by itself")
+    rows = [(place, row) for place, one in enumerate(wanted, start=1) for row in one.rows()]
+    columns = [
+        [one.case_number for one in wanted],
+        [one.version.programme_id for one in wanted],
+        [one.version.pk for one in wanted],
+        [one.applicant.pk for one in wanted],
+        [one.bureau.pk for one in wanted],
+        [one.district.pk if one.district else None for one in wanted],
+        [one.verb for one in wanted],
+        [one.payer for one in wanted],
+        [one.assessed for one in wanted],
         at,
         actor.pk,
-        reason,
-        [row.key for row in rows],
-        [row.kind for row in rows],
-        [row.unit for row in rows],
-        [row.heat for row in rows],
-        [row.limit for row in rows],
+        [one.reason for one in wanted],
+        [place for place, _row in rows],
+        *([getattr(row, name) for _place, row in rows] for name in COUNTER_PARTS),
     ]
-    casts = [
-        "text",
-        "text",
-        "bigint",
-        "bigint",
-        "bigint",
-        "bigint",
-        "bigint",
-        "text",
-        "text",
-        "numeric",
-        "timestamptz",
-        "bigint",
-        "text",
-        "text[]",
-        "text[]",
-        "text[]",
-        "int[]",
-        "numeric[]",
-    ]
-    row = _call("huiqi_reserve", arguments, casts)
-    cuts = json.loads(row[2]) if isinstance(row[2], str) else row[2]
-    return Grant(award=row[0], amount=row[1], cuts=[Cut.read(cut) for cut in cuts])
+    found = _rows("huiqi_reserve_many", [city_code, *columns], MANY_CASTS)
+    return [_grant(*row[1:]) for row in sorted(found, key=itemgetter(0))]
+
+
+def _grant(award: int | None, granted: Decimal, cuts: Any) -> Grant:
+    read = json.loads(cuts) if isinstance(cuts, str) else cuts
+    return Grant(award=award, amount=granted, cuts=[Cut.read(cut) for cut in read])
 
 
 def look(*, city_code: str, counters: Sequence[CounterRequest]) -> dict[str, Decimal]:
@@ -189,6 +214,14 @@ def sync_pool(*, pool_id: int) -> Decimal:
     return Decimal(_call("huiqi_sync_pool", [pool_id], ["bigint"])[0])
 
 
+def change_budget(*, change: BudgetChange, at: datetime, actor: User) -> None:
+    """Approve a prepared change: its money is in the budget, and out of the one it was taken from.
+
+    With its first money a budget is open, and counts what its year had approved before.
+    """
+    _call("huiqi_change_budget", [change.pk, actor.pk, at], ["bigint", "bigint", "timestamptz"])
+
+
 def carry(
     *,
     change: PartyChange,
@@ -242,14 +275,25 @@ def open_balance(*, row: ImportRow, counter: CounterRequest, amount: Decimal) ->
 
 
 def _call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, ...]:
+    return _rows(function, arguments, casts)[0]
+
+
+def _rows(function: str, arguments: list[Any], casts: list[str]) -> list[tuple[Any, ...]]:
+    """Prepared by name and bound by the server, on psycopg's own cursor: one round trip.
+
+    An error spoils the transaction: the caller's decision and its money fall together.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{function} belongs in the transaction of its decision")
     places = ", ".join(f"%s::{cast}" for cast in casts)
+    statement = f"SELECT * FROM {function}({places})"  # noqa: S608 # own names
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {function}({places})", arguments)  # noqa: S608  # own names
-            row: tuple[Any, ...] = cursor.fetchone()
-            return row
+        with (
+            transaction.mark_for_rollback_on_error(),
+            connection.wrap_database_errors,
+            connection.connection.cursor() as cursor,
+        ):
+            return list(cursor.execute(statement, arguments, prepare=True))
     except DatabaseError as error:
         refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
         told = str(error).partition("\n")[0]

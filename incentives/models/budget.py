@@ -47,6 +47,9 @@ class Budget(models.Model):
     planned = models.DecimalField(
         _("planned in yuan"), max_digits=16, decimal_places=2, default=0, editable=False
     )
+    opened = models.BooleanField(
+        _("opened"), default=False, db_default=False, editable=False
+    )  # with its first approved money; until then it limits nothing
     allotment = models.CharField(
         _("allotment"), max_length=10, choices=Allotment.choices, default=Allotment.FIRST_COME
     )

@@ -95,6 +95,7 @@ def reserve(
         district=case.applicant.district,
         verb=programme.verb,
         payer=programme.roles.payer,
+        shares={part.payer: part.share for part in programme.payers},
         assessed=entitled,
         at=at,
         actor=actor,

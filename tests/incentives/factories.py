@@ -1,6 +1,7 @@
 """Awards for tests of money, by the money verbs alone: caps are named, no case stands behind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
@@ -13,7 +14,15 @@ from applicants.domain.crypto import encrypt, fingerprint
 from applicants.models import BankAccount, City, District, Party, User
 from incentives.domain import money
 from incentives.domain.counters import CounterRequest
-from incentives.models import Award, Bureau, Instalment, Programme
+from incentives.models import (
+    Award,
+    Budget,
+    BudgetChange,
+    Bureau,
+    Fund,
+    Instalment,
+    Programme,
+)
 
 _serial = count(1)
 
@@ -68,23 +77,80 @@ def reserve(
     at: datetime | None = None,
     case_number: str = "",
     payer: str = "city",
+    shares: Mapping[str, Decimal] | None = None,
 ) -> money.Grant:
-    programme = programme or any_programme()
+    one = asked(
+        amount,
+        caps=caps,
+        programme=programme,
+        applicant=applicant,
+        case_number=case_number,
+        payer=payer,
+        shares=shares,
+    )
+    parts = {part.name: getattr(one, part.name) for part in fields(one)}
     with transaction.atomic():
-        return money.reserve(
-            case_number=case_number or f"QI-TEST-{next(_serial):06d}",
-            version=programme.current,
-            applicant=applicant or make_party(),
-            bureau=Bureau.objects.get(city="qingdao", code="finance"),
-            district=District.objects.get(city="qingdao", code="laoshan"),
-            verb="奖励",
-            payer=payer,
-            assessed=Decimal(amount),
-            at=at or timezone.now(),
-            actor=actor or make_user(),
-            reason="测试",
-            counters=caps,
-        )
+        return money.reserve(at=at or timezone.now(), actor=actor or make_user(), **parts)
+
+
+def asked(
+    amount: str,
+    *,
+    caps: Sequence[CounterRequest] = (),
+    programme: Programme | None = None,
+    applicant: Party | None = None,
+    case_number: str = "",
+    payer: str = "city",
+    shares: Mapping[str, Decimal] | None = None,
+) -> money.Asked:
+    return money.Asked(
+        case_number=case_number or f"QI-TEST-{next(_serial):06d}",
+        version=(programme or any_programme()).current,
+        applicant=applicant or make_party(),
+        bureau=Bureau.objects.get(city="qingdao", code="finance"),
+        district=District.objects.get(city="qingdao", code="laoshan"),
+        verb="奖励",
+        payer=payer,
+        assessed=Decimal(amount),
+        reason="测试",
+        counters=caps,
+        shares=shares or {},
+    )
+
+
+def make_budget(
+    planned: str, *, year: int, programme: Programme | None = None, fund: Fund | None = None
+) -> Budget:
+    """A fund's budget of a year, or a programme's within it, with approved money."""
+    fund = fund or make_fund()
+    budget = Budget.objects.create(
+        fund=fund,
+        programme=programme,
+        year=year,
+        funding_source="财指〔2026〕1号",
+        subject_code="2060404",
+        set_by=make_user(),
+    )
+    change = BudgetChange.objects.create(
+        budget=budget,
+        kind="planned",
+        amount=Decimal(planned),
+        basis="年度预算",
+        prepared_by=make_user(),
+    )
+    with transaction.atomic():
+        money.change_budget(change=change, at=timezone.now(), actor=make_user())
+    budget.refresh_from_db()
+    return budget
+
+
+def make_fund(*programmes: Programme) -> Fund:
+    number = next(_serial)
+    fund = Fund.objects.create(
+        city=qingdao(), code=f"fund-{number}", name_zh=f"专项资金{number}", name_en=f"Fund {number}"
+    )
+    fund.programmes.set(programmes or [any_programme()])
+    return fund
 
 
 def make_award(
