@@ -52,11 +52,14 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     timer.start()
     try:
         status = _ask(connection, parts, body, headers)
+        cut_off = timer.finished.is_set()
     except (OSError, HTTPError) as error:
         raise NotDelivered(f"{type(error).__name__}") from error
     finally:
         timer.cancel()
         connection.close()
+    if cut_off:
+        raise NotDelivered("too slow")
     if not 200 <= status < 300:
         raise NotDelivered(f"HTTP {status}")
 

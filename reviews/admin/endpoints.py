@@ -110,9 +110,7 @@ class EndpointAdmin(RoleAdmin):
 
     def _secret(self, request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
         context = {"title": str(endpoint), "endpoint": endpoint, "secret": secret}
-        answer = self._render(request, "secret", context)
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return self._render(request, "secret", context)
 
     def _render(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         whole = self.admin_site.each_context(request) | {"opts": self.opts} | context

@@ -124,7 +124,7 @@ def test_a_worker_lost_after_its_claim_sends_the_same_mail_later(
     assert (first.extra_headers, first.body) == (second.extra_headers, second.body)
 
 
-def _die() -> None:
+def _die(*_args: object) -> None:
     raise KeyboardInterrupt
 
 

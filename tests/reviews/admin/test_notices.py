@@ -48,7 +48,8 @@ def test_an_endpoint_shows_its_secret_once(as_) -> None:
     given = {"city": "qingdao", "channel": "sms", "url": "https://a.example/", "kinds": []}
     made = client.post(ENDPOINTS + "add/", given)
     secret = made.context["secret"]
-    assert (made.status_code, made["Cache-Control"], len(secret)) == (200, "no-store", 43)
+    assert (made.status_code, len(secret)) == (200, 43)
+    assert "no-store" in made["Cache-Control"]
     page = f"{ENDPOINTS}{Endpoint.objects.get().pk}/change/"
     assert secret not in client.get(page).content.decode()
     renewed = client.post(page, {"step": "renew"}).context["secret"]
