@@ -15,6 +15,7 @@ from incentives.api.programmes import ProgrammeDoors
 from incentives.api.targets import TargetDoors
 from reviews.api.applications import ApplicationDoors
 from reviews.api.awards import AwardDoors, LedgerDoors
+from reviews.api.desk import DelegationDoors, QueueDoors
 from reviews.api.letters import LetterDoors
 from reviews.api.me import MeDoors, PaperDoors
 from reviews.api.payouts import BatchDoors, DueDoors
@@ -30,6 +31,7 @@ for prefix, doors in (
     ("batches", BatchDoors),
     ("caps", CapDoors),
     ("cases", StepDoors),
+    ("delegations", DelegationDoors),
     ("instalments/due", DueDoors),
     ("ledger", LedgerDoors),
     ("letters", LetterDoors),
@@ -56,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/", ProgrammeDoors.as_view({"get": "list"})),
     path(programme, ProgrammeDoors.as_view({"get": "retrieve"})),
     path(f"{programme}assess/", ProgrammeDoors.as_view({"post": "assess"})),
+    path("queues/", QueueDoors.as_view({"get": "list"})),
     path("targets/", TargetDoors.as_view({"get": "list"})),
     path(
         "parties/<int:party_pk>/facts/",

@@ -1,114 +1,69 @@
 """One step over several chosen cases: a preview first, then each case with its own result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from incentives.models import Award
-from reviews.domain import acceptance, awarding, concluded, interests, opinions, publicity
-from reviews.domain.actions import Action, available
+from reviews.admin.bulk_steps import BULKS, Given, Words
+from reviews.domain import assignments, publicity
 from reviews.domain.assessing import rules
+from reviews.domain.prospects import Prospect, prospects
 from reviews.domain.queries import cases_for_staff
 from reviews.domain.queues import Desk
-from reviews.models import Application, Opinion
-from reviews.models.staff import Role
-from reviews.models.task import Position, TaskState
+from reviews.models import Application, Determination
+from reviews.models.determination import DeterminationState
 from reviews.presenters.outcomes import conferred
 
 MOST = 200
 BESIDE = ("city", "programme", "version", "applicant", "handling_bureau")
 TEMPLATE = "admin/reviews/application/bulk.html"
-Words = str | Promise
-
-
-@dataclass(frozen=True)
-class Bulk:
-    """A step for many: the action it needs in each case, and the verb for one of them."""
-
-    action: str
-    title: Words
-    button: Words
-    roles: tuple[Role, ...]
-    one: Callable[[Application, Action, User], object] | None = None
-
-
-def _give(case: Application, action: Any, user: User) -> object:
-    return opinions.approve_opinion(case_id=case.pk, bureau=action.bureau, user=user)
-
-
-REVIEWERS = (Role.PREPARER, Role.APPROVER)
-BULKS: dict[str, Bulk] = {
-    "declare": Bulk(
-        "declare",
-        _("Declare to have no interest in the chosen cases"),
-        _("I have no interest in any of these"),
-        (*REVIEWERS, Role.LEADER, Role.FINANCE_PREPARER),
-        lambda case, action, user: interests.declare(case_id=case.pk, user=user, conflict=False),
-    ),
-    "accept": Bulk(
-        "accept",
-        _("Accept the chosen cases"),
-        _("Accept all of these"),
-        REVIEWERS,
-        lambda case, action, user: acceptance.accept(case_id=case.pk, user=user),
-    ),
-    "give": Bulk(
-        "approve_opinion",
-        _("Approve the chosen opinions that agree"),
-        _("Approve all of these"),
-        (Role.APPROVER,),
-        _give,
-    ),
-    "publish": Bulk(
-        "publish",
-        _("Publish the chosen cases on one notice"),
-        _("Publish all of these"),
-        REVIEWERS,
-    ),
-    "award": Bulk(
-        "award",
-        _("Award the chosen cases"),
-        _("Award all of these"),
-        (Role.APPROVER,),
-        lambda case, action, user: awarding.award(case_id=case.pk, user=user),
-    ),
-    "conclude": Bulk(
-        "conclude",
-        _("Conclude the chosen cases"),
-        _("Enter all of these in the register"),
-        (Role.APPROVER,),
-        lambda case, action, user: concluded.conclude(case_id=case.pk, user=user),
-    ),
-}
 
 
 @dataclass(frozen=True)
 class Line:
     """A chosen case: what would be done, or why it is left out; afterwards, what came of it."""
 
-    case: Application
-    action: Action | None
+    prospect: Prospect
     amount: Decimal | None = None
     note: Words = ""
     done: bool | None = None
+
+    @property
+    def case(self) -> Application:
+        return self.prospect.case
+
+    @property
+    def ready(self) -> bool:
+        return not self.prospect.why_not
 
     @property
     def conferred(self) -> str:
         """What the case ends in besides money; empty for an award."""
         known = rules(self.case)
         return "" if known.outcome.kind == "award" else conferred(known)
+
+    @property
+    def tasks(self) -> str:
+        """The tasks that change hands, each with whom it is now."""
+        told = [(task.get_kind_display(), task.assignee) for task in self.prospect.tasks]
+        return "、".join(f"{kind}（{now}）" if now else kind for kind, now in told)
+
+    def after(self, note: Words, *, done: bool) -> "Line":
+        return Line(self.prospect, self.amount, note, done)
 
 
 def _chooser(name: str) -> Any:
@@ -121,7 +76,7 @@ def _chooser(name: str) -> Any:
             text = _now("Choose at most %(most)s cases at a time.") % {"most": MOST}
             messages.error(request, text)
             return None
-        return _page(request, name, _lines(name, chosen, request.user))
+        return _page(request, name, _lines(name, chosen, request.user), _form(name, request))
 
     choose.__name__ = name
     return choose
@@ -146,71 +101,80 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("admin:reviews_application_changelist")
     chosen = [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal()][:MOST]
-    lines = _lines(name, chosen, request.user)
-    run_all = _publish if BULKS[name].one is None else _one_by_one
-    return _page(request, name, run_all(name, lines, request.user), finished=True)
+    form = _form(name, request, request.POST)
+    if form is not None and not form.is_valid():
+        return _page(request, name, _lines(name, chosen, request.user), form)
+    given = form.cleaned_data if form is not None else {}
+    lines = _lines(name, chosen, request.user, given.get("to"))
+    if "preview" in request.POST:
+        return _page(request, name, lines, form)
+    return _page(request, name, _carry_out(name, lines, request.user, given), finished=True)
 
 
-def _lines(name: str, chosen: Sequence[int], user: Any) -> list[Line]:
+def _form(name: str, request: HttpRequest, data: Any = None) -> Any:
+    wanted: Any = BULKS[name].form
+    return wanted(data, user=request.user) if wanted else None
+
+
+def _lines(name: str, chosen: Sequence[int], user: Any, to: User | None = None) -> list[Line]:
     cases = cases_for_staff(user).filter(pk__in=chosen).order_by("due_on", "id")
     found = list(cases.select_related(*BESIDE))
-    amounts = _amounts(found)
-    return [_line(name, case, user, amounts.get(case.number)) for case in found]
+    amounts = _proposed(found) if name == "approve" else _awarded(found)
+    return [Line(one, amounts.get(one.case.pk)) for one in prospects(name, found, user, to=to)]
 
 
-def _amounts(cases: list[Application]) -> dict[str | None, Decimal]:
-    numbers = [case.number for case in cases]
-    living = Award.objects.filter(case_number__in=numbers).exclude(state="released")
-    return dict(living.values_list("case_number", "amount"))
+def _awarded(cases: list[Application]) -> dict[int, Decimal]:
+    keys = {case.number: case.pk for case in cases}
+    living = Award.objects.filter(case_number__in=list(keys)).exclude(state="released")
+    rows = living.values_list("case_number", "amount")
+    return {keys[number]: amount for number, amount in rows}
 
 
-def _line(name: str, case: Application, user: User, amount: Decimal | None) -> Line:
-    wanted = BULKS[name].action
-    action = next((found for found in available(case, user) if found.name == wanted), None)
-    if action is None:
-        return Line(case, None, amount, _("not open to you now"))
-    if name == "give" and not _agrees(case, action):
-        return Line(case, None, amount, _("does not agree: open the case"))
-    return Line(case, action, amount)
+def _proposed(cases: list[Application]) -> dict[int, Decimal]:
+    living = Determination.objects.filter(application__in=cases, state=DeterminationState.PROPOSED)
+    return dict(living.values_list("application", "assessed"))
 
 
-def _agrees(case: Application, action: Action) -> bool:
-    return Opinion.objects.filter(
-        task__application=case,
-        task__bureau=action.bureau,
-        task__state=TaskState.OPEN,
-        position=Position.AGREE,
-    ).exists()
+def _carry_out(name: str, lines: list[Line], user: Any, given: Given) -> list[Line]:
+    if BULKS[name].one is None:
+        return _publish(lines, user)
+    done = [_one(name, line, user, given) for line in lines]
+    if name == "assign":
+        _tell(given["to"], user, done)
+    return done
 
 
-def _one_by_one(name: str, lines: list[Line], user: Any) -> list[Line]:
-    return [_carried_out(name, line, user) for line in lines]
-
-
-def _carried_out(name: str, line: Line, user: User) -> Line:
+def _one(name: str, line: Line, user: User, given: Given) -> Line:
+    """One case in a transaction of its own; what goes wrong in it is told beside it."""
     one = BULKS[name].one
-    if line.action is None or one is None:
-        return Line(line.case, None, line.amount, line.note, done=False)
+    if one is None or not line.ready:
+        return line.after(line.prospect.why_not, done=False)
     try:
-        one(line.case, line.action, user)
+        one(line.prospect, user, given)
     except (ValidationError, PermissionDenied) as refused:
-        return Line(line.case, line.action, line.amount, _said(refused), done=False)
-    return Line(line.case, line.action, line.amount, _("done"), done=True)
+        return line.after(_said(refused), done=False)
+    except DatabaseError:
+        return line.after(_("The database refused this one; open the case."), done=False)
+    return line.after(_("done"), done=True)
 
 
-def _publish(name: str, lines: list[Line], user: Any) -> list[Line]:
+def _tell(to: User, by: User, done: Iterable[Line]) -> None:
+    """One notice for all that was assigned; none to oneself."""
+    count = sum(len(line.prospect.tasks) for line in done if line.done)
+    if count and to.pk != by.pk:
+        assignments.tell_of_many(to=to, count=count, by=by, key=uuid4().hex)
+
+
+def _publish(lines: list[Line], user: User) -> list[Line]:
     """One notice for all: either every case that could be published is on it, or none."""
-    ready = [line for line in lines if line.action]
+    ready = [line.case.pk for line in lines if line.ready]
     try:
-        notice = publicity.publish(case_ids=[line.case.pk for line in ready], user=user)
+        notice = publicity.publish(case_ids=ready, user=user)
     except (ValidationError, PermissionDenied) as refused:
-        return [Line(row.case, row.action, row.amount, _said(refused), False) for row in lines]
+        return [line.after(line.prospect.why_not or _said(refused), done=False) for line in lines]
     told = _now("on notice %(number)s") % {"number": notice.number}
     return [
-        Line(row.case, row.action, row.amount, told, True)
-        if row.action
-        else Line(row.case, None, row.amount, row.note, False)
-        for row in lines
+        line.after(told if line.ready else line.prospect.why_not, done=line.ready) for line in lines
     ]
 
 
@@ -219,17 +183,20 @@ def _said(refused: ValidationError | PermissionDenied) -> str:
 
 
 def _page(
-    request: HttpRequest, name: str, lines: list[Line], *, finished: bool = False
+    request: HttpRequest, name: str, lines: list[Line], form: Any = None, *, finished: bool = False
 ) -> HttpResponse:
-    ready = [line for line in lines if line.action and line.done is not False]
+    ready = [line for line in lines if line.ready and line.done is not False]
     context = admin.site.each_context(request) | {
         "bulk": BULKS[name],
         "name": name,
         "title": BULKS[name].title,
         "opts": Application._meta,
-        "lines": lines,
+        "lines": sorted(lines, key=lambda line: line.done is True) if finished else lines,
+        "form": form,
         "count": len(ready),
+        "left_out": len(lines) - len(ready),
         "total": sum((line.amount or Decimal(0) for line in ready), Decimal(0)),
         "finished": finished,
     }
-    return TemplateResponse(request, TEMPLATE, context)
+    status = 422 if form is not None and form.is_bound and form.errors else 200
+    return TemplateResponse(request, TEMPLATE, context, status=status)

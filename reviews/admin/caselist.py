@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from reviews.admin.access import person
 from reviews.domain import lights, working_days
 from reviews.domain.claims import claims_of
-from reviews.domain.queues import STAFF, Desk, cases_in, counted, desk_of, opening, queues_of
+from reviews.domain.queues import (
+    STAFF,
+    Desk,
+    cases_in,
+    counted,
+    desk_of,
+    open_tasks,
+    opening,
+    queues_of,
+    users_of,
+)
 from reviews.models import Application, ReviewTask
 from reviews.models.lifecycle import CaseState
 from reviews.models.task import TaskKind, TaskState
@@ -102,6 +112,31 @@ class OverdueFilter(admin.SimpleListFilter):
         return queryset
 
 
+class AssigneeFilter(admin.SimpleListFilter):
+    """Whose work it is, among those of the person's bureaus."""
+
+    title = _("assigned to")
+    parameter_name = "assignee"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        self.own = desk(request)
+        if not self.own.of(*STAFF):
+            return []
+        people = users_of(self.own.of(*STAFF))
+        others = [(str(one.pk), str(one)) for one in people if one.pk != self.own.user.pk]
+        return [("me", _("me")), ("nobody", _("nobody yet")), *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value not in {str(key) for key, _title in self.lookup_choices}:
+            return queryset
+        tasks = open_tasks(self.own.of(*STAFF))
+        if value == "nobody":
+            return queryset.filter(Exists(tasks.filter(assignee=None)))
+        wanted = self.own.user.pk if value == "me" else int(str(value))
+        return queryset.filter(Exists(tasks.filter(assignee=wanted)))
+
+
 class CaseList(ChangeList):
     """One page of cases with what their columns need, read in a fixed number of queries."""
 
@@ -124,5 +159,9 @@ def _light(deadline: date | None, today: date, soon: date) -> lights.Light | Non
 def with_own_tasks(cases: QuerySet[Application], own: Desk) -> QuerySet[Application]:
     tasks = ReviewTask.objects.filter(state=TaskState.OPEN, bureau__in=own.of(*STAFF))
     return cases.prefetch_related(
-        Prefetch("tasks", queryset=tasks.order_by("due_on"), to_attr="own_tasks")
+        Prefetch(
+            "tasks",
+            queryset=tasks.select_related("assignee").order_by("due_on"),
+            to_attr="own_tasks",
+        )
     )

@@ -14,6 +14,7 @@ from incentives.policy.rendering import render
 from incentives.policy.text import InputError
 from incentives.presenters.words import value_of
 from reviews.admin.access import person
+from reviews.admin.deskparts import parts
 from reviews.admin.doors import DOORS, Door
 from reviews.admin.forms import ProposeForm, StepForm
 from reviews.domain import dossier, interests, lights, working_days
@@ -142,6 +143,7 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
         "payment": dossier.payment_words(award, instalments) if award else "",
         "history": [(told(event), event) for event in dossier.history(case, user)],
         "offers": offers(case, user, failed),
+        "desk": parts(case, user),
         "awaited": opinions_awaited(case),
         "unconfirmed": unconfirmed_facts(case) if case.state == "accepted" else [],
     }

@@ -11,10 +11,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import yuan
-from reviews.admin import bulk, explanations, history, printing, views
+from reviews.admin import (
+    bulk,
+    casework,
+    explanations,
+    history,
+    printing,
+    saved_views,
+    views,
+)
 from reviews.admin.access import RoleAdmin, person
 from reviews.admin.caselist import (
     ALL,
+    AssigneeFilter,
     CaseList,
     OverdueFilter,
     QueueFilter,
@@ -55,6 +64,7 @@ class CaseAdmin(RoleAdmin):
         StateFilter,
         TaskFilter,
         OverdueFilter,
+        AssigneeFilter,
         ("handling_bureau", admin.RelatedOnlyFieldListFilter),
         ("programme", admin.RelatedOnlyFieldListFilter),
     )
@@ -84,6 +94,7 @@ class CaseAdmin(RoleAdmin):
         asked = request.GET.get(QueueFilter.parameter_name)
         chosen = asked if asked in keys else opening(desk(request)) or ALL
         context = {"tabs": own, "chosen": chosen, "title": _("Cases")}
+        context["saved"] = saved_views.shown(request)
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -108,6 +119,8 @@ class CaseAdmin(RoleAdmin):
                 name="case_explanation_pdf",
             ),
             *printing.urls(self._view),
+            *casework.urls(self._view),
+            *saved_views.urls(self._view),
             path("bulk/<slug:name>/", self._view(bulk.run), name="case_bulk"),
         ]
         return steps + super().get_urls()
@@ -144,7 +157,8 @@ class CaseAdmin(RoleAdmin):
 
     @admin.display(description=_("my bureau's task"))
     def own_task(self, case: Any) -> str:
-        return "、".join(task.get_kind_display() for task in case.own_tasks) or "—"
+        told = ((task.get_kind_display(), task.assignee) for task in case.own_tasks)
+        return "、".join(f"{kind}（{who}）" if who else kind for kind, who in told) or "—"
 
     @admin.display(description=_("due"), ordering="deadline")
     def deadline_light(self, case: Any) -> SafeString | str:

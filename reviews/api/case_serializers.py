@@ -17,10 +17,11 @@ from reviews.models import Application, Determination, PublicityNotice, ReviewTa
 
 class TaskSerializer(serializers.ModelSerializer[ReviewTask]):
     bureau = serializers.CharField(source="bureau.code")
+    assignee = serializers.CharField(allow_null=True)
 
     class Meta:
         model = ReviewTask
-        fields = ["id", "kind", "bureau", "state", "opened_at", "due_on", "done_at"]
+        fields = ["id", "kind", "bureau", "state", "assignee", "opened_at", "due_on", "done_at"]
         read_only_fields = fields
 
 
@@ -113,7 +114,9 @@ class CaseDetailSerializer(PartsSerializer):
 
     @extend_schema_field(TaskSerializer(many=True))
     def get_tasks(self, case: Application) -> Any:
-        return TaskSerializer(case.tasks.select_related("bureau").order_by("id"), many=True).data
+        return TaskSerializer(
+            case.tasks.select_related("bureau", "assignee").order_by("id"), many=True
+        ).data
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_available(self, case: Application) -> Any:

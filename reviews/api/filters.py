@@ -7,6 +7,7 @@ from incentives.models import Award, LedgerEntry
 from incentives.models.award import AwardState
 from incentives.models.ledger import Stage
 from reviews.domain import working_days
+from reviews.domain.queues import QUEUES, cases_in, desk_of
 from reviews.models import Application, ReviewTask
 from reviews.models.lifecycle import CaseState
 from reviews.models.task import TaskKind, TaskState
@@ -40,8 +41,17 @@ class CaseFilter(OwnFilter):
     task = filters.ChoiceFilter(method="with_task", choices=TaskKind.choices)
     overdue = filters.BooleanFilter(method="late")
     applicant = filters.CharFilter(method="of_applicant")
+    queue = filters.ChoiceFilter(
+        method="in_queue", choices=[(queue.key, queue.title) for queue in QUEUES]
+    )
 
     of_applicant = named("applicant")
+
+    def in_queue(
+        self, rows: QuerySet[Application], _name: str, value: str
+    ) -> QuerySet[Application]:
+        own = desk_of(self.request.user)
+        return rows.filter(pk__in=cases_in(value, own).values("pk"))
 
     def of_bureau(
         self, rows: QuerySet[Application], _name: str, value: str

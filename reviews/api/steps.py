@@ -15,7 +15,7 @@ from applicants.domain.errors import Refused
 from incentives.models import Bureau
 from reviews.api import inputs
 from reviews.api.case_serializers import CaseSerializer, NoticeOfPublicitySerializer
-from reviews.api.cases import CaseDoors
+from reviews.api.desk import DeskDoors
 from reviews.api.money_serializers import AwardSerializer
 from reviews.api.registers import RegisterEntrySerializer
 from reviews.domain import (
@@ -48,7 +48,7 @@ def step(wanted: type[Input] | None) -> Callable[[Callable[..., Response]], Any]
     return door
 
 
-class StepDoors(CaseDoors):
+class StepDoors(DeskDoors):
     def take(self, verb: Verb, wanted: type[Input] = Nothing, **fixed: Any) -> Response:
         """Only for whoever sees the case; everybody else learns nothing of it."""
         case = self.get_object()

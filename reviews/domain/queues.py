@@ -1,6 +1,6 @@
 """What waits for a person's bureaus, in queues, oldest deadline first. Counts stop at a ceiling."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from reviews.models import (
     PublicityItem,
     ReviewTask,
     Signature,
+    StaffRole,
 )
 from reviews.models.determination import DeterminationState
 from reviews.models.lifecycle import CaseState
@@ -178,6 +179,12 @@ QUEUES: tuple[Queue, ...] = (
 def queues_of(desk: Desk) -> list[Queue]:
     """The queues of the roles that the person holds; auditors and editors have none."""
     return [queue for queue in QUEUES if any(role in desk.bureaus for role in queue.roles)]
+
+
+def users_of(bureaus: Iterable[int]) -> QuerySet[User]:
+    """Who holds a role of these bureaus in person, by name."""
+    held = StaffRole.objects.filter(bureau__in=list(bureaus), is_active=True)
+    return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name", "pk")
 
 
 def opening(desk: Desk) -> str | None:

@@ -1,15 +1,21 @@
 """One step over many cases: preview first, then each case with its own result."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import time_machine
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from applicants.models import Notice
+from reviews.admin.bulk_steps import BULKS
+from reviews.domain import acceptance, assignments, interests
 from reviews.domain.opinions import prepare_opinion
-from reviews.models import Application, PublicityNotice
+from reviews.models import Application, Handover, PublicityNotice
 from reviews.models.staff import Role
 from reviews.models.task import Position
 from tests import factories
-from tests.factories import Cast, bureau, fresh
+from tests.factories import Cast, bureau, fresh, make_staff
 
 LIST = "/admin/reviews/application/"
 
@@ -94,6 +100,97 @@ def test_award_many_after_publicity(cast, desk):
         late = run(desk(cast.of("sti", Role.APPROVER)), "award", [case])
     assert (results(early), results(late)) == ({case.pk: False}, {case.pk: True})
     assert fresh(case).state == "awarded"
+
+
+def assign(client, cases, **fields):
+    data = {"case": [case.pk for case in cases]} | fields
+    return client.post(f"{LIST}bulk/assign/", data)
+
+
+def test_assign_many_with_one_notice(cast, desk):
+    cases = [factories.submitted(cast) for _ in range(3)]
+    to, chief = make_staff(Role.PREPARER, "sti"), cast.of("sti", Role.APPROVER)
+    client = desk(chief)
+    shown = preview(client, "assign", cases)
+    assert (shown.context["count"], shown.context["form"].is_bound) == (3, False)
+    seen = assign(client, cases, to=to.pk, preview="1")
+    assert (seen.context["count"], Handover.objects.count()) == (3, 0)
+    answer = assign(client, cases, to=to.pk)
+    assert results(answer) == {case.pk: True for case in cases}
+    assert {case.tasks.get().assignee for case in cases} == {to}
+    assert Notice.objects.get(user=to).data["count"] == 3
+
+
+def test_what_one_case_refuses_leaves_the_others(cast, desk):
+    cases = [factories.submitted(cast) for _ in range(3)]
+    to, first = make_staff(Role.PREPARER, "sti"), make_staff(Role.PREPARER, "sti")
+    assignments.take(task_id=cases[0].tasks.get().pk, user=first)
+    interests.declare(case_id=cases[1].pk, user=to, conflict=True, reason="亲属")
+    answer = assign(desk(cast.of("sti", Role.LEADER)), cases, to=to.pk)
+    assert results(answer) == {cases[0].pk: False, cases[1].pk: False, cases[2].pk: True}
+    assert all(line.note for line in answer.context["lines"])
+
+
+def test_assign_to_nobody_is_told_beside_the_field(cast, desk):
+    case = factories.submitted(cast)
+    answer = assign(desk(cast.of("sti", Role.LEADER)), [case])
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["to"])
+
+
+def test_take_many(cast, desk):
+    cases = [factories.submitted(cast) for _ in range(2)]
+    person = make_staff(Role.PREPARER, "sti")
+    answer = run(desk(person), "take", cases)
+    assert results(answer) == {case.pk: True for case in cases}
+    assert {case.tasks.get().assignee for case in cases} == {person}
+
+
+def test_approve_many_shows_the_sum_and_leaves_out_ones_own(db, desk):
+    casts = [Cast("tech-sme-rd-reward") for _ in range(2)]
+    cases = [factories.proposed(one) for one in casts]
+    approver = casts[0].of("sti", Role.APPROVER)
+    casts[1].free(approver)
+    factories.give_role(approver, Role.PREPARER, "sti")
+    own = Cast("tech-sme-rd-reward")
+    own.staff["sti", Role.PREPARER] = approver
+    cases.append(factories.proposed(own))
+    client = desk(approver)
+    shown = preview(client, "approve", cases)
+    assessed = [case.determinations.get().assessed for case in cases[:2]]
+    assert (shown.context["count"], shown.context["total"]) == (2, sum(assessed))
+    answer = run(client, "approve", cases)
+    assert results(answer) == {cases[0].pk: True, cases[1].pk: True, cases[2].pk: False}
+    assert [fresh(case).state for case in cases] == ["determined", "determined", "proposed"]
+
+
+def test_a_refusal_of_the_database_is_told_and_the_others_go_on(cast, desk, monkeypatch):
+    cases = [factories.submitted(cast) for _ in range(2)]
+    accept = acceptance.accept
+
+    def failing(*, case_id, user):
+        if case_id == cases[0].pk:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT 1/0")
+        return accept(case_id=case_id, user=user)
+
+    step = replace(BULKS["accept"], one=lambda p, u, _g: failing(case_id=p.case.pk, user=u))
+    monkeypatch.setitem(BULKS, "accept", step)
+    answer = run(desk(cast.of("sti", Role.PREPARER)), "accept", cases)
+    assert results(answer) == {cases[0].pk: False, cases[1].pk: True}
+
+
+def test_the_preview_costs_the_same_for_many(cast, desk):
+    client = desk(cast.of("sti", Role.PREPARER))
+    costs = []
+    for _ in range(2):
+        cases = [factories.submitted(cast) for _ in range(2)]
+        chosen = list(Application.objects.filter(state="submitted"))
+        preview(client, "accept", chosen)
+        with CaptureQueriesContext(connection) as seen:
+            assert len(preview(client, "accept", chosen).context["lines"]) == len(chosen)
+        costs.append(len(seen))
+    assert costs[0] == costs[1]
+    assert cases
 
 
 def test_too_many_at_a_time_is_told(cast, desk, monkeypatch):

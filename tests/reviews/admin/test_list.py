@@ -192,8 +192,11 @@ def test_only_the_roles_steps_are_offered_for_many(cast, desk):
         role: {name for name, _title in action_choices(desk(cast.of("sti", role)).get(LIST))}
         for role in (Role.PREPARER, Role.APPROVER)
     }
-    assert of[Role.PREPARER] == {"", "declare", "accept", "publish"}
-    many = {"", "declare", "accept", "give", "publish", "award", "conclude"}
+    assert of[Role.PREPARER] == {"", "declare", "take", "accept", "publish"}
+    many = {
+        "", "declare", "take", "assign", "accept", "give", "approve", "publish", "award",
+        "conclude",
+    }  # fmt: skip
     assert of[Role.APPROVER] == many
 
 

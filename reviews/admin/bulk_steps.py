@@ -1,0 +1,144 @@
+"""The steps that are taken over many cases at once, each by the verb for one of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models import User
+from incentives.models import Bureau
+from reviews.domain import (
+    acceptance,
+    assignments,
+    awarding,
+    concluded,
+    determinations,
+    interests,
+    opinions,
+)
+from reviews.domain.prospects import Prospect
+from reviews.domain.queues import STAFF
+from reviews.domain.roles import bureaus_of
+from reviews.models.staff import Role
+
+Words = str | Promise
+Given = Mapping[str, Any]
+One = Callable[[Prospect, User, Given], object]
+REVIEWERS = (Role.PREPARER, Role.APPROVER)
+CHIEFS = (Role.APPROVER, Role.LEADER, Role.FINANCE_APPROVER)
+
+
+class AssignForm(forms.Form):
+    to = forms.ModelChoiceField(User.objects.none(), label=_("To whom"))
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        help_text=_("Needed where the task passes from one person to another."),
+    )
+
+    def __init__(self, *args: Any, user: User, **more: Any) -> None:
+        super().__init__(*args, **more)
+        people: Any = self.fields["to"]
+        people.queryset = _given_to(user)
+
+
+def _given_to(user: User) -> Any:
+    """Whoever does tasks in the bureaus whose work the person gives out."""
+    found = User.objects.none()
+    for bureau in bureaus_of(user, CHIEFS):
+        found = found | assignments.staff_for(bureau, _kinds(bureau))
+    return found.distinct()
+
+
+def _kinds(bureau: Bureau) -> list[str]:
+    return ["acceptance", *(["finance_check"] if bureau.code == "finance" else [])]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """A step for many: who is offered it, the verb for one case, and what it asks beforehand."""
+
+    title: Words
+    button: Words
+    roles: tuple[Role, ...]
+    one: One | None = None
+    form: type[forms.Form] | None = None
+    help: Words = ""
+
+
+def _give(prospect: Prospect, user: User, given: Given) -> object:
+    bureau = prospect.action.bureau if prospect.action else None
+    return opinions.approve_opinion(case_id=prospect.case.pk, bureau=bureau, user=user)  # type: ignore[arg-type]
+
+
+def _assign(prospect: Prospect, user: User, given: Given) -> object:
+    return [
+        assignments.assign(
+            task_id=task.pk, to=given["to"], reason=given["reason"], user=user, tell=False
+        )
+        for task in prospect.tasks
+    ]
+
+
+def _take(prospect: Prospect, user: User, given: Given) -> object:
+    return [assignments.take(task_id=task.pk, user=user) for task in prospect.tasks]
+
+
+def _with(verb: Callable[..., object], **fixed: Any) -> One:
+    return lambda prospect, user, given: verb(case_id=prospect.case.pk, user=user, **fixed)
+
+
+BULKS: dict[str, Bulk] = {
+    "declare": Bulk(
+        _("Declare to have no interest in the chosen cases"),
+        _("I have no interest in any of these"),
+        (*REVIEWERS, Role.LEADER, Role.FINANCE_PREPARER),
+        _with(interests.declare, conflict=False),
+    ),
+    "take": Bulk(_("Take the chosen tasks"), _("Take all of these"), STAFF, _take),
+    "assign": Bulk(
+        _("Assign the chosen tasks"),
+        _("Assign all of these"),
+        CHIEFS,
+        _assign,
+        AssignForm,
+    ),
+    "accept": Bulk(
+        _("Accept the chosen cases"),
+        _("Accept all of these"),
+        REVIEWERS,
+        _with(acceptance.accept),
+    ),
+    "give": Bulk(
+        _("Approve the chosen opinions that agree"),
+        _("Approve all of these"),
+        (Role.APPROVER,),
+        _give,
+    ),
+    "approve": Bulk(
+        _("Approve the chosen determinations"),
+        _("Approve all of these determinations"),
+        (Role.APPROVER, Role.LEADER),
+        _with(determinations.approve),
+        help=_("Of each sum what the caps leave is reserved, in the order of this list."),
+    ),
+    "publish": Bulk(
+        _("Publish the chosen cases on one notice"), _("Publish all of these"), REVIEWERS
+    ),
+    "award": Bulk(
+        _("Award the chosen cases"),
+        _("Award all of these"),
+        (Role.APPROVER,),
+        _with(awarding.award),
+    ),
+    "conclude": Bulk(
+        _("Conclude the chosen cases"),
+        _("Enter all of these in the register"),
+        (Role.APPROVER,),
+        _with(concluded.conclude),
+    ),
+}
