@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models import Field, Model, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -19,17 +20,19 @@ SIZE, LARGEST = 50, 500
 
 
 class KeysetPagination(BasePagination):
-    """By the view's `keyset`: names of columns, the last of them unique; empty values come last."""
+    """By the view's `keyset`: columns in one direction, the last of them unique.
+
+    The first may be empty: rows without it come last.
+    """
 
     def paginate_queryset(  # type: ignore[override]  # rows of a table alone have keys
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.request, self.keyset = request, getattr(view, "keyset", NEWEST_FIRST)
         self.size = read_size(request)
-        rows = queryset.order_by(*(_order(key) for key in self.keyset))
-        if cursor := request.query_params.get("cursor"):
-            rows = rows.filter(_after(self.keyset, _read(cursor, self.keyset, queryset.model)))
-        found = list(rows[: self.size + 1])
+        cursor = request.query_params.get("cursor")
+        after = _read(cursor, self.keyset, queryset.model) if cursor else None
+        found = rows_after(queryset, self.keyset, after, most=self.size + 1)
         self.more = len(found) > self.size
         self.rows = found[: self.size]
         return self.rows
@@ -70,9 +73,35 @@ def read_size(request: Request) -> int:
     return int(written)
 
 
-def _order(key: str) -> Any:
-    name = key.removeprefix("-")
-    return F(name).desc() if key.startswith("-") else F(name).asc(nulls_last=True)
+def rows_after(
+    rows: QuerySet[Any], keyset: Sequence[str], after: Sequence[Any] | None, *, most: int
+) -> list[Any]:
+    """The next rows in an order that an index holds: it is entered at the place, wherever it is.
+
+    What has no first value is read by itself, since no comparison of tuples finds it.
+    """
+    first = keyset[0].removeprefix("-")
+    if not rows.model._meta.get_field(first).null:
+        return list(_behind(rows, keyset, after)[:most])
+    found: list[Any] = []
+    if after is None or after[0] is not None:
+        dated = rows.filter(**{f"{first}__isnull": False})
+        found, after = list(_behind(dated, keyset, after)[:most]), None
+    if len(found) < most:
+        empty = rows.filter(**{f"{first}__isnull": True})
+        found += _behind(empty, keyset[1:], after and after[1:])[: most - len(found)]
+    return found
+
+
+def _behind(
+    rows: QuerySet[Any], keyset: Sequence[str], after: Sequence[Any] | None
+) -> QuerySet[Any]:
+    rows = rows.order_by(*keyset)
+    if after is None:
+        return rows
+    names = [key.removeprefix("-") for key in keyset]
+    beyond = TupleLessThan if keyset[0].startswith("-") else TupleGreaterThan
+    return rows.filter(beyond(Tuple(*names), tuple(after)))
 
 
 def _written(row: Model, key: str) -> str | None:
@@ -100,21 +129,3 @@ def _typed(field: Any, written: str | None) -> Any:
     value = own.to_python(written)
     own.run_validators(value)
     return value
-
-
-def _after(keyset: Sequence[str], values: Sequence[Any]) -> Q:
-    """Rows behind these values: (a > x) or (a = x and b > y) ..."""
-    found, same = Q(pk__in=[]), Q()
-    for key, value in zip(keyset, values, strict=True):
-        name = key.removeprefix("-")
-        found |= same & _beyond(key, name, value)
-        same &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
-    return found
-
-
-def _beyond(key: str, name: str, value: Any) -> Q:
-    if value is None:
-        return Q(pk__in=[])
-    if key.startswith("-"):
-        return Q(**{f"{name}__lt": value})
-    return Q(**{f"{name}__gt": value}) | Q(**{f"{name}__isnull": True})

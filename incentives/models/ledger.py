@@ -64,6 +64,11 @@ class LedgerEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=["city", "stage", "year", "-id"], name="ledger_by_year"),
+            models.Index(fields=["city", "year", "-id"], name="ledger_by_year_posted"),
+            models.Index(fields=["city", "approval_year", "-id"], name="ledger_by_year_approved"),
+            models.Index(fields=["programme", "-id"], name="ledger_by_programme"),
+            models.Index(fields=["bureau", "-id"], name="ledger_by_bureau"),
+            models.Index(fields=["applicant", "-id"], name="ledger_by_applicant"),
             models.Index(fields=["case_number", "id"], name="ledger_by_case"),
             models.Index(fields=["budget", "stage"], name="ledger_by_budget"),
         ]

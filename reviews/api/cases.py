@@ -19,6 +19,11 @@ from reviews.domain.reading import open_case
 from reviews.models import Application
 
 OLDEST_DEADLINE_FIRST = ("due_on", "id")
+LISTED = [  # what CaseSerializer shows, and not the wording of each programme with it
+    "city_id", "number", "programme__code", "applicant_id", "applicant__name",
+    "handling_bureau__code", "state", "due_on", "started_at", "submitted_at", "accepted_at",
+    "returned_reason",
+]  # fmt: skip
 
 
 class CaseDoors(ListModelMixin, RetrieveModelMixin, Doors):
@@ -29,7 +34,10 @@ class CaseDoors(ListModelMixin, RetrieveModelMixin, Doors):
     keyset = OLDEST_DEADLINE_FIRST
 
     def get_queryset(self) -> QuerySet[Application]:
-        return cases_for_staff(self.person).select_related(*BESIDE)
+        cases = cases_for_staff(self.person)
+        if self.action == "list":
+            return cases.select_related("programme", "applicant", "handling_bureau").only(*LISTED)
+        return cases.select_related(*BESIDE)
 
     def get_serializer_class(self) -> type[CaseSerializer | CaseDetailSerializer]:
         return CaseDetailSerializer if self.action == "retrieve" else CaseSerializer

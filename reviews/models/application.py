@@ -76,6 +76,10 @@ class Application(models.Model):
         ]
         indexes = [
             models.Index(fields=["city", "due_on", "id"], name="case_by_deadline"),
+            models.Index(fields=["due_on", "id"], name="case_in_order"),  # of all one's bureaus
+            models.Index(fields=["state", "due_on", "id"], name="case_by_state"),
+            models.Index(fields=["programme", "due_on", "id"], name="case_by_programme"),
+            models.Index(fields=["handling_bureau", "due_on", "id"], name="case_by_bureau"),
             models.Index(fields=["applicant", "-id"], name="case_by_applicant"),
         ]
         triggers = [

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from reviews.api.serializers import ApplicationSerializer
 from reviews.models.staff import Role
 from tests import factories
 from tests.api.client import Api, errors
@@ -43,6 +44,33 @@ def test_cases_by_deadline_page_after_page(cast: factories.Cast) -> None:
     expected = [second.pk, first.pk, third.pk, closed.pk]
     assert every_page(reader, "cases/?page_size=1") == [[pk] for pk in expected]
     assert every_page(reader, "cases/?page_size=3") == [expected[:3], expected[3:]]
+
+
+def test_a_case_written_out_in_a_list_is_what_its_fields_say(cast: factories.Cast) -> None:
+    waiting, accepted = factories.submitted(cast), factories.accepted(cast)
+    type(waiting).objects.filter(pk=waiting.pk).update(due_on=None)
+    listed = Api(cast.of("drc", Role.PREPARER)).get("cases/")["results"]
+    by_field = [ApplicationSerializer(factories.fresh(case)).data for case in (accepted, waiting)]
+    assert listed == by_field
+
+
+def test_many_without_a_deadline_come_by_their_numbers(cast: factories.Cast) -> None:
+    cases = [factories.submitted(cast) for _ in range(5)]
+    type(cases[0]).objects.filter(pk__in=[case.pk for case in cases[1:]]).update(due_on=None)
+    reader = Api(cast.of("drc", Role.PREPARER))
+    expected = [case.pk for case in cases]
+    assert every_page(reader, "cases/?page_size=2") == [expected[:2], expected[2:4], expected[4:]]
+
+
+def test_a_page_is_found_by_one_comparison_of_the_whole_key(cast: factories.Cast) -> None:
+    for _ in range(3):
+        factories.submitted(cast)
+    reader = Api(cast.of("drc", Role.PREPARER))
+    following = there_of(reader.get("cases/?page_size=1")["next"])
+    with CaptureQueriesContext(connection) as seen:
+        reader.get(following)
+    whole_key = '("reviews_application"."due_on", "reviews_application"."id") > ('
+    assert [whole_key in query["sql"] for query in seen.captured_queries].count(True) == 1
 
 
 def test_a_page_stays_where_it_was_when_rows_come_in_front(cast: factories.Cast) -> None:
