@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, Refused
@@ -98,6 +98,21 @@ def clock_starts(case: Application) -> date | None:
     return max(joined.closes_on, filing_day(case))
 
 
+def unranked() -> QuerySet[RoundCase]:
+    """That the case of the outer query stands in a round which is not ranked yet."""
+    return RoundCase.objects.filter(application=OuterRef("pk")).exclude(round__state__in=RANKED)
+
+
+def is_scored_now(case: Application) -> bool:
+    """While experts score a case it stays as it is: nobody returns it for supplement."""
+    return RoundCase.objects.filter(application=case, round__state=RoundState.SCORING).exists()
+
+
+def require_not_scored_now(case: Application) -> None:
+    if is_scored_now(case):
+        raise Conflict(_("Experts are scoring the case; it can be returned after the ranking."))
+
+
 def awaited(case: Application) -> bool:
     """Whether a round has still to rank the case before anything can be proposed."""
     joined = round_of(case)
@@ -136,12 +151,6 @@ def amount_of(case: Application, found: Assessment) -> Decimal:
     most = found.maximum or ZERO
     line = line_of(case)
     return most if line is None else min(most, Decimal(line["granted"]))
-
-
-def windows_of(programme: Programme, day: date) -> list[ScoringRound]:
-    """Rounds that take cases now or will, for whoever wants to apply."""
-    states = Q(state__in=[RoundState.PLANNED, RoundState.OPEN], closes_on__gte=day)
-    return list(ScoringRound.objects.filter(states, programme=programme).order_by("opens_on"))
 
 
 def sum_told(case: Application, told: Mapping[str, Any]) -> str:

@@ -105,6 +105,8 @@ def _fix(
 def _go_on(case: Application, line: dict[str, Any], found: ScoringRound, user: User) -> None:
     """The case may be determined now; its period begins with the ranking."""
     finish_all(case, TaskKind.SCORING)
+    paused = case.tasks.filter(kind=TaskKind.SCORING, state=TaskState.PAUSED)
+    paused.update(state=TaskState.CANCELLED, done_at=timezone.now())
     kept = ("rank", "score", "above", "granted")
     told = {key: line[key] for key in kept if line.get(key) is not None}
     note(case, actor=user, event="round.ranked", data={"round": found.number, **told})

@@ -14,7 +14,7 @@ from reviews.domain import working_days
 from reviews.domain.queries import REVIEWING
 from reviews.domain.roles import bureaus_of, roles_of
 from reviews.domain.rounds_scores import Counted, Scored, counted, total
-from reviews.domain.rounds_scoring import LIVING, RUNNERS, waiting_sheets, window_over
+from reviews.domain.rounds_scoring import RUNNERS, waiting_sheets, window_over
 from reviews.domain.rounds_setup import require_unbiased
 from reviews.models import RoundCase, ScoreSheet, ScoringRound
 from reviews.models.round import RoundState
@@ -63,10 +63,6 @@ class CaseLine:
     sheets: int
     handed_in: int
     ranked: dict[str, Any] | None
-
-    @property
-    def living(self) -> bool:
-        return self.case.application.state in LIVING
 
 
 def case_lines(found: ScoringRound) -> list[CaseLine]:

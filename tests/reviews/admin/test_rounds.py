@@ -121,8 +121,7 @@ def test_an_expert_scores_on_the_pages(scoring: Setting, desk: Desk) -> None:
     answer = client.post(url, {"step": "declare", "conflict": "no"})
     assert answer.status_code == 302
     opened = client.get(paper)
-    assert (opened.status_code, next(iter(opened.streaming_content))[:5]) == (200, b"%PDF-")
-    opened.close()
+    assert (opened.status_code, b"".join(opened.streaming_content)[:5]) == (200, b"%PDF-")
     assert client.get(url).status_code == 200
     wrong = client.post(url, {"step": "hand_in", "novelty": "99", "team": "1"})
     assert (wrong.status_code, 'value="99"' in wrong.content.decode()) == (422, True)

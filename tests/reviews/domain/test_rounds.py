@@ -13,6 +13,7 @@ from applicants.models import Event, Membership, Notice
 from incentives.domain.settings import change_setting
 from reviews.demo import walk
 from reviews.domain import (
+    acceptance,
     applications,
     determinations,
     rounds,
@@ -25,6 +26,7 @@ from reviews.domain import (
 )
 from reviews.domain.actions import available
 from reviews.domain.cases import subject_of
+from reviews.domain.queues import cases_in, desk_of
 from reviews.domain.replay import replay
 from reviews.domain.working_days import today
 from reviews.models import Application, RoundCase, ScoreSheet, ScoringRound
@@ -413,3 +415,20 @@ def test_by_budget_the_sums_assessed_are_walked_down() -> None:
     first_out = next((one for one in lines if not one["above"]), None)
     assert spent <= 1000000
     assert first_out is None or spent + Decimal(first_out["amount"]) > 1000000
+
+
+def test_a_case_being_scored_is_not_returned_and_waits_in_no_queue_to_propose() -> None:
+    setting = Setting().open()
+    case = setting.case()
+    user = setting.casts[0].of(setting.casts[0].handling, Role.PREPARER)
+    names = {one.name for one in available(case, user)}
+    assert ("return_case" in names, "propose" in names) == (True, False)
+    with later(setting):
+        setting.begin()
+        assert "return_case" not in {one.name for one in available(case, user)}
+        with pytest.raises(Conflict):
+            acceptance.return_case(case_id=case.pk, user=user, reason="补交材料")
+        assert not cases_in("propose", desk_of(user)).exists()
+        setting.score(("7", "7", "7"))
+        setting.rank()
+        assert cases_in("propose", desk_of(user)).get() == case
