@@ -188,6 +188,7 @@ def accounts_shown() -> list[Account]:
         Account("clerk@demo.example", "enterprise clerk"),
         Account("dl.clerk@demo.example", "enterprise clerk in Dalian"),
         Account("talent@demo.example", "individual applicant"),
+        Account("expert1@demo.example", "expert who scores (1 to 6)"),
     ]
     for bureau in Bureau.objects.filter(city=CITY, code__in=["sti", "drc", "miit"]).order_by("id"):
         shown += [

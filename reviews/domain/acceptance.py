@@ -98,6 +98,7 @@ def return_case(
     """
     case = locked(case_id, CaseState.SUBMITTED, CaseState.ACCEPTED)
     entitled(case, user, *REVIEWERS, bureau=case.handling_bureau)
+    rounds.require_not_scored_now(case)
     general = [supplements.Told(DefectKind.OTHER, reason)] if reason.strip() else []
     told = supplements.tell(case, [*defects, *general], user=user)
     reason = supplements.words(case, told)

@@ -65,7 +65,7 @@ def _accepted(case: Application, hats: Hats) -> Iterator[Action]:
         yield Action("confirm_facts")
         if not waited_for(case):
             yield Action("propose")
-    if own & REVIEWERS:
+    if own & REVIEWERS and not rounds.is_scored_now(case):
         yield Action("return_case")
 
 

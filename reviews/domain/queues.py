@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
-from reviews.domain import working_days
+from reviews.domain import rounds, working_days
 from reviews.domain.queries import REVIEWING, cases_for_staff
 from reviews.domain.roles import roles_of
 from reviews.models import (
@@ -118,7 +118,7 @@ def _to_propose(desk: Desk) -> Q:
         application=OuterRef("pk"), state=TaskState.OPEN, kind=TaskKind.OPINION
     )
     own = Exists(open_tasks(desk.of(Role.PREPARER), TaskKind.DETERMINATION))
-    return Q(own, ~Exists(awaited), state=CaseState.ACCEPTED)
+    return Q(own, ~Exists(awaited), ~Exists(rounds.unranked()), state=CaseState.ACCEPTED)
 
 
 def _to_approve(desk: Desk) -> Q:

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reviews.demo import cases, notices, people, seals, staffing
+from reviews.demo import cases, notices, people, rounds, seals, staffing
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
         people.make_staff()
         staffing.make_changes()
         seals.make_seals()
-        made = cases.make_cases()
+        made = cases.make_cases() + rounds.make_round()
         notices.make_notices()
         self.stdout.write(f"demo: {made} cases made" if made else "demo: taken up where it was")
         self.stdout.write(f"\nSign in with any of these; the password is {people.PASSWORD}")
