@@ -114,7 +114,8 @@ def _score(found: ScoringRound) -> None:
     for sheet in sheets.order_by("round_case", "expert"):
         user = sheet.expert.user
         strict = Decimal(sheet.expert_id % 4) / 2
-        value = Decimal("9.5") - strict - Decimal(sheet.round_case_id % 3)
+        taste = Decimal(sheet.expert_id * sheet.round_case_id % 5) / 4
+        value = Decimal("9.5") - strict - taste - Decimal(sheet.round_case_id % 3)
         rounds_sheets.declare(sheet_id=sheet.pk, user=user, conflict=False)
         rounds_sheets.hand_in(
             sheet_id=sheet.pk,

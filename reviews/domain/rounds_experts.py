@@ -71,7 +71,9 @@ def _kept(
 
 def require_keeper(city: City, user: User) -> None:
     if not roles_of(user).filter(city=city, role__in=KEEPERS).exists():
-        raise NotAllowed(_("The pool of experts is kept by the coordinating office and policy editors."))
+        raise NotAllowed(
+            _("The pool of experts is kept by the coordinating office and policy editors.")
+        )
 
 
 def _required(given: str, field: str) -> str:

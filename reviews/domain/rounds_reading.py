@@ -14,7 +14,7 @@ from reviews.domain import working_days
 from reviews.domain.queries import REVIEWING
 from reviews.domain.roles import bureaus_of, roles_of
 from reviews.domain.rounds_scores import Counted, Scored, counted, total
-from reviews.domain.rounds_scoring import RUNNERS, waiting_sheets, window_over
+from reviews.domain.rounds_scoring import RUNNERS, lacking, waiting_sheets, window_over
 from reviews.domain.rounds_setup import require_unbiased
 from reviews.models import RoundCase, ScoreSheet, ScoringRound
 from reviews.models.round import RoundState
@@ -144,8 +144,12 @@ def _open(found: ScoringRound, user: User) -> Steps:
 
 
 def _scoring(found: ScoringRound, user: User) -> Steps:
-    steps: Steps = [("excuse", [Role.APPROVER]), ("top_up", RUNNERS)]
-    return steps if waiting_sheets(found).exists() else [("rank", [Role.APPROVER]), *steps[1:]]
+    steps: list[tuple[str, Sequence[Role]]] = []
+    if lacking(found).exists():
+        steps.append(("top_up", RUNNERS))
+    if waiting_sheets(found).exists():
+        return [*steps, ("excuse", [Role.APPROVER])]
+    return [("rank", [Role.APPROVER]), *steps]
 
 
 def _closed(found: ScoringRound, user: User) -> Steps:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -248,17 +248,20 @@ def _next(
     ]
 
 
+def lacking(found: ScoringRound) -> QuerySet[RoundCase]:
+    """Scored cases that have fewer experts, `standing`, than the round says."""
+    scored = found.cases.filter(application__state__in=LIVING, sheets__isnull=False)
+    standing = Count("sheets", filter=Q(sheets__declined=""))
+    return scored.annotate(standing=standing).filter(standing__lt=found.sheets)
+
+
 @transaction.atomic
 def top_up(*, round_id: int, user: User) -> int:
     """Draw for the cases that have fewer experts than the round says; how many were found."""
     found = locked_round(round_id, RoundState.SCORING)
     require(user, *RUNNERS, bureau=found.programme.handling_bureau)
     require_unbiased(found, user)
-    living = Q(application__state__in=LIVING, sheets__isnull=False)
-    cases = found.cases.filter(living).distinct().select_related("application__applicant")
-    drawn = 0
-    for one in cases.order_by("pk"):
-        missing = found.sheets - one.sheets.filter(declined="").count()
-        drawn += len(_next(found, one, missing)) if missing > 0 else 0
+    cases: Any = lacking(found).select_related("application__applicant").order_by("pk")
+    drawn = sum(len(_next(found, one, found.sheets - one.standing)) for one in cases)
     happened(found, "round.topped_up", user, drawn=drawn)
     return drawn

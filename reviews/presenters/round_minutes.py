@@ -81,7 +81,7 @@ def rule_rows(found: ScoringRound) -> list[tuple[str, str]]:
 
 
 def _rule(found: ScoringRound) -> Section:
-    heads = [_("Criterion"), _("Weight"), _("At most")]
+    heads = [_("Criterion"), _("Weight"), _("Full marks")]
     rows = [(pick(one), one["weight"], one["most"]) for one in found.criteria]
     return section(_("Rule"), pairs(rule_rows(found)), table("", heads, rows, [1, 2]))
 

@@ -42,12 +42,13 @@ class DeclareForm(forms.Form):
 class SheetForm(forms.Form):
     use_required_attribute = False
 
-    def __init__(self, *args: Any, sheet: ScoreSheet, **more: Any) -> None:
+    def __init__(self, *args: Any, sheet: ScoreSheet, whole: bool, **more: Any) -> None:
+        """A draft may lack scores; what is handed in is `whole`."""
         super().__init__(*args, **more)
         for one in sheet.round_case.round.criteria:
             self.fields[one["id"]] = forms.CharField(
                 label=pick(one),
-                required=False,
+                required=whole,
                 max_length=8,
                 initial=sheet.scores.get(one["id"], ""),
                 help_text=_("0 to %(most)s; weight %(weight)s of 100") % one,
@@ -86,7 +87,8 @@ def sheet(request: MemberRequest, pk: int) -> HttpResponse:
     declared = has_declared(case, request.user) and not has_conflict(case, request.user)
     if not rounds_sheets.is_open(own):
         return _page(request, own)
-    form: forms.Form = SheetForm(request.POST or None, sheet=own)
+    whole = request.POST.get("step") != "save"
+    form: forms.Form = SheetForm(request.POST or None, sheet=own, whole=whole)
     if not declared or request.POST.get("step") == "declare":
         form = DeclareForm(request.POST or None)
     try:
