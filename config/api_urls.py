@@ -20,6 +20,7 @@ from reviews.api.letters import LetterDoors
 from reviews.api.me import MeDoors, PaperDoors
 from reviews.api.payouts import BatchDoors, DueDoors
 from reviews.api.pools import CapDoors, PoolDoors
+from reviews.api.party_changes import AssistanceDoors, PartyChangeDoors
 from reviews.api.registers import RegisterDoors
 from reviews.api.rounds import RoundDoors, SheetDoors
 from reviews.api.steps import StepDoors
@@ -41,6 +42,8 @@ for prefix, doors in (
     ("parties/<int:party_pk>/members", MemberDoors),
     ("pools", PoolDoors),
     ("registers", RegisterDoors),
+    ("party-changes", PartyChangeDoors),
+    ("assistance", AssistanceDoors),
     ("rounds", RoundDoors),
     ("score-sheets", SheetDoors),
 ):

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from reviews.views import (
+    assisting,
     case,
     check,
     documents,
@@ -22,6 +23,8 @@ from reviews.views.offer import offer
 app_name = "reviews"
 urlpatterns: list[URLPattern] = [
     path("cases/", mine.mine, name="mine"),
+    path("assistance/", assisting.listed, name="assistance"),
+    path("assistance/<int:pk>/end/", assisting.end, name="assistance_end"),
     path("cases/start/<slug:city>/<slug:code>/", start.start, name="start"),
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/offer/", offer, name="offer"),

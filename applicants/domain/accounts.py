@@ -26,6 +26,16 @@ def add_bank_account(
     Owners alone may do this. Raises Refused by field.
     """
     require_owner(party=party, user=user)
+    return enter_account(
+        party=party, holder=holder, bank=bank, number=number, user=user, bank_code=bank_code
+    )
+
+
+@transaction.atomic
+def enter_account(
+    *, party: Party, holder: str, bank: str, number: str, user: User, bank_code: str = ""
+) -> BankAccount:
+    """The same for callers who have seen to it that the user may."""
     Party.objects.select_for_update().get(pk=party.pk)
     account = _account(party, holder, bank, number, bank_code, user)
     BankAccount.objects.filter(party=party, is_current=True).update(is_current=False)

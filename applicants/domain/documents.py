@@ -17,12 +17,18 @@ from applicants.models import Document, Party, User
 
 
 def store(*, party: Party, upload: "UploadedFile[bytes]", user: User) -> Document:
-    """Check and keep a file; raises Refused on the field `file`.
+    """Check and keep a file that a member brings; raises Refused on the field `file`."""
+    require_member(party=party, user=user)
+    return keep(party=party, upload=upload, user=user)
+
+
+def keep(*, party: Party | None, upload: "UploadedFile[bytes]", user: User | None) -> Document:
+    """The same for callers who have seen to it that the user may; no party: a paper of the city,
+    and no user: of somebody who is not signed in.
 
     This is a transaction of its own, so that a file never stays behind without its row, nor a row
     without its file.
     """
-    require_member(party=party, user=user)
     checked, key = check(upload), uuid4()
     _write(path_of(key), checked.content)
     try:
@@ -38,7 +44,7 @@ def path_of(key: UUID) -> Path:
     return Path(settings.MEDIA_ROOT) / "documents" / key.hex[:2] / key.hex
 
 
-def _recorded(key: UUID, party: Party, checked: Checked, user: User) -> Document:
+def _recorded(key: UUID, party: Party | None, checked: Checked, user: User | None) -> Document:
     document = Document.objects.create(
         id=key,
         party=party,
@@ -49,7 +55,8 @@ def _recorded(key: UUID, party: Party, checked: Checked, user: User) -> Document
         uploaded_by=user,
     )
     data = {"document": str(key), "sha256": document.sha256}
-    record(kind="document.stored", subject=f"party:{party.pk}", actor=user, data=data)
+    subject = f"party:{party.pk}" if party else f"document:{key}"
+    record(kind="document.stored", subject=subject, actor=user, data=data)
     return document
 
 

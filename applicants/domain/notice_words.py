@@ -28,6 +28,41 @@ WORDS: dict[str, Words] = {
         _("Letter %(number)s is for you"),
         _("Your objection concerning “%(title)s” has been answered by this letter."),
     ),
+    "case.passed": (
+        _("Case %(number)s has passed to %(to_name)s"),
+        _("“%(title)s” was filed by %(from_name)s; its bank account has to be entered anew."),
+    ),
+    "party.renamed": (
+        _("%(name)s is now %(name_after)s"),
+        _("Changed as of %(effective_on)s. Basis: %(basis)s. Its cases and history go on."),
+    ),
+    "party.merged": (
+        _("%(name)s has been merged into %(name_after)s"),
+        _(
+            "As of %(effective_on)s. Basis: %(basis)s. Open cases and what was granted before "
+            "go on with the successor; bank accounts do not."
+        ),
+    ),
+    "party.split": (
+        _("%(name)s has been split; a part goes on as %(name_after)s"),
+        _("As of %(effective_on)s. Basis: %(basis)s. Bank accounts do not pass."),
+    ),
+    "assistance.opened": (
+        _("%(clerk)s may file for %(party)s until %(ends_on)s"),
+        _("As you authorised at the window. You are told of each step and can end it any time."),
+    ),
+    "assistance.ended": (
+        _("%(clerk)s no longer files for %(party)s"),
+        _("The help at the window has ended."),
+    ),
+    "assistance.account": (
+        _("A bank account was entered at the window for %(party)s"),
+        _("By %(clerk)s, on a paper that confirms it; the account ends in %(last4)s."),
+    ),
+    "assistance.step": (
+        _("A window clerk has acted in “%(title)s” for you"),
+        _("%(by)s filed on your behalf; the case page shows what was done."),
+    ),
     "reconsideration.changed": (
         _("Case %(number)s is taken up again"),
         _("Your reconsideration of “%(title)s”: the decision is taken anew. Reason: %(reason)s"),

@@ -45,6 +45,28 @@ def register_organisation(
     return _with_owner(party, user)
 
 
+@transaction.atomic
+def enter_organisation(
+    *, uscc: str, kind: str, name: str, district: District | None, user: User
+) -> Party:
+    """Enter an organisation that has no account yet, or find it; an account claims it later.
+
+    For callers who have seen to it that the user may. Raises Refused by field.
+    """
+    if kind not in PartyKind.values or kind == PartyKind.PERSON:
+        raise Refused({"kind": _("Choose what kind of organisation this is.")})
+    details = _read_details(name=name, district=district, address="", phone="")
+    party, created = Party.objects.get_or_create(
+        uscc=read_uscc(uscc), defaults={"kind": kind, **details}
+    )
+    if created:
+        record(kind="party.registered", subject=f"party:{party.pk}", actor=user)
+    elif party.name != details["name"]:
+        told = _("This code is registered as “%(name)s”; compare both.")
+        raise Refused({"name": told % {"name": party.name}})
+    return party
+
+
 def _take_over(party: Party, details: dict[str, Any]) -> None:
     """Only one without members, present or past. A district that is left out stays."""
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
@@ -96,8 +118,16 @@ def person_payee(*, name: str, id_number: str) -> Party:
 
 @transaction.atomic
 def edit_party(*, party: Party, user: User, **details: Any) -> Party:
-    """Change name, district, address or telephone; the numbers of a party never change."""
+    """Change district, address or telephone; the numbers of a party never change.
+
+    A person may mend the own name; an organisation's is changed on the registration authority's
+    notice (reviews.domain.party_changes), so that its former names stay known.
+    """
     require_owner(party=party, user=user)
+    if not party.is_person and details["name"] != party.name:
+        raise Refused(
+            {"name": _("The name is changed at the window, with the registration's notice.")}
+        )
     for field, value in _read_details(**details).items():
         setattr(party, field, value)
     party.save(update_fields=EDITABLE)

@@ -26,6 +26,14 @@ def declare_facts(
     Values are as the programme language keeps them in JSON; reading and checking come before.
     """
     require_member(party=party, user=user)
+    return write_facts(party=party, values=values, as_of=as_of, user=user)
+
+
+@transaction.atomic
+def write_facts(
+    *, party: Party, values: Mapping[str, Any], as_of: date, user: User
+) -> list[ProfileFact]:
+    """The same for callers who have seen to it that the user may."""
     standing = newest_facts(party)
     return [
         ProfileFact.objects.create(

@@ -71,7 +71,7 @@ def tied(party: Party, user: User) -> bool:
 def formerly(words: str) -> QuerySet[Any, int]:
     """Ids of parties that once had a name with these words in it."""
     renamed = PartyChange.objects.filter(kind=ChangeKind.RENAME, state=ChangeState.MADE)
-    return renamed.filter(name_before__icontains=words).values("party_id")
+    return renamed.filter(name_before__icontains=words).values_list("party_id", flat=True)
 
 
 def former_names(party: Party) -> list[str]:

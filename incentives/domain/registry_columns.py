@@ -45,10 +45,41 @@ RECOGNITION: Mapping[str, Heading] = {
     "subject": Heading(_lazy("subject"), ("认定对象", "对象", "subject")),
     "number": Heading(_lazy("certificate number"), ("证书编号", "certificate number")),
 }
-FIXED = {ImportKind.FACTS: ORGANISATION, ImportKind.RECOGNITIONS: RECOGNITION}
+WHOSE: Mapping[str, Heading] = {
+    "uscc": ORGANISATION["uscc"],
+    "identity": Heading(_lazy("identity number"), ("身份证号", "身份证号码", "identity number")),
+    "identity_hmac": Heading(_lazy("fingerprint of the identity number"), ()),
+    "name": ORGANISATION["name"],
+    "programme": Heading(
+        _lazy("programme"), ("政策事项", "政策事项代码", "事项代码", "programme", "programme code")
+    ),
+}
+AWARD: Mapping[str, Heading] = {
+    **WHOSE,
+    "number": Heading(
+        _lazy("case or document number"), ("文号或编号", "文号", "办件编号", "document number")
+    ),
+    "on": Heading(_lazy("approved on"), ("批准日期", "审定日期", "approved on")),
+    "amount": Heading(_lazy("amount in yuan"), ("金额（元）", "兑现金额", "amount in yuan")),
+}
+BALANCE: Mapping[str, Heading] = {
+    **WHOSE,
+    "cap": Heading(_lazy("cap, event or tally"), ("上限代码", "上限", "cap")),
+    "year": Heading(_lazy("year it counts in"), ("计入年度", "year it counts in")),
+    "amount": Heading(_lazy("used so far"), ("已使用", "期初已用", "used so far")),
+}
+HIDDEN = frozenset({"identity_hmac"})
+FIXED = {
+    ImportKind.FACTS: ORGANISATION,
+    ImportKind.RECOGNITIONS: RECOGNITION,
+    ImportKind.AWARDS: AWARD,
+    ImportKind.BALANCES: BALANCE,
+}
 NEEDED = {
     ImportKind.FACTS: ("uscc", "name"),
     ImportKind.RECOGNITIONS: ("uscc", "title", "from"),
+    ImportKind.AWARDS: ("uscc", "programme", "number", "on", "amount"),
+    ImportKind.BALANCES: ("uscc", "programme", "cap", "amount"),
 }
 
 
@@ -70,7 +101,7 @@ class Columns:
 def columns_of(kind: str, headings: Iterable[str], city: str) -> Columns:
     """Raises Refused on `file`, naming every heading that is unknown, ambiguous or doubled."""
     fixed = FIXED[ImportKind(kind)]
-    facts = offered_facts(city) if kind == ImportKind.FACTS else {}
+    facts = offered_facts(city) if kind != ImportKind.RECOGNITIONS else {}
     meanings = {**_meanings(facts), **_fixed_meanings(fixed)}
     problems: list[str] = []
     keys = [_meaning(place, h, meanings, problems) for place, h in enumerate(headings, 1)]

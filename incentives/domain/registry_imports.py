@@ -18,6 +18,7 @@ from applicants.domain.uploads import check
 from applicants.models import Party, User
 from incentives.domain import registry
 from incentives.domain.lists import read_table
+from incentives.domain.openings import take_openings
 from incentives.domain.registry_apply import take_entries, take_facts, take_parties
 from incentives.domain.registry_columns import columns_of
 from incentives.domain.registry_rows import Row, check_rows, faulty
@@ -95,12 +96,16 @@ def take(*, import_id: int, user: User) -> RegistryImport:
             )
         _refuse_repetition(found)
         _look_again(found)
-        parties = take_parties(found, user)
-        facts, entries = take_facts(found, user), take_entries(found, user)
-        registry.refresh(city=found.city_id, parties=_touched(found))
+        # Marked first: the money functions open the books for a list that was taken, and no other.
         found.state, found.applied_by, found.applied_at = ImportState.APPLIED, user, timezone.now()
         found.save(update_fields=["state", "applied_by", "applied_at"])
-        _note(found, "registry.applied", user, parties=parties, facts=facts, entries=entries)
+        parties, opened = take_parties(found, user), take_openings(found, user)
+        facts, entries = take_facts(found, user), take_entries(found, user)
+        registry.refresh(city=found.city_id, parties=_touched(found))
+        counts = {"opened": opened} if opened else {}
+        _note(
+            found, "registry.applied", user, parties=parties, facts=facts, entries=entries, **counts
+        )
     return found
 
 

@@ -1,6 +1,6 @@
 """The rows of a bureau's list, each looked through: its values as kept, its faults by column."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,16 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from applicants.domain.identifiers import plain as plain_code
 from applicants.domain.identifiers import read_uscc
 from applicants.models import District, Party
+from incentives.domain.opening_rows import CHECKS, SAME_AWARD, mask_identity, opened, same_award
+from incentives.domain.openings import versions_of
 from incentives.domain.registry_columns import Columns
 from incentives.domain.registry_recognitions import SAME as SAME_RECOGNITION
 from incentives.domain.registry_recognitions import Titles
 from incentives.domain.registry_words import Said, bad_value, refusal_of, said
+from incentives.models import ProgrammeVersion
 from incentives.models.registry import ImportKind
 from incentives.policy.questions import KIND_LABELS
 from incentives.policy.scalars import day, plain
 from incentives.policy.text import BadValue, text
 
 Problems = dict[str, Said]
+UNKNOWN = _("No organisation has this code here; bring it with a list of organisations first.")
 LONGEST = {"name": 160, "level": 80, "subject": 300, "number": 40}
 AT_ONCE = 5000
 
@@ -33,6 +37,9 @@ class Row:
     problems: Problems
 
 
+Check = Callable[["Known", dict[str, Any], Problems], None]
+
+
 @dataclass(frozen=True)
 class Known:
     """What stands in the house already: parties by code, and the districts of the city."""
@@ -42,6 +49,7 @@ class Known:
     districts: Mapping[str, str]
     titles: Titles
     seen: dict[tuple[str, ...], int] = field(default_factory=dict)
+    opened: set[tuple[str, ...]] = field(default_factory=set)
 
 
 def check_rows(
@@ -49,9 +57,13 @@ def check_rows(
 ) -> list[Row]:
     """Look every row through, in a fixed number of queries for each 5,000 of them."""
     known = Known(city, _parties(columns, rows), _districts(city), Titles(city))
-    check = {ImportKind.FACTS: _organisation, ImportKind.RECOGNITIONS: _recognition}[
-        ImportKind(kind)
-    ]
+    checks: dict[str, Check] = {
+        ImportKind.FACTS: _organisation,
+        ImportKind.RECOGNITIONS: _recognition,
+        ImportKind.AWARDS: OpeningCheck(ImportKind.AWARDS, city),
+        ImportKind.BALANCES: OpeningCheck(ImportKind.BALANCES, city),
+    }
+    check = checks[kind]
     found = []
     for number, cells in rows:
         values, problems = _cells(columns, cells)
@@ -87,6 +99,47 @@ def _check_length(key: str, text: str, problems: Problems) -> None:
         )
 
 
+class OpeningCheck:
+    """An award of an earlier year, or a balance: whose it is, and what it would have counted."""
+
+    def __init__(self, kind: ImportKind, city: str) -> None:
+        self.kind, self.city = kind, city
+        self.versions: dict[str, ProgrammeVersion] | None = None
+
+    def __call__(self, known: Known, values: dict[str, Any], problems: Problems) -> None:
+        if self.versions is None:
+            self.versions = versions_of(self.city)
+            known.opened.update(opened(self.city) if self.kind == ImportKind.AWARDS else ())
+        version = self.versions.get(values.get("programme", ""))
+        if version:
+            values["programme"] = version.programme.code
+        party = self._whose(known, values, problems)
+        found = CHECKS[self.kind](version, party, values)
+        problems |= {key: told for key, told in found.items() if key not in problems}
+        if same_award(values) in known.opened:
+            problems["number"] = said(_("This award has been entered from another list already."))
+
+    def _whose(self, known: Known, values: dict[str, Any], problems: Problems) -> Party | None:
+        if wrong := mask_identity(values):
+            problems["identity"] = wrong
+        elif values.get("identity_hmac"):
+            return self._person(values, problems)
+        if self.kind == ImportKind.BALANCES and not values.get("uscc"):
+            return None
+        party = _party(known, values, problems)
+        if party is None and "uscc" not in problems:
+            problems["uscc"] = said(UNKNOWN)
+        return party
+
+    def _person(self, values: dict[str, Any], problems: Problems) -> Party | None:
+        party = Party.objects.filter(identity_hmac=values["identity_hmac"]).first()
+        if party is None:
+            problems["identity"] = said(
+                _("Nobody has this number here; register the person first.")
+            )
+        return party
+
+
 def _organisation(known: Known, values: dict[str, Any], problems: Problems) -> None:
     party = _party(known, values, problems)
     _kind(party, values, problems)
@@ -96,9 +149,7 @@ def _organisation(known: Known, values: dict[str, Any], problems: Problems) -> N
 def _recognition(known: Known, values: dict[str, Any], problems: Problems) -> None:
     party = _party(known, values, problems)
     if party is None and "uscc" not in problems:
-        problems["uscc"] = said(
-            _("No organisation has this code here; bring it with a list of organisations first.")
-        )
+        problems["uscc"] = said(UNKNOWN)
     known.titles.check(values, problems)
     first, last = (_day(key, values, problems) for key in ("from", "until"))
     if first and last and last < first:
@@ -192,6 +243,8 @@ def _day(key: str, values: dict[str, Any], problems: Problems) -> date | None:
 SAME: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.FACTS: ("uscc",),
     ImportKind.RECOGNITIONS: SAME_RECOGNITION,
+    ImportKind.AWARDS: SAME_AWARD,
+    ImportKind.BALANCES: ("uscc", "identity_hmac", "programme", "cap", "year", "facts"),
 }
 
 

@@ -1,6 +1,7 @@
 """The reviewers' desk: Django's admin, scoped by staff roles. One submodule a subject."""
 
 from reviews.admin import (
+    assistance,
     caps,
     cases,
     delegations,
@@ -8,6 +9,7 @@ from reviews.admin import (
     endpoints,
     events,
     ledger,
+    party_changes,
     letters,
     notice_templates,
     objections,
@@ -31,6 +33,7 @@ from reviews.admin import (
 )
 
 __all__ = [
+    "assistance",
     "caps",
     "cases",
     "delegations",
@@ -38,6 +41,7 @@ __all__ = [
     "endpoints",
     "events",
     "ledger",
+    "party_changes",
     "letters",
     "notice_templates",
     "objections",

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from applicants.domain.uploads import LARGEST
+from incentives.domain.openings import OPENING
 from incentives.models import Bureau, RegistryImport
 from incentives.models.registry import ImportKind, ImportState
 from reviews.admin.access import RoleAdmin, cities, held, person
-from reviews.admin.money_pages import render, tell_refusal
+from reviews.admin.money_pages import FINANCE, render, tell_refusal
 from reviews.admin.paging import KeysetList
 from reviews.admin.registry_pages import preview
 from reviews.admin.registry_template import template_file
@@ -62,8 +63,8 @@ class ListForm(forms.Form):
 
 @admin.register(RegistryImport)
 class RegistryImportAdmin(RoleAdmin):
-    seen_by = (*CITY_WIDE, Role.APPROVER)
-    added_by = (Role.POLICY_EDITOR, Role.PREPARER)
+    seen_by = (*CITY_WIDE, Role.APPROVER, Role.FINANCE_APPROVER)
+    added_by = (Role.POLICY_EDITOR, Role.PREPARER, Role.FINANCE_PREPARER)
     change_list_template = "admin/keyset_list.html"
     list_display = (
         "file_name",
@@ -87,7 +88,8 @@ class RegistryImportAdmin(RoleAdmin):
         """Editors and auditors see the city's lists, others those of their bureaus."""
         own = [role.bureau_id for role in held(request) if role.role in BUREAU]
         rows: QuerySet[RegistryImport] = super().get_queryset(request)
-        return rows.filter(Q(city__in=cities(request, CITY_WIDE)) | Q(bureau__in=own))
+        books = Q(city__in=cities(request, FINANCE), kind__in=OPENING)
+        return rows.filter(Q(city__in=cities(request, CITY_WIDE)) | Q(bureau__in=own) | books)
 
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import ProfileFact
 from incentives.domain.language import chosen
-from incentives.domain.registry_columns import FIXED
+from incentives.domain.registry_columns import FIXED, HIDDEN
 from incentives.domain.registry_keys import Offered, offered_facts
 from incentives.domain.registry_words import heard
 from incentives.models import ImportRow, RegistryImport, RegistryRecord
@@ -42,7 +42,7 @@ def preview(request: HttpRequest, found: RegistryImport) -> dict[str, Any]:
 
 def _labels(found: RegistryImport) -> dict[str, str]:
     fixed = {key: str(one.label) for key, one in FIXED[ImportKind(found.kind)].items()}
-    facts = offered_facts(found.city_id) if found.kind == ImportKind.FACTS else {}
+    facts = offered_facts(found.city_id) if found.kind != ImportKind.RECOGNITIONS else {}
     return fixed | {key: name_of(one) for key, one in facts.items()} | {"row": str(_("row"))}
 
 
@@ -63,7 +63,7 @@ def _told(row: ImportRow, labels: dict[str, str]) -> dict[str, Any]:
     values = [
         (labels.get(key, key), value)
         for key, value in flat.items()
-        if value and key not in row.problems and key not in ("uscc", "name")
+        if value and key not in row.problems and key not in ("uscc", "name", *HIDDEN)
     ]
     return {
         "number": row.number,

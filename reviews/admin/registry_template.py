@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from incentives.domain.exports import Sheet, csv_bytes, xlsx_bytes
 from incentives.domain.language import chosen
-from incentives.domain.registry_columns import FIXED
+from incentives.domain.registry_columns import FIXED, HIDDEN
 from incentives.domain.registry_keys import Offered, offered_facts
 from incentives.models.registry import ImportKind
 from incentives.policy.questions import ChoiceFact
@@ -20,8 +20,8 @@ TYPES = {
 
 def template_file(kind: str, form: str, city: str, programme: str) -> HttpResponse:
     """With the facts of the profile, and those that one programme asks for if it is named."""
-    fixed = FIXED[ImportKind(kind)]
-    facts = list(_facts(city, programme)) if kind == ImportKind.FACTS else []
+    fixed = [key for key in FIXED[ImportKind(kind)] if key not in HIDDEN]
+    facts = list(_facts(city, programme)) if kind != ImportKind.RECOGNITIONS else []
     headings = [*fixed, *(fact.key for fact in facts)]
     if form == "csv":
         content = csv_bytes(headings, [])
@@ -40,7 +40,11 @@ def _facts(city: str, programme: str) -> Iterator[Offered]:
 
 
 def _explained(kind: str, facts: list[Offered]) -> Sheet:
-    fixed = [[key, str(one.label), ""] for key, one in FIXED[ImportKind(kind)].items()]
+    fixed = [
+        [key, str(one.label), ""]
+        for key, one in FIXED[ImportKind(kind)].items()
+        if key not in HIDDEN
+    ]
     rows = [*fixed, *([one.key, chosen(one.fact.label), _takes(one)] for one in facts)]
     return Sheet(_("columns"), [_("column"), _("meaning"), _("takes")], rows)
 

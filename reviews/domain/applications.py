@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
-from applicants.domain.members import require_member
 from applicants.domain.numbering import next_number
-from applicants.domain.profile import declare_facts
+from applicants.domain.profile import write_facts
 from applicants.models import BankAccount, Document, Party, User
 from incentives.domain import facts as fact_values
 from incentives.domain.programmes import rules_of
@@ -29,6 +28,7 @@ from reviews.domain import (
     working_days,
 )
 from reviews.domain.assessing import declared_facts, rules
+from reviews.domain.behalf import assisted, may_start, on_behalf, require_filer
 from reviews.domain.cases import due, locked, move, note
 from reviews.models import Application, CaseFact, Defect, Evidence
 from reviews.models.lifecycle import EDITABLE, TRANSITIONS, CaseState
@@ -40,13 +40,16 @@ WITHDRAWABLE = [CaseState(start) for start, end in TRANSITIONS if end == CaseSta
 @transaction.atomic
 def start_application(*, party: Party, programme: Programme, user: User) -> Application:
     """Open a draft on the programme's version in force, filled from the party's profile."""
-    require_member(party=party, user=user)
+    if not may_start(party, user):
+        raise NotAllowed(_("Only members of the applicant may do this."))
     listed = Programme.objects.filter(pk=programme.pk, is_open=True).exists()
     if not listed or not programme.is_in_force(working_days.today()):
         raise Refused({"programme": _("This programme takes no applications now.")})
     version = programme.current
     completeness.require_kind(programme, version, party)
     untouched = _untouched_draft(party, version, user)
+    if Party.objects.filter(pk=party.pk, ended_on__isnull=False).exists():
+        raise Refused({"party": _("This organisation has ended; its successor goes on.")})
     if untouched:
         return untouched
     case = Application.objects.create(
@@ -57,6 +60,7 @@ def start_application(*, party: Party, programme: Programme, user: User) -> Appl
         handling_bureau=programme.handling_bureau,
         account=BankAccount.objects.filter(party=party, is_current=True).first(),
         started_by=user,
+        assisted_by=user if assisted(party, user) else None,
         progress_token=secrets.token_urlsafe(32),
     )
     completeness.fill_from_profile(case)
@@ -89,7 +93,7 @@ def save_facts(*, case_id: int, values: Mapping[str, Any], user: User) -> dict[s
     are paid: it is made from the payees.
     """
     case = locked(case_id, *EDITABLE)
-    require_member(party=case.applicant, user=user)
+    require_filer(case, user)
     members = rules(case).roles.members
     given = {key: value for key, value in values.items() if key != members}
     read, problems = fact_values.read_values(rules(case), given)
@@ -120,9 +124,14 @@ def _declare(case: Application, key: str, value: Any) -> None:
 
 @transaction.atomic
 def choose_account(*, case_id: int, account_id: int, user: User) -> None:
-    """Have the case paid to the account that the applicant uses now."""
-    case = locked(case_id, *EDITABLE)
-    require_member(party=case.applicant, user=user)
+    """Have the case paid to the account that the applicant uses now.
+
+    Under review only where none is named: the applicant is the successor of the one that filed it.
+    """
+    case = locked(case_id, *(CaseState(start) for start, _end in TRANSITIONS))
+    if case.state not in EDITABLE and case.account_id is not None:
+        raise Conflict(_("The case is under review; its account stays."))
+    require_filer(case, user)
     account = BankAccount.objects.filter(
         pk=account_id, party=case.applicant, is_current=True
     ).first()
@@ -135,7 +144,7 @@ def choose_account(*, case_id: int, account_id: int, user: User) -> None:
 @transaction.atomic
 def attach(*, case_id: int, fact_key: str, document: Document, user: User) -> Evidence:
     case = locked(case_id, *EDITABLE, CaseState.SUBMITTED, CaseState.ACCEPTED)
-    require_member(party=case.applicant, user=user)
+    require_filer(case, user)
     if case.state not in EDITABLE and fact_key not in commitments.promised(case):
         raise Conflict(_("The case is under review; only promised papers can be brought now."))
     if case.state == CaseState.RETURNED:
@@ -148,13 +157,16 @@ def attach(*, case_id: int, fact_key: str, document: Document, user: User) -> Ev
         application=case, fact_key=fact_key, document=document, defaults={"removed_at": None}
     )
     commitments.keep(case, fact_key, user=user)
+    if on_behalf(case, user):
+        data = {"fact": fact_key, "document": str(document.pk)}
+        note(case, actor=user, event="assistance.paper", data=data)
     return evidence
 
 
 @transaction.atomic
 def detach(*, case_id: int, evidence_id: int, user: User) -> None:
     case = locked(case_id, *EDITABLE)
-    require_member(party=case.applicant, user=user)
+    require_filer(case, user)
     laid = case.evidence.filter(pk=evidence_id)
     if case.state == CaseState.RETURNED:
         supplements.require_asked(case, laid.values_list("fact_key", flat=True))
@@ -165,7 +177,7 @@ def detach(*, case_id: int, evidence_id: int, user: User) -> None:
 def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
     """File the case, or file it again after a supplement: number, deadline, acceptance task."""
     case = locked(case_id, *EDITABLE)
-    require_member(party=case.applicant, user=user)
+    require_filer(case, user)
     if not declared_true:
         raise Refused({"declaration": _("Tick the declaration that what you state is true.")})
     completeness.require_complete(case)
@@ -213,7 +225,7 @@ def _remember(case: Application, user: User) -> None:
     """What was declared with a filing fills the profile, and so the next application."""
     shared = _shared(case.version)
     values = {key: value for key, value in declared_facts(case).items() if key in shared}
-    declare_facts(party=case.applicant, values=values, as_of=working_days.today(), user=user)
+    write_facts(party=case.applicant, values=values, as_of=working_days.today(), user=user)
 
 
 def _first_filing(case: Application, user: User) -> dict[str, Any]:
@@ -231,7 +243,7 @@ def _first_filing(case: Application, user: User) -> dict[str, Any]:
 @transaction.atomic
 def withdraw(*, case_id: int, user: User, reason: str = "") -> Application:
     case = locked(case_id, *WITHDRAWABLE)
-    require_member(party=case.applicant, user=user)
+    require_filer(case, user)
     undoing.void_determination(case, actor=user, reason=reason or _("withdrawn by the applicant"))
     tasks.cancel_open(case)
     move(case, CaseState.WITHDRAWN, actor=user, event="case.withdrawn", reason=reason)

@@ -8,18 +8,20 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict
 from applicants.domain.events import record
 from applicants.models import User
-from reviews.domain import workflows, working_days
+from reviews.domain import behalf, workflows, working_days
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 
 
 def locked(application_id: int, *expected: CaseState) -> Application:
     """The case, locked until commit. Raises Conflict when it is not where the caller saw it."""
-    case = (
+    rows = (
         Application.objects.select_for_update(of=("self",), no_key=True)
         .select_related("city", "programme", "version", "applicant", "handling_bureau")
-        .get(pk=application_id)
+        .filter(pk=application_id)
     )
+    # The join misses a case that passes to a successor while we wait for it: then look once more.
+    case = rows.first() or rows.get()
     if case.state not in expected:
         raise Conflict(
             _("The case is now “%(state)s”; reload the page.") % {"state": case.get_state_display()}
@@ -59,9 +61,13 @@ def note(
 ) -> None:
     """Write what happened to the case; where a deputy acted, for whom (see interests.unbiased)."""
     told = (data or {}) | (absent(case.acting_for) if actor and case.acting_for else {})
-    record(
+    clerk = behalf.on_behalf(case, actor)
+    told |= behalf.absent(case) if clerk else {}
+    written = record(
         kind=event, subject=subject_of(case), actor=actor, city=case.city, reason=reason, data=told
     )
+    if clerk:
+        behalf.tell_of_step(case, written)
 
 
 def absent(person: User) -> dict[str, Any]:

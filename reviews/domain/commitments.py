@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
-from applicants.domain.members import require_member
 from applicants.models import User
 from incentives.domain.language import chosen
 from incentives.domain.settings import setting
 from reviews.domain import letters, supplements, tasks, telling, working_days
 from reviews.domain.assessing import rules
+from reviews.domain.behalf import require_filer
 from reviews.domain.cases import due, locked, move, note
 from reviews.domain.letter_values import defect_lines
 from reviews.models import Application, Commitment
@@ -25,7 +25,7 @@ from reviews.models.supplement import CommitmentState, DefectKind
 def promise(*, case_id: int, fact_key: str, text: str, due_on: date, user: User) -> Commitment:
     """Promise to bring a paper later, where the programme lets it follow, in the city's days."""
     case = locked(case_id, *EDITABLE)
-    require_member(party=case.applicant, user=user)
+    require_filer(case, user)
     fact = rules(case).facts.get(fact_key)
     if fact is None or not fact.may_follow:
         raise Refused({"fact_key": _("This paper has to be there when the case is filed.")})

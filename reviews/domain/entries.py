@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
-from applicants.domain.members import parties_of
-from applicants.models import Membership, User
+from applicants.domain.succession import acted_for, tied
+from applicants.models import User
 from incentives.domain import registers
 from incentives.models import RegisterEntry
 from incentives.models.register import EntryKind, EntryState
@@ -34,12 +34,12 @@ def entries_for_staff(user: User) -> QuerySet[RegisterEntry]:
             eyes |= Q(city=role.city_id, kind=EntryKind.VOUCHER)
         if role.role == Role.AUDITOR:
             eyes |= Q(city=role.city_id)
-    return RegisterEntry.objects.filter(eyes).exclude(party__in=parties_of(user))
+    return RegisterEntry.objects.filter(eyes).exclude(party__in=acted_for(user))
 
 
 def entries_of(user: User) -> QuerySet[RegisterEntry]:
     """What the parties hold that the user acts for."""
-    return RegisterEntry.objects.filter(party__in=parties_of(user))
+    return RegisterEntry.objects.filter(party__in=acted_for(user))
 
 
 def roles_for(step: str) -> tuple[Role, ...]:
@@ -50,7 +50,7 @@ def steps_open(entry: RegisterEntry, user: User) -> list[str]:
     """The steps that this person may take now; the verb checks them under lock."""
     if entry.state != EntryState.IN_FORCE:
         return []
-    if Membership.objects.filter(party=entry.party_id, user=user.pk).exists():
+    if tied(entry.party, user):
         return []
     held = set(roles_of(user).filter(bureau=entry.bureau_id).values_list("role", flat=True))
     return [

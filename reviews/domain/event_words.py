@@ -7,6 +7,18 @@ from applicants.models import Event
 
 WORDS: dict[str, str | Promise] = {
     "case.started": _("application started"),
+    "case.passed": _("passed to the successor of the applicant"),
+    "finance.check_anew": _("to be checked by finance anew"),
+    "assistance.opened": _("help at the window begun"),
+    "assistance.ended": _("help at the window ended"),
+    "assistance.taken_on": _("taken on by a window clerk"),
+    "assistance.account": _("bank account entered at the window"),
+    "assistance.paper": _("paper laid in at the window"),
+    "party.change_prepared": _("change of an organisation prepared"),
+    "party.change_cancelled": _("change of an organisation dropped"),
+    "party.renamed": _("organisation renamed"),
+    "party.merged": _("organisation merged into another"),
+    "party.split": _("organisation split"),
     "case.submitted": _("submitted"),
     "case.supplemented": _("supplemented and submitted again"),
     "case.accepted": _("accepted"),

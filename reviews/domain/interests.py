@@ -4,8 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed, Refused
-from applicants.models import Membership, User
+from applicants.domain.succession import tied
+from applicants.models import User
 from incentives.models import Bureau
+from reviews.domain.behalf import ever_assisted
 from reviews.domain.cases import note
 from reviews.domain.handovers import give_up
 from reviews.domain.queries import cases_for_staff
@@ -43,10 +45,9 @@ def declare(*, case_id: int, user: User, conflict: bool, reason: str = "") -> De
 
 
 def has_conflict(case: Application, user: User) -> bool:
-    """By the own declaration, or by belonging to the applicant."""
+    """By the own declaration, by belonging to the applicant, or by having filed for it."""
     declared = Declaration.objects.filter(application=case, user=user, conflict=True).exists()
-    member = Membership.objects.filter(party=case.applicant_id, user=user.pk).exists()
-    return declared or member
+    return declared or tied(case.applicant, user) or ever_assisted(case, user)
 
 
 def has_declared(case: Application, user: User) -> bool:

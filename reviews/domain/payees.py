@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.accounts import add_payee_account
 from applicants.domain.errors import Refused
-from applicants.domain.members import require_member
 from applicants.domain.parties import person_payee
 from applicants.models import User
 from reviews.domain.assessing import rules
+from reviews.domain.behalf import require_filer
 from reviews.domain.cases import locked
 from reviews.models import Application, CaseFact, PayeeShare
 from reviews.models.lifecycle import EDITABLE
@@ -50,7 +50,7 @@ def remove_payee(*, case_id: int, payee_id: int, user: User) -> None:
 
 def _open_to_payees(case_id: int, user: User) -> Application:
     case = locked(case_id, *EDITABLE)
-    require_member(party=case.applicant, user=user)
+    require_filer(case, user)
     if rules(case).roles.payee != "members":
         raise Refused(_("This programme pays the applicant, not persons."))
     return case

@@ -5,10 +5,11 @@ from collections.abc import Collection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
-from applicants.domain.members import parties_of
+from applicants.domain.succession import acted_for
 from applicants.models import User
 from incentives.models import Award, PayoutBatch
 from incentives.policy.outcomes import CASE_TYPES, PAID
+from reviews.domain.behalf import own_or_assisted
 from reviews.domain.roles import bureaus_of, roles_of
 from reviews.models import Application, ReviewTask
 from reviews.models.lifecycle import CaseState
@@ -28,8 +29,12 @@ PAST_DETERMINATION = (
 
 
 def own_cases(user: User) -> QuerySet[Application]:
-    """What an applicant sees: the cases, drafts too, of the parties the user is a member of."""
-    return Application.objects.filter(applicant__in=parties_of(user))
+    """What an applicant sees: the cases, drafts too, of the parties the user is a member of.
+
+    Those of parties that went on as one of them too; a window clerk sees what was taken on.
+    """
+    own = Q(applicant__in=acted_for(user))
+    return Application.objects.filter(own_or_assisted(user, own))
 
 
 def cases_for_staff(user: User) -> QuerySet[Application]:
@@ -52,7 +57,7 @@ def cases_for_staff(user: User) -> QuerySet[Application]:
     if not roles:
         return Application.objects.none()
     submitted = Application.objects.filter(number__isnull=False)
-    return submitted.filter(eyes).exclude(applicant__in=parties_of(user))
+    return submitted.filter(eyes).exclude(applicant__in=acted_for(user))
 
 
 def was_asked(bureaus: Collection[int | None]) -> Q:
@@ -82,7 +87,7 @@ def open_tasks_for(user: User) -> QuerySet[ReviewTask]:
 def awards_for(user: User) -> QuerySet[Award]:
     """Awards that a person may see: an applicant's own, a bureau's, the whole city's."""
     cities = _money_cities(user)
-    own = Q(applicant__in=parties_of(user))
+    own = Q(applicant__in=acted_for(user))
     bureaus = Q(bureau__in=bureaus_of(user, REVIEWING))
     return Award.objects.filter(own | bureaus | Q(city__in=cities))
 

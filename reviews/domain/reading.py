@@ -5,11 +5,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed
-from applicants.domain.members import parties_of
+from applicants.domain.succession import acted_for
 from applicants.models import Document, User
+from reviews.domain import window_papers
 from reviews.domain.cases import note
 from reviews.domain.interests import log_reading, opens_to
-from reviews.domain.queries import cases_for_staff
+from reviews.domain.queries import cases_for_staff, own_cases
 from reviews.domain.rounds_sheets import cases_laid_before
 from reviews.models import Application, Evidence
 
@@ -26,7 +27,7 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
     """The paper, or None where this person may not see it: for the applicant's members, and for
     staff who see a case in which it lies. Reading by staff is written down."""
     document = Document.objects.filter(pk=document_id).first()
-    if document is None or _is_of_party(document, user):
+    if document is None or _is_own(document, user) or window_papers.may_read(document, user):
         return document
     laid = Evidence.objects.filter(document=document, removed_at=None)
     seen = laid.filter(application__in=cases_for_staff(user)).select_related("application__city")
@@ -40,5 +41,9 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
     return document
 
 
-def _is_of_party(document: Document, user: User) -> bool:
-    return document.party is not None and parties_of(user).filter(pk=document.party.pk).exists()
+def _is_own(document: Document, user: User) -> bool:
+    """Of a party that the person acts for, or laid in a case that has passed to one."""
+    if document.party_id is not None and document.party_id in set(acted_for(user)):
+        return True
+    laid = Evidence.objects.filter(document=document, removed_at=None)
+    return laid.filter(application__in=own_cases(user)).exists()

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
-from applicants.domain.members import require_member
 from applicants.models import Event, User
 from incentives.domain.settings import setting
-from reviews.domain import letter_values, letters, telling, undoing, working_days
+from reviews.domain import letter_values, letters, succeeding, telling, undoing, working_days
+from reviews.domain.behalf import require_filer
 from reviews.domain.cases import due, locked, move, note, subject_of
 from reviews.domain.interests import entitled
 from reviews.domain.queries import cases_answered_for
@@ -31,7 +31,7 @@ DECISIONS = ("case.not_accepted", "determination.refused", "case.objected_away")
 def ask(*, case_id: int, text: str, user: User) -> Reconsideration:
     """Ask to look at a refusal again, within the days that the city gives."""
     case = locked(case_id, *DECIDED)
-    require_member(party=case.applicant, user=user)
+    require_filer(case, user)
     if not text.strip():
         raise Refused({"text": _("State why the decision should be looked at again.")})
     last = last_day(case)
@@ -115,6 +115,7 @@ def _require_others(case: Application, user: User) -> None:
 
 def _take_up(case: Application, user: User, reason: str) -> None:
     """Back to where it was decided: the determination, or the acceptance."""
+    succeeding.follow(case, user)
     if case.state == CaseState.REFUSED:
         undoing.void_determination(case, actor=user, reason=reason)
         undoing.determine_anew(case, actor=user, event="case.taken_up_again", reason=reason)

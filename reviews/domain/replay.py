@@ -7,12 +7,14 @@ day of filing are all it takes.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from applicants.models import Event, Party
 from incentives.domain.programmes import rules_of
 from incentives.policy.programme import digest
 from incentives.policy.rendering import dumps, render
 from incentives.policy.text import InputError
 from reviews.domain import rounds
 from reviews.domain.assessing import assess_case
+from reviews.domain.cases import subject_of
 from reviews.models import Determination
 
 
@@ -51,14 +53,29 @@ def replay(determination: Determination) -> Replayed:
 
 
 def assessed_again(determination: Determination) -> str:
+    case = determination.application
+    case.applicant = applicant_then(determination)
     result = assess_case(
-        determination.application,
+        case,
         facts=determination.facts,
         choices=determination.choices,
         settings=determination.readings,
         history=determination.history,
     )
     return dumps(render(result))
+
+
+def applicant_then(determination: Determination) -> Party:
+    """Whose case it was: it may have passed to a successor since, of another kind."""
+    case = determination.application
+    passed = (
+        Event.objects.filter(
+            subject=subject_of(case), kind="case.passed", at__gt=determination.proposed_at
+        )
+        .order_by("id")
+        .first()
+    )
+    return Party.objects.get(pk=passed.data["from"]) if passed else case.applicant
 
 
 def _sum_of(determination: Determination) -> Finding:

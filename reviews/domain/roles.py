@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed
-from applicants.models import Membership, Party, User
+from applicants.domain.succession import tied
+from applicants.models import Party, User
 from incentives.models import Bureau
 from reviews.domain.lending import held_or_lent
 from reviews.models import StaffRole
@@ -50,5 +51,5 @@ def require(user: User, *roles: Role, bureau: Bureau, applicant: Party | None = 
         raise NotAllowed(
             _("This step belongs to %(role)s of %(bureau)s.") % {"role": names, "bureau": bureau}
         )
-    if applicant and Membership.objects.filter(party=applicant, user=user).exists():
+    if applicant and tied(applicant, user):
         raise NotAllowed(_("You are a member of the applicant and cannot act in this case."))

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import NotAllowed
 from applicants.models import User
 from incentives.domain import registry_imports
+from incentives.domain.openings import OPENING
 from incentives.models import Bureau, RegistryImport
 from reviews.domain.roles import has_role, roles_of
 from reviews.models.staff import Role
 
 BRINGING = (Role.PREPARER,)
 TAKING = (Role.APPROVER,)
+"""Lists that open the books are money: see _may_open."""
 
 
 def bring_list(
@@ -27,7 +29,10 @@ def bring_list(
     user: User,
 ) -> RegistryImport:
     """Upload a list to be looked through: the bureau's preparer, or a policy editor of the city."""
-    _require(user, bureau, *BRINGING)
+    if kind in OPENING:
+        _require_opening(user, bureau, bringing=True)
+    else:
+        _require(user, bureau, *BRINGING)
     return registry_imports.look_through(
         bureau=bureau, kind=kind, upload=upload, source=source, as_of=as_of, user=user
     )
@@ -35,29 +40,59 @@ def bring_list(
 
 def take_list(*, found: RegistryImport, user: User) -> RegistryImport:
     """Take a faultless list in: an approver or policy editor who did not upload it."""
-    _require(user, found.bureau, *TAKING)
+    if found.kind in OPENING:
+        _require_opening(user, found.bureau, bringing=False)
+    else:
+        _require(user, found.bureau, *TAKING)
     return registry_imports.take(import_id=found.pk, user=user)
 
 
 def discard_list(*, found: RegistryImport, user: User) -> RegistryImport:
-    _require(user, found.bureau, *BRINGING, *TAKING)
+    if found.kind in OPENING:
+        if not may_discard(found, user):
+            _require_opening(user, found.bureau, bringing=True)
+    else:
+        _require(user, found.bureau, *BRINGING, *TAKING)
     return registry_imports.discard(import_id=found.pk, user=user)
 
 
 def may_take(found: RegistryImport, user: User) -> bool:
-    return found.uploaded_by_id != user.pk and _may(user, found.bureau, *TAKING)
+    if found.uploaded_by_id == user.pk:
+        return False
+    if found.kind in OPENING:
+        return _may_open(user, found.bureau, bringing=False)
+    return _may(user, found.bureau, *TAKING)
 
 
 def may_discard(found: RegistryImport, user: User) -> bool:
+    if found.kind in OPENING:
+        return any(_may_open(user, found.bureau, bringing=one) for one in (True, False))
     return _may(user, found.bureau, *BRINGING, *TAKING)
 
 
 def bureaus_to_bring_for(user: User) -> QuerySet[Bureau]:
-    """A preparer's own bureaus; every bureau of the cities whose policy one edits."""
+    """A preparer's own bureaus; every bureau of the cities whose policy one edits, or pays in."""
     roles = roles_of(user)
     own = Bureau.objects.filter(pk__in=roles.filter(role__in=BRINGING).values("bureau"))
-    editing = roles.filter(role=Role.POLICY_EDITOR).values("city")
+    whole = (Role.POLICY_EDITOR, Role.FINANCE_PREPARER)
+    editing = roles.filter(role__in=whole).values("city")
     return (own | Bureau.objects.filter(city__in=editing)).distinct()
+
+
+def _require_opening(user: User, bureau: Bureau, *, bringing: bool) -> None:
+    if not _may_open(user, bureau, bringing=bringing):
+        raise NotAllowed(
+            _("Finance prepares and approves what opens the books; %(bureau)s may prepare it.")
+            % {"bureau": bureau}
+        )
+
+
+def _may_open(user: User, bureau: Bureau, *, bringing: bool) -> bool:
+    """Prepared by the bureau that gave the awards or by finance, approved by finance alone."""
+    finance = Role.FINANCE_PREPARER if bringing else Role.FINANCE_APPROVER
+    if roles_of(user).filter(role=finance, city=bureau.city_id).exists():
+        return True
+    return bringing and has_role(user, *BRINGING, bureau=bureau)
 
 
 def _require(user: User, bureau: Bureau, *roles: Role) -> None:

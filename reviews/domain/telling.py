@@ -44,7 +44,8 @@ def tell_reader(user: User, letter: Letter) -> None:
 def _tell_members(
     case: Application, kind: str, cause: str, place: str, data: dict[str, Any]
 ) -> None:
-    members = Membership.objects.filter(party=case.applicant, is_active=True)
+    heard = case.applicant.successor_id or case.applicant_id
+    members = Membership.objects.filter(party=heard, is_active=True)
     for member in members.select_related("user"):
         notify(
             user=member.user,

@@ -52,13 +52,16 @@ def hand_back(*, case_id: int, to: CaseState, reason: str, user: User) -> Applic
     if to not in BACK[CaseState(case.state)]:
         raise Conflict(_("The case cannot be handed back to that stage from here."))
     if to == CaseState.DETERMINED:
-        return _to_finance(case, user, reason)
+        return to_finance(case, user, reason)
     void_determination(case, actor=user, reason=reason)
     determine_anew(case, actor=user, event="case.handed_back", reason=reason)
     return case
 
 
-def _to_finance(case: Application, user: User, reason: str) -> Application:
+def to_finance(
+    case: Application, user: User, reason: str, event: str = "case.handed_back"
+) -> Application:
+    """Have finance check a locked, checked case anew."""
     tasks.cancel_open(case)
     determination = case.determinations.get(state=DeterminationState.APPROVED)
     determination.checked_by = determination.checked_at = None
@@ -70,7 +73,7 @@ def _to_finance(case: Application, user: User, reason: str) -> Application:
         case,
         CaseState.DETERMINED,
         actor=user,
-        event="case.handed_back",
+        event=event,
         reason=reason,
         due_on=deadline,
     )

@@ -26,6 +26,8 @@ def words() -> dict[str, str]:
         "case.started": _("Draft started"),
         "case.offered": _("Opened by the city"),
         "case.submitted": _("Submitted"),
+        "case.passed": _("Passed to the successor of the applicant"),
+        "assistance.taken_on": _("Taken on by a window clerk"),
         "case.supplemented": _("Supplemented and submitted again"),
         "case.accepted": _("Accepted for review"),
         "case.returned": _("Returned to be supplemented"),

@@ -25,7 +25,15 @@ class MemberRequest(HttpRequest):
 
 
 CaseView = Callable[..., HttpResponse]
-BESIDE = ("city", "programme__document", "version", "applicant", "handling_bureau", "account")
+BESIDE = (
+    "city",
+    "programme__document",
+    "version",
+    "applicant__successor",
+    "handling_bureau",
+    "account",
+    "assisted_by",
+)
 
 
 def case_page(view: CaseView) -> CaseView:

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
-from applicants.domain import documents
 from applicants.domain.errors import Conflict, Refused
 from incentives.forms.facts import FactsForm
-from reviews.domain import applications
+from reviews.domain import applications, behalf
 from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.views.doors import MemberRequest, problems_of
@@ -55,7 +54,7 @@ def keep_uploads(request: MemberRequest, case: Application) -> dict[str, str]:
 
 def keep_upload(request: MemberRequest, case: Application, key: str, upload: UploadedFile) -> str:
     try:
-        document = documents.store(party=case.applicant, upload=upload, user=request.user)
+        document = behalf.keep_paper(case, upload=upload, user=request.user)
         applications.attach(case_id=case.pk, fact_key=key, document=document, user=request.user)
     except Conflict:
         raise

@@ -10,6 +10,7 @@ from applicants.models import Party
 from incentives.domain.programmes import rules_of
 from incentives.models import Programme
 from reviews.domain.applications import start_application
+from reviews.domain.behalf import assisted_by
 from reviews.views.doors import MemberRequest, problems_of
 
 
@@ -17,7 +18,7 @@ from reviews.views.doors import MemberRequest, problems_of
 def start(request: MemberRequest, city: str, code: str) -> HttpResponse:
     """Open a draft; asks for whom when the member acts for several that qualify."""
     programme = get_object_or_404(Programme, city=city, code=code, is_open=True)
-    parties = list(parties_of(request.user).order_by("name", "id"))
+    parties = [*parties_of(request.user).order_by("name", "id"), *assisted_by(request.user)]
     if not parties:
         messages.info(request, _("Register your organisation, or yourself, before you apply."))
         return redirect("applicants:parties")

@@ -17,6 +17,7 @@ class Command(BaseCommand):
         seals.make_seals()
         made = cases.make_cases() + rounds.make_round()
         notices.make_notices()
+        window.make_window()
         self.stdout.write(f"demo: {made} cases made" if made else "demo: taken up where it was")
         self.stdout.write(f"\nSign in with any of these; the password is {people.PASSWORD}")
         for account in people.accounts_shown():

@@ -7,6 +7,15 @@ from applicants.models import Notice
 TITLES = {"title_zh": "国家企业技术中心奖励", "title_en": "Award for a technology centre"}
 EVERYTHING = TITLES | {
     "number": "QI-2026-000001",
+    "name": "A company",
+    "name_after": "Another company",
+    "from_name": "A company",
+    "to_name": "Another company",
+    "effective_on": "2026-06-30",
+    "basis": "Notice 7 of 2026",
+    "party": "A company",
+    "clerk": "窗口人员",
+    "last4": "0099",
     "reason": "The seal is missing.",
     "notice": "QI-GS-2026-0001",
     "amount": "1234567.5",

@@ -1,0 +1,224 @@
+"""Rows of lists that open the books: awards of earlier years, and what caps had used before.
+
+Each row is looked through with the rules of its programme: which counters it would have taken from,
+and what is lacking to name them.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applicants.domain.crypto import fingerprint
+from applicants.domain.identifiers import plain as plain_code
+from applicants.domain.identifiers import read_identity_number
+from applicants.domain.parties import IDENTITY_PURPOSE
+from applicants.models import Party
+from incentives.domain.counters import CounterRequest, counter_requests, tally_requests
+from incentives.domain.programmes import rules_of, settings_of
+from incentives.domain.registry_keys import registry_keys
+from incentives.domain.registry_words import Said, bad_value, refusal_of, said
+from incentives.models import ImportRow, ProgrammeVersion
+from incentives.models.registry import ImportKind, ImportState
+from incentives.policy.facts import read_fact
+from incentives.policy.programme import Programme as Rules
+from incentives.policy.questions import RosterFact
+from incentives.policy.scalars import day, money
+from incentives.policy.text import BadValue, InputError
+
+Values = dict[str, Any]
+Problems = dict[str, Said]
+MASK = "**************"
+MOST = Decimal(10) ** 13
+
+
+def check_award(version: ProgrammeVersion | None, party: Party | None, values: Values) -> Problems:
+    """What is wrong with an award of an earlier year, by column; its figures are put in form."""
+    problems = _common(version, values)
+    if not values.get("number"):
+        problems["number"] = said(_("Write the number of the case or document it stands in."))
+    on = _approved_on(values, problems)
+    amount = _figure("amount", values, problems)
+    if version and rules_of(version).outcome.pays is False:
+        problems["programme"] = said(_("This programme pays nothing; bring its entries as a list."))
+    if version and party and on and amount and not problems:
+        problems |= _lacking(version, lambda: award_counters(version, party, values))
+    return problems
+
+
+def check_balance(
+    version: ProgrammeVersion | None, party: Party | None, values: Values
+) -> Problems:
+    """The same for the opening balance of one cap, same-event group or tally."""
+    problems = _common(version, values)
+    _year(values, problems)
+    used = _figure("amount", values, problems)
+    if version and values.get("cap", "") not in counted_by(rules_of(version)):
+        problems["cap"] = said(
+            _("Nothing is counted under “%(cap)s” here; write one of: %(caps)s."),
+            cap=values.get("cap", ""),
+            caps=", ".join(counted_by(rules_of(version))) or "—",
+        )
+    if version and used and not problems:
+        problems |= _lacking(version, lambda: [balance_counter(version, party, values)])
+    return problems
+
+
+def counted_by(rules: Rules) -> list[str]:
+    """The caps, same-event groups and tallies of a programme, but those that count rows."""
+    caps = [cap.id for cap in rules.caps if cap.unit != "rows"]
+    return [*caps, *(event.group for event in rules.same_event), *rules.tallies]
+
+
+def award_counters(
+    version: ProgrammeVersion, party: Party, values: Mapping[str, Any]
+) -> list[CounterRequest]:
+    """What an ordinary award of this kind would have counted. Raises InputError for what lacks."""
+    rules = rules_of(version)
+    told: dict[str, Any] = {
+        "facts": _facts(rules, values),
+        "roles": _roles(rules, party),
+        "settings": settings_of(version.programme, version),
+        "approval_year": date.fromisoformat(values["on"]).year,
+        "entitled": Decimal(values["amount"]),
+        "rows": None,
+    }
+    in_force = counter_requests(rules, **told)
+    return in_force + tally_requests(rules, in_force=in_force, **told)
+
+
+def balance_counter(
+    version: ProgrammeVersion, party: Party | None, values: Mapping[str, Any]
+) -> CounterRequest:
+    """The one counter that the row names, whether or not its condition would hold."""
+    rules, name = rules_of(version), values["cap"]
+    alone = rules.model_copy(
+        update={
+            "caps": [_always(cap) for cap in rules.caps if cap.id == name],
+            "same_event": [_always(one) for one in rules.same_event if one.group == name],
+            "tallies": {key: tally for key, tally in rules.tallies.items() if key == name},
+        }
+    )
+    return counter_requests(
+        alone,
+        facts=_facts(rules, values),
+        roles=_roles(rules, party),
+        settings=settings_of(version.programme, version),
+        approval_year=int(values.get("year") or timezone.localdate().year),
+        entitled=Decimal(values["amount"]),
+    )[0]
+
+
+def _always(part: Any) -> Any:
+    return part.model_copy(update={"when": None})
+
+
+def _facts(rules: Rules, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that fit into a column; a roster does not."""
+    kept, read = values.get("facts", {}), {}
+    for key, name in registry_keys(rules).items():
+        fact = rules.facts[key]
+        if kept.get(name) and not isinstance(fact, RosterFact):
+            read[key] = read_fact(fact, kept[name])
+    return read
+
+
+def _roles(rules: Rules, party: Party | None) -> dict[str, str]:
+    if party is None:
+        return {}
+    payee = {} if rules.roles.payee == "members" else {"payee": str(party.pk)}
+    return {"applicant": str(party.pk)} | payee
+
+
+def _lacking(version: ProgrammeVersion, name: Any) -> Problems:
+    """What stands in the way of naming the counters, by the column that would tell it."""
+    columns = registry_keys(rules_of(version))
+    try:
+        name()
+    except InputError as error:
+        found: Problems = {}
+        for problem in error.problems:
+            key = problem.field.rpartition(".")[2]
+            found[_column(problem.field, columns.get(key, key))] = {
+                "zh": f"{problem.problem.zh}：{problem.expected.zh}",
+                "en": f"{problem.problem.en}: {problem.expected.en}",
+            }
+        return found
+    return {}
+
+
+def _column(field: str, key: str) -> str:
+    kind = field.partition(".")[0]
+    return {"facts": key, "roles": "uscc"}.get(kind, "programme")
+
+
+def _common(version: ProgrammeVersion | None, values: Values) -> Problems:
+    if version is None:
+        told = _("“%(programme)s” is no programme of the city; write its code.")
+        return {"programme": said(told, programme=values.get("programme", ""))}
+    return {}
+
+
+def _approved_on(values: Values, problems: Problems) -> date | None:
+    try:
+        found = day(values.get("on", ""))
+    except BadValue as bad:
+        problems["on"] = bad_value(bad)
+        return None
+    if found > timezone.localdate():
+        problems["on"] = said(_("Write the day of approval, at most today."))
+        return None
+    values["on"] = found.isoformat()
+    return found
+
+
+def _year(values: Values, problems: Problems) -> None:
+    written = values.get("year", "")
+    if written and not (written.isdecimal() and 1990 <= int(written) <= timezone.localdate().year):
+        problems["year"] = said(_("Write the year it counts in, such as 2021, or leave it empty."))
+
+
+def _figure(key: str, values: Values, problems: Problems) -> Decimal | None:
+    try:
+        found = money(values.get(key, ""))
+    except BadValue as bad:
+        problems[key] = bad_value(bad)
+        return None
+    if not 0 < found < MOST:
+        problems[key] = said(_("Write a figure above 0, such as 250000.00."))
+        return None
+    values[key] = f"{found:.2f}"
+    return found
+
+
+def mask_identity(values: Values) -> Said | None:
+    """Keep an identity number as its fingerprint alone; what is wrong with it, if anything."""
+    written = plain_code(values.get("identity", ""))
+    if not written or values.get("identity_hmac"):
+        return None
+    values["identity"] = MASK + written[-4:]
+    if wrong := refusal_of(read_identity_number, written):
+        return wrong
+    values["identity_hmac"] = fingerprint(read_identity_number(written), purpose=IDENTITY_PURPOSE)
+    return None
+
+
+SAME_AWARD = ("uscc", "identity_hmac", "programme", "number", "on", "amount", "facts")
+
+
+def same_award(values: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(values.get(key, "")) for key in SAME_AWARD)
+
+
+def opened(city: str) -> set[tuple[str, ...]]:
+    """The awards that stand in the books from lists taken before."""
+    rows = ImportRow.objects.filter(
+        of__city=city, of__kind=ImportKind.AWARDS, of__state=ImportState.APPLIED
+    )
+    return {same_award(values) for values in rows.values_list("values", flat=True)}
+
+
+CHECKS = {ImportKind.AWARDS: check_award, ImportKind.BALANCES: check_balance}
