@@ -18,9 +18,9 @@ from reviews.api.awards import AwardDoors, LedgerDoors
 from reviews.api.desk import DelegationDoors, QueueDoors
 from reviews.api.letters import LetterDoors
 from reviews.api.me import MeDoors, PaperDoors
+from reviews.api.party_changes import AssistanceDoors, PartyChangeDoors
 from reviews.api.payouts import BatchDoors, DueDoors
 from reviews.api.pools import CapDoors, PoolDoors
-from reviews.api.party_changes import AssistanceDoors, PartyChangeDoors
 from reviews.api.registers import RegisterDoors
 from reviews.api.rounds import RoundDoors, SheetDoors
 from reviews.api.steps import StepDoors

@@ -23,6 +23,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),
     "expire register entries": _ring("reviews.expire_entries", crontab(hour="0", minute="15"), DAY),
     "close periods": _ring("reviews.close_periods", crontab(hour="0", minute="5"), DAY),
+    "recount deadlines": _ring("reviews.recount_deadlines", crontab(hour="0", minute="2"), DAY),
     "plan reminders": _ring("reviews.plan_reminders", crontab(hour="1", minute="10"), DAY),
     "seal history": _ring("incentives.seal_history", crontab(), MINUTE),
     "write the daily digest": _ring("incentives.write_digest", crontab(hour="0", minute="20"), DAY),

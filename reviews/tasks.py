@@ -7,6 +7,7 @@ from reviews.domain import (
     calendar,
     commitments,
     entries,
+    recounting,
     reminders,
     rounds_setup,
     sweeps_running,
@@ -43,6 +44,12 @@ def close_periods() -> None:
 def extend_calendar() -> None:
     this = working_days.today().year
     calendar.fill(first=this, last=this + 2)
+    recounting.recount()
+
+
+@shared_task(name="reviews.recount_deadlines")
+def recount_deadlines() -> None:
+    recounting.recount()
 
 
 @shared_task(name="reviews.nightly_check")

@@ -1,15 +1,19 @@
 """Everything that can be checked of the catalogue's files without a database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from incentives.domain.catalogue import FOLDER
 from incentives.policy.checking import loose_in, red_examples
-from incentives.policy.loader import load_programme
+from incentives.policy.loader import load_programme, sorted_problems
+from incentives.policy.outcomes import CASE_TYPES
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.text import text
+from incentives.policy.workflow import Workflows
 from incentives.policy.yamlfile import Document, FileError, FileProblem, read_yaml
 
 Loaded = tuple[Rules, Document]
@@ -42,7 +46,30 @@ def check_catalogue(folder: Path = FOLDER) -> Checked:
         found.faults += untrue_quotes(rules, document, folder)
         found.faults += strangers(rules, document, folder)
     found.faults += uneven_events(loaded)
+    found.faults += false_workflows(folder)
     return found
+
+
+def false_workflows(folder: Path) -> Iterator[FileProblem]:
+    """What cannot be read in workflows.yaml, and bureaus or types of case that it names in vain."""
+    document = read_yaml(folder / "workflows.yaml")
+    try:
+        known = Workflows.model_validate(document.data)
+    except ValidationError as error:
+        yield from sorted_problems(document, error)
+        return
+    bureaus = {row["code"] for row in read_yaml(folder / "bureaus.yaml").data}
+    named: list[tuple[str, Iterable[str], Iterable[str]]] = [
+        ("duties", known.duties, bureaus),
+        ("case_types", known.case_types, CASE_TYPES),
+    ]
+    for part, codes, right in named:
+        for code in sorted({*codes} - {*right}):
+            yield document.problem(
+                (part, code),
+                text(f"没有“{code}”", f"there is no '{code}'"),
+                text("请检查拼写，或删去", "check the spelling, or drop it"),
+            )
 
 
 def untrue_quotes(rules: Rules, document: Document, folder: Path) -> Iterator[FileProblem]:
@@ -69,6 +96,7 @@ def strangers(rules: Rules, document: Document, folder: Path) -> Iterator[FilePr
         ("bureaus", ("bureaus", "printed"), list(bureaus.printed)),
         ("bureaus", ("bureaus", "handling"), [bureaus.handling]),
         ("bureaus", ("bureaus", "opinions"), list(bureaus.asked)),
+        ("bureaus", ("bureaus", "parts"), list(bureaus.parts)),
         ("documents", ("source", "document"), [rules.source.document]),
     ]
     for kind, place, codes in named:

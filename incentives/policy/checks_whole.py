@@ -84,6 +84,14 @@ def check_bureaus(checker: Checker) -> None:
             text("groups 与 printed 不一致", "the groups are not the printed list"),
             text("请按印出的顺序恰好分组", "split exactly the printed list, in its order"),
         )
+    asked = {*bureaus.printed, *(bureaus.opinions or ())}
+    for code in bureaus.parts.keys() - asked:
+        known = ", ".join(sorted(asked)) or "-"
+        checker.fault(
+            ("bureaus", "parts", code),
+            text(f"“{code}”不出具意见", f"'{code}' gives no opinion"),
+            text(f"请写以下之一：{known}", f"write one of: {known}"),
+        )
 
 
 def check_roles(checker: Checker, place: Place) -> None:

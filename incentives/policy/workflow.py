@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     Field,
     PlainSerializer,
     PlainValidator,
     ValidationError,
     WithJsonSchema,
-    field_validator,
+    model_validator,
 )
 
 from . import scalars
@@ -66,24 +67,26 @@ Days = Annotated[
 ]
 
 
+def only_publicity_may_be_none(days: dict[Period, int]) -> dict[Period, int]:
+    for period, number in days.items():
+        if number == 0 and period != "publicity":
+            raise BadValue(
+                text(f"{period} 不能为 0", f"{period} cannot be 0"),
+                text("请写至少 1 个工作日", "write at least 1 working day"),
+            )
+    return days
+
+
+Periods = Annotated[dict[Period, Days], AfterValidator(only_publicity_may_be_none)]
+
+
 class Choice(Model):
     """What a programme's file chooses. With a preset it starts from that, else it only changes."""
 
     preset: Preset | None = None
     stages: dict[Stage, Flag] = Field(default_factory=dict)
-    days: dict[Period, Days] = Field(default_factory=dict)
+    days: Periods = Field(default_factory=dict)
     agreement: Agreement | None = None
-
-    @field_validator("days")
-    @classmethod
-    def only_publicity_may_be_none(cls, days: dict[Period, int]) -> dict[Period, int]:
-        for period, number in days.items():
-            if number == 0 and period != "publicity":
-                raise BadValue(
-                    text(f"{period} 不能为 0", f"{period} cannot be 0"),
-                    text("请写至少 1 个工作日", "write at least 1 working day"),
-                )
-        return days
 
 
 class CityChoice(Choice):
@@ -103,7 +106,7 @@ class PresetEntry(Named):
 
     stages: tuple[Stage, ...]
     agreement: Agreement = "all"
-    days: dict[Period, Days] = Field(default_factory=dict)
+    days: Periods = Field(default_factory=dict)
 
 
 class Workflows(Model):
@@ -113,6 +116,20 @@ class Workflows(Model):
     origins: dict[Key, Preset] = Field(default_factory=dict)
     own_duties: Text
     duties: dict[Code, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def is_whole(self) -> "Workflows":
+        absent = [
+            *({*get_args(Preset)} - {*self.presets}),
+            *({*get_args(Agreement)} - {*self.agreements}),
+        ]
+        if absent:
+            listed = ", ".join(sorted(absent))
+            raise BadValue(
+                text(f"缺少：{listed}", f"absent: {listed}"),
+                text("请补上", "describe it under presets or agreements"),
+            )
+        return self
 
 
 class Workflow(Model):
@@ -126,8 +143,8 @@ class Workflow(Model):
     chosen: Source
     stages: tuple[Stage, ...]
     agreement: Agreement
-    days: dict[Period, Days] = Field(default_factory=dict)
-    usual: dict[Period, Days] = Field(default_factory=dict)
+    days: Periods = Field(default_factory=dict)
+    usual: Periods = Field(default_factory=dict)
     opinions: tuple[Code, ...] = ()
     parts: dict[Code, Text] = Field(default_factory=dict)
 
@@ -212,7 +229,8 @@ def _problem(item: dict[str, Any]) -> BadValue:
     if isinstance(own, BadValue):
         said = text(f"{where} {own.problem.zh}".strip(), f"{where} {own.problem.en}".strip())
         return BadValue(said, own.expected)
-    expected = item.get("ctx", {}).get("expected") or "preset, stages, days, agreement, …"
+    usual = "{zh: …, en: …}" if where.startswith("parts") else "preset, stages, days, agreement, …"
+    expected = item.get("ctx", {}).get("expected") or usual
     return BadValue(
         text(f"流程设置“{where}”不可用", f"'{where}' of the workflow is not usable"),
         text(f"请写：{expected}", f"write: {expected}"),

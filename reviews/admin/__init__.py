@@ -2,6 +2,7 @@
 
 from reviews.admin import (
     assistance,
+    calendar,
     caps,
     cases,
     delegations,
@@ -9,11 +10,11 @@ from reviews.admin import (
     endpoints,
     events,
     ledger,
-    party_changes,
     letters,
     notice_templates,
     objections,
     overdue,
+    party_changes,
     payouts,
     people,
     places,
@@ -34,6 +35,7 @@ from reviews.admin import (
 
 __all__ = [
     "assistance",
+    "calendar",
     "caps",
     "cases",
     "delegations",
@@ -41,11 +43,11 @@ __all__ = [
     "endpoints",
     "events",
     "ledger",
-    "party_changes",
     "letters",
     "notice_templates",
     "objections",
     "overdue",
+    "party_changes",
     "payouts",
     "people",
     "places",

@@ -144,11 +144,12 @@ class CaseList(ChangeList):
         super().get_results(request)
         cases = list(self.result_list)
         today = working_days.today()
-        soon = lights.soon_from(today)
+        soon, provisional = lights.soon_from(today), working_days.provisional_years()
         claims = claims_of(cases)
         for case in cases:
             case.claim = claims[case.pk]
             case.light = _light(case.deadline, today, soon)
+            case.provisional = case.deadline is not None and case.deadline.year in provisional
         self.result_list = cases
 
 

@@ -17,16 +17,18 @@ from reviews.admin.access import person
 from reviews.admin.deskparts import parts
 from reviews.admin.doors import DOORS, Door
 from reviews.admin.forms import ProposeForm, StepForm
-from reviews.domain import dossier, interests, lights, working_days
+from reviews.domain import agreement, audits, dossier, interests, lights, workflows, working_days
 from reviews.domain.actions import Action, available, opinions_awaited, unconfirmed_facts
 from reviews.domain.assessing import assess_case, rules
 from reviews.domain.event_words import told
-from reviews.models import Application, Defect, ReviewTask
+from reviews.models import Application, AuditReport, Defect, ReviewTask
 from reviews.models.publicity import PublicityItem
 from reviews.models.supplement import DefectKind
 from reviews.models.task import TaskState
+from reviews.presenters.audits import beside_declared
 from reviews.presenters.outcomes import conferred, entry_of, intended
 from reviews.presenters.round_place import place_of
+from reviews.presenters.workflows import shown
 
 TEMPLATE = "admin/reviews/application/case.html"
 UNDECLARED = "admin/reviews/application/undeclared.html"
@@ -46,13 +48,15 @@ class Offer:
         return str(said(rules(self.form.case)) if callable(said) else said)
 
 
-def form_for(case: Application, action: Action, data: QueryDict | None = None) -> StepForm:
+def form_for(
+    case: Application, action: Action, data: QueryDict | None = None, files: Any = None
+) -> StepForm:
     door = DOORS[action.name]
     more: dict[str, Any] = {"case": case, "action": action}
     if door.form is ProposeForm:
         more |= {"open_choices": _open_choices(case), "labels": _choice_labels(case)}
         more["ending"] = rules(case).outcome
-    return door.form(data, **more)
+    return door.form(data, files, **more)
 
 
 def _open_choices(case: Application) -> list[dict[str, str]]:
@@ -115,16 +119,22 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
     award = dossier.award_of(case)
     instalments = dossier.instalments_of(award)
     assessment = dossier.assessment_shown(case)
-    defects = list(case.defects.all())
+    defects, report = list(case.defects.all()), audits.report_of(case)
+    held = workflows.of(case)
     return {
         "case": case,
         "title": case.number,
         "opts": Application._meta,
         "rules": rules(case),
         "light": _light(case),
+        "provisional": working_days.is_provisional(case.due_on),
         "tasks": _tasks(case),
         "members": case.payee_shares.select_related("party", "account"),
-        "facts": [_fact(line) for line in dossier.fact_lines(case, defects)],
+        "workflow": shown(held, rules(case).outcome, city=case.city_id),
+        "commission": audits.commission_of(case),
+        "audit_report": report,
+        "first": agreement.awaited(case),
+        "facts": [_fact(line, report) for line in dossier.fact_lines(case, defects)],
         "other_defects": [one for one in defects if one.kind == DefectKind.OTHER],
         "assessment": assessment,
         "readings": [_reading(case, taken) for taken in assessment["assumptions"]],
@@ -164,9 +174,11 @@ def _publicity(case: Application) -> list[PublicityItem]:
     return list(PublicityItem.objects.filter(application=case).select_related("notice"))
 
 
-def _fact(line: dossier.FactLine) -> dict[str, Any]:
+def _fact(line: dossier.FactLine, report: AuditReport | None) -> dict[str, Any]:
     value = line.value
-    return {
+    audited = beside_declared(line, report)
+    return audited | {
+        "audited_table": _table(line, audited.get("audited_rows")),
         "line": line,
         "label": pick(line.asked.label),
         "help": pick(line.asked.help),

@@ -165,12 +165,20 @@ class CaseAdmin(RoleAdmin):
         if case.light is None:
             return "—"
         return format_html(
-            '<span class="nowrap">{}</span> <span class="tag tag--{}">{}</span>',
+            '<span class="nowrap">{}</span> <span class="tag tag--{}">{}</span>{}',
             case.deadline.isoformat(),
             case.light.tone,
             case.light.words,
+            _provisional(case),
         )
 
     @admin.display(description=_("district"), ordering="applicant__district")
     def district(self, case: Application) -> str:
         return str(case.applicant.district or "—")
+
+
+def _provisional(case: Any) -> SafeString | str:
+    """A mark where the holidays of the deadline's year are not published yet."""
+    if not case.provisional:
+        return ""
+    return format_html(' <span class="tag tag--quiet">{}</span>', _("provisional day"))

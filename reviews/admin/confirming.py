@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from applicants.templatetags.huiqi import pick
 from incentives.policy.questions import ChoiceFact, Fact, RosterFact
 from reviews.admin.forms import StepForm
+from reviews.domain import audits
 from reviews.domain.dossier import FactLine, fact_lines
+from reviews.presenters.audits import beside_declared
 
 ROW_MARK = " | "
 
@@ -23,6 +25,7 @@ class ConfirmForm(StepForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.lines = [line for line in fact_lines(self.case) if line.value]
+        self.report = audits.report_of(self.case)
         for line in self.lines:
             self._add(line)
 
@@ -41,6 +44,7 @@ class ConfirmForm(StepForm):
         """Each fact with its three bound fields, for the table."""
         return [
             {"line": line}
+            | beside_declared(line, self.report)
             | {part: self[f"{part}_{line.key}"] for part in ("same", "value", "note")}
             for line in self.lines
         ]

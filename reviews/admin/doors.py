@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from incentives.policy.programme import Programme as Rules
-from reviews.admin import forms
+from reviews.admin import auditing, forms
 from reviews.admin.confirming import ConfirmForm
 from reviews.domain import (
     acceptance,
@@ -194,6 +194,20 @@ DOORS: dict[str, Door] = {
         run=lambda form, user: opinions.approve_opinion(
             case_id=form.case.pk, bureau=form.action.bureau, user=user
         ),
+    ),
+    "commission_audit": Door(
+        title=_("Commission the third-party audit"),
+        button=_("Commission"),
+        done=_("The commission is kept with the case; its day is the deadline of the audit."),
+        form=auditing.CommissionForm,
+        run=auditing.commission,
+    ),
+    "record_audit": Door(
+        title=_("Record the audit report"),
+        button=_("Record the report and ask the bureaus"),
+        done=_("The report is recorded; the other bureaus have been asked."),
+        form=auditing.ReportForm,
+        run=auditing.receive,
     ),
     "confirm_facts": Door(
         title=_("Confirm the facts"),

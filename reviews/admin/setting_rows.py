@@ -16,6 +16,8 @@ from incentives.domain.setting_values import written
 from incentives.domain.settings import declared
 from incentives.models import Programme, Setting
 from incentives.policy.programme import Programme as Rules
+from reviews.domain.workflows import KEY
+from reviews.presenters.workflows import choice_words
 
 FROM_FILE = _("from the file")
 
@@ -95,7 +97,7 @@ def _row(owner: Programme | City, key: str, label: str, found: Any) -> SettingRo
     query = {"key": key, "city": owner.pk}
     if isinstance(owner, Programme):
         query = {"key": key, "city": owner.city_id, "programme": owner.pk}
-    value = written(_plain(found.value))
+    value = choice_words(found.value) if key == KEY else written(_plain(found.value))
     return SettingRow(key, label, value or _now("not set"), found.origin, urlencode(query))
 
 

@@ -23,7 +23,10 @@ from incentives.policy.settings import SCALARS
 from reviews.admin.access import RoleAdmin, cities, person
 from reviews.admin.paging import KeysetList
 from reviews.admin.setting_rows import city_rows
+from reviews.admin.workflow_setting import WorkflowForm
+from reviews.domain.workflows import KEY
 from reviews.models.staff import Role
+from reviews.presenters.workflows import choice_words
 
 
 class SettingForm(forms.Form):
@@ -100,7 +103,7 @@ class SettingAdmin(RoleAdmin):
 
     @admin.display(description=_("value"))
     def shown(self, row: Setting) -> str:
-        return written(row.value) or "—"
+        return said(row.key, row.value) or "—"
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -142,8 +145,13 @@ class SettingAdmin(RoleAdmin):
         rules = rules_of(programme.current) if programme else None
         if not _known(rules, key):
             raise Http404(key)
-        form = SettingForm(request.POST or None, rules=rules, key=key, city=city)
-        if form.is_valid():
+        form: Any = (
+            WorkflowForm(request.POST or None, city=city, programme=programme)
+            if key == KEY
+            else SettingForm(request.POST or None, rules=rules, key=key, city=city)
+        )
+        preview = form.preview() if "preview" in request.POST and form.is_valid() else None
+        if "preview" not in request.POST and form.is_valid():
             change_setting(
                 city=city,
                 programme=programme,
@@ -159,10 +167,13 @@ class SettingAdmin(RoleAdmin):
             "title": label_of(rules, key),
             "help": help_of(rules, key),
             "form": form,
+            "workflow": preview,
+            "previews": key == KEY and programme is not None,
             "programme": programme,
             "city": city,
             "history": [
-                (written(row.value) or "—", row) for row in history.select_related("set_by")[:20]
+                (said(row.key, row.value) or "—", row)
+                for row in history.select_related("set_by")[:20]
             ],
         }
         return self._render(request, "form", context)
@@ -176,6 +187,11 @@ def _known(rules: Rules | None, key: str) -> bool:
     return key in declared() or bool(
         rules and (key in rules.parameters or key in rules.assumptions)
     )
+
+
+def said(key: str, value: Any) -> str:
+    """A kept value as its reader sees it."""
+    return choice_words(value) if key == KEY else written(value)
 
 
 def label_of(rules: Rules | None, key: str) -> str:

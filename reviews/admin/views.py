@@ -51,7 +51,7 @@ def act(request: HttpRequest, pk: int, name: str, bureau: int | None = None) -> 
     if request.method != "POST":
         return redirect(CASE, pk)
     action = Action(name, _bureau(case, bureau))
-    form = casepage.form_for(case, action, request.POST)
+    form = casepage.form_for(case, action, request.POST, request.FILES)
     if not form.is_valid():
         return _typed_again(request, case, form)
     if isinstance(form, ProposeForm) and "preview" in request.POST:

@@ -11,10 +11,17 @@ from applicants.models import Event, User
 from incentives.api.serializers import AssessmentSerializer, TextSerializer
 from incentives.policy.text import Text
 from reviews.api.serializers import YUAN, ApplicationSerializer, PartsSerializer
-from reviews.domain import dossier
+from reviews.domain import audits, dossier, workflows, working_days
 from reviews.domain.actions import available
 from reviews.domain.event_words import told
-from reviews.models import Application, Determination, PublicityNotice, ReviewTask
+from reviews.models import (
+    Application,
+    AuditCommission,
+    AuditReport,
+    Determination,
+    PublicityNotice,
+    ReviewTask,
+)
 
 
 class TaskSerializer(serializers.ModelSerializer[ReviewTask]):
@@ -25,6 +32,43 @@ class TaskSerializer(serializers.ModelSerializer[ReviewTask]):
         model = ReviewTask
         fields = ["id", "kind", "bureau", "state", "assignee", "opened_at", "due_on", "done_at"]
         read_only_fields = fields
+
+
+class AuditReportSerializer(serializers.ModelSerializer[AuditReport]):
+    """What the audit firm found; `facts` are audited values by fact."""
+
+    facts = serializers.DictField()
+    recorded_by = serializers.CharField()
+
+    class Meta:
+        model = AuditReport
+        fields = [
+            "auditor", "auditor_uscc", "report_number", "finding", "facts", "document",
+            "recorded_by", "recorded_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class AuditCommissionSerializer(serializers.ModelSerializer[AuditCommission]):
+    commissioned_by = serializers.CharField()
+
+    class Meta:
+        model = AuditCommission
+        fields = [
+            "auditor", "auditor_uscc", "scope", "due_on", "commissioned_by", "commissioned_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class WorkflowSerializer(serializers.Serializer[Any]):
+    """How the case is handled, as kept at submission; `days` are working days by period."""
+
+    preset = serializers.CharField(source="workflow.preset")
+    chosen = serializers.CharField(source="workflow.chosen")
+    stages = serializers.ListField(child=serializers.CharField())
+    agreement = serializers.CharField()
+    days = serializers.DictField(source="periods", child=serializers.IntegerField())
+    parts = serializers.DictField(child=TextSerializer())
 
 
 class ActionSerializer(serializers.Serializer[Any]):
@@ -50,6 +94,8 @@ class OpinionLineSerializer(serializers.Serializer[Any]):
     bureau = serializers.CharField(source="task.bureau.code")
     state = serializers.CharField(source="task.state")
     due_on = serializers.DateField(source="task.due_on")
+    part = TextSerializer(default=None, allow_null=True, help_text="What the bureau is asked on.")
+    question = serializers.CharField()
     position = serializers.CharField(source="opinion.position", default=None, allow_null=True)
     text = serializers.CharField(source="opinion.text", default=None, allow_null=True)
     prepared_by = serializers.CharField(source="opinion.prepared_by", default=None, allow_null=True)
@@ -120,6 +166,12 @@ class CaseDetailSerializer(PartsSerializer):
     available = serializers.SerializerMethodField(help_text="What the reader may do now.")
     assessment = serializers.SerializerMethodField()
     caps = serializers.SerializerMethodField(help_text="null while facts they need are missing")
+    due_is_provisional = serializers.SerializerMethodField(
+        help_text="Whether the deadline falls in a year whose holidays are not published yet."
+    )
+    workflow = serializers.SerializerMethodField()
+    audit_commission = serializers.SerializerMethodField()
+    audit_report = serializers.SerializerMethodField()
     opinions = serializers.SerializerMethodField()
     determinations = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()
@@ -127,7 +179,8 @@ class CaseDetailSerializer(PartsSerializer):
     class Meta(PartsSerializer.Meta):
         fields = [
             *PartsSerializer.Meta.fields,
-            "tasks", "available", "assessment", "caps", "opinions", "determinations", "history",
+            "due_is_provisional", "tasks", "available", "workflow", "audit_commission",
+            "audit_report", "assessment", "caps", "opinions", "determinations", "history",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -154,6 +207,23 @@ class CaseDetailSerializer(PartsSerializer):
     def get_caps(self, case: Application) -> Any:
         lines = dossier.caps_left(case)
         return None if lines is None else [cap_shown(line) for line in lines]
+
+    def get_due_is_provisional(self, case: Application) -> bool:
+        return working_days.is_provisional(case.due_on)
+
+    @extend_schema_field(WorkflowSerializer)
+    def get_workflow(self, case: Application) -> Any:
+        return WorkflowSerializer(workflows.of(case)).data
+
+    @extend_schema_field(AuditCommissionSerializer(allow_null=True))
+    def get_audit_commission(self, case: Application) -> Any:
+        made = audits.commission_of(case)
+        return AuditCommissionSerializer(made).data if made else None
+
+    @extend_schema_field(AuditReportSerializer(allow_null=True))
+    def get_audit_report(self, case: Application) -> Any:
+        report = audits.report_of(case)
+        return AuditReportSerializer(report).data if report else None
 
     @extend_schema_field(OpinionLineSerializer(many=True))
     def get_opinions(self, case: Application) -> Any:

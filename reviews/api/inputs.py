@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from applicants.api.base import Input
@@ -113,6 +114,27 @@ class ProposeInput(Input):
     ends_on = serializers.DateField(
         default=None, allow_null=True, help_text="To which day it stands, within what is printed."
     )
+
+
+class CommissionInput(Input):
+    auditor = serializers.CharField(max_length=160, help_text="The audit firm.")
+    auditor_uscc = serializers.CharField(max_length=40, help_text="All 18 characters of its code.")
+    scope = serializers.CharField(**LONG)
+    due_on = serializers.DateField()
+
+
+class AuditReportInput(Input):
+    auditor = serializers.CharField(max_length=160, help_text="The audit firm.")
+    auditor_uscc = serializers.CharField(max_length=40, help_text="All 18 characters of its code.")
+    report_number = serializers.CharField(max_length=80, allow_blank=True)
+    finding = serializers.CharField(**LONG)
+    facts = serializers.JSONField(default=dict, help_text="Audited values by fact, as an object.")
+    document = serializers.FileField(required=False, default=None)
+
+    def validate_facts(self, facts: Any) -> dict[str, Any]:
+        if not isinstance(facts, dict):
+            raise serializers.ValidationError(_("Write an object of values by fact."))
+        return facts
 
 
 class PublishInput(Input):

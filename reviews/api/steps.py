@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +21,7 @@ from reviews.api.money_serializers import AwardSerializer
 from reviews.api.registers import RegisterEntrySerializer
 from reviews.domain import (
     acceptance,
+    audits,
     awarding,
     concluded,
     determinations,
@@ -132,6 +134,28 @@ class StepDoors(DeskDoors):
         case = self.get_object()
         bureau = self.bureau_of(case, self.read(inputs.BureauInput)["bureau"])
         opinions.approve_opinion(case_id=case.pk, bureau=bureau, user=self.person)
+        return self.standing(case)
+
+    @step(inputs.CommissionInput)
+    def commission_audit(self, request: Request, pk: str) -> Response:
+        """Ask a firm to audit the case by a day, before the bureaus give their opinions."""
+        return self.take(audits.commission, inputs.CommissionInput)
+
+    @extend_schema(
+        request={"multipart/form-data": inputs.AuditReportInput}, responses=CaseSerializer
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        filterset_class=None,
+        url_path="record-audit",
+        parser_classes=[MultiPartParser],
+    )
+    def record_audit(self, request: Request, pk: str) -> Response:
+        """Record the report of the audit firm; the bureaus are asked from now on."""
+        case, given = self.get_object(), self.read(inputs.AuditReportInput)
+        upload = given.pop("document")
+        audits.receive(case_id=case.pk, told=audits.Told(**given), upload=upload, user=self.person)
         return self.standing(case)
 
     @step(inputs.ConfirmInput)

@@ -28,11 +28,25 @@ def staff_of(city: str) -> walk.Staff:
     return staff
 
 
+WORKFLOWS: dict[str, dict[str, str]] = {
+    "qingdao": {
+        "first-set-insurance-compensation": "audit_first",
+        "tech-transfer-institution": "audit_first",
+        "hitech-first-recognition-award": "light",
+    },
+    "dalian": {},
+}
+"""Programmes of the demo that do not go the usual way."""
+
+
 def make_cases() -> int:
     """Returns how many were made; a case that is there already is left as it is."""
     talent, made = people.make_person(), 0
     for city, stages in STAGES.items():
         _set(city, None, "publicity_days", 0, "演示：公示当日期满，以便一次走完全程。")
+        for code, preset in WORKFLOWS[city].items():
+            programme = Programme.objects.get(city=city, code=code)
+            _set(city, programme, "workflow", {"preset": preset}, "演示：办理流程（示例）")
         enterprise = people.make_enterprise(city)
         for code, stage in stages.items():
             clerk, party = talent if code == "settling-in-allowance" else enterprise
@@ -84,6 +98,18 @@ def returned(case: Application, choices: dict[str, str]) -> None:
 def accepted(case: Application, choices: dict[str, str]) -> None:
     submitted(case, choices)
     walk.accept(case, staff_of(case.city_id))
+
+
+def commissioned(case: Application, choices: dict[str, str]) -> None:
+    """A third party audits it: the firm is commissioned, its report is awaited."""
+    accepted(case, choices)
+    walk.commission_audit(case, staff_of(case.city_id))
+
+
+def audited(case: Application, choices: dict[str, str]) -> None:
+    """The report is recorded, the bureaus are asked."""
+    commissioned(case, choices)
+    walk.record_audit(case, staff_of(case.city_id))
 
 
 def reviewed(case: Application, choices: dict[str, str]) -> None:
@@ -158,6 +184,9 @@ STAGES: dict[str, dict[str, Stage]] = {
         "innovation-voucher-qd": redeemed,
         "intl-patent-layout": delivered,
         "first-purchase-catalogue": determined,
+        "first-set-insurance-compensation": audited,
+        "tech-transfer-institution": commissioned,
+        "hitech-first-recognition-award": submitted,  # light: taken on by itself
     },
     "dalian": {
         "dl-champion-cultivation": entered,

@@ -1,11 +1,12 @@
 """Walk a case along its way by the verbs, each by somebody entitled: for the demo and the tests."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from stdnum.cn import ric
+from stdnum.cn import ric, uscc
 
 from applicants.domain import documents
 from applicants.models import Document, Party, User
@@ -19,6 +20,7 @@ from reviews.demo.paper import one_page_pdf
 from reviews.domain import (
     acceptance,
     applications,
+    audits,
     awarding,
     concluded,
     determinations,
@@ -27,6 +29,7 @@ from reviews.domain import (
     opinions,
     payees,
     publicity,
+    working_days,
 )
 from reviews.models import Application
 from reviews.models.determination import Outcome
@@ -127,6 +130,42 @@ def approver(case: Application, staff: Staff) -> User:
 
 def accept(case: Application, staff: Staff) -> None:
     acceptance.accept(case_id=case.pk, user=preparer(case, staff))
+
+
+def auditor() -> str:
+    """The code of a made-up audit firm."""
+    body = "91370200000000888"
+    return body + uscc.calc_check_digit(body)
+
+
+def commission_audit(case: Application, staff: Staff) -> None:
+    audits.commission(
+        case_id=case.pk,
+        auditor="演示第三方审计机构",
+        auditor_uscc=auditor(),
+        scope="申报的金额和凭证是否属实。",
+        due_on=working_days.add_working_days(working_days.today(), 10),
+        user=preparer(case, staff),
+    )
+
+
+def record_audit(case: Application, staff: Staff) -> None:
+    """With the declared values, but for the first sum, which the firm found to be a tenth less."""
+    upload = SimpleUploadedFile(
+        "审计报告.pdf", one_page_pdf("Huiqi: audit report"), content_type="application/pdf"
+    )
+    values = {f.key: f.declared for f in case.facts.all() if f.declared is not None}
+    facts = rules_of(case.version).facts
+    for key in [key for key in values if facts[key].type == "money"][:1]:
+        values[key] = f"{Decimal(values[key]) * 9 / 10:.2f}"
+    told = audits.Told(
+        auditor="演示第三方审计机构",
+        auditor_uscc=auditor(),
+        report_number="审字〔2026〕第1号",
+        finding="除一项金额核减外，其余与申报一致。",
+        facts=values,
+    )
+    audits.receive(case_id=case.pk, told=told, upload=upload, user=preparer(case, staff))
 
 
 def give_opinions(case: Application, staff: Staff) -> None:

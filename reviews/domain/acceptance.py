@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Refused
 from applicants.models import User
 from incentives.domain.settings import setting
-from incentives.models import Bureau
-from reviews.domain import letters, rounds, supplements, tasks, telling
-from reviews.domain.assessing import rules
+from reviews.domain import asking, audits, letters, rounds, supplements, tasks, telling, workflows
 from reviews.domain.cases import due, locked, move
 from reviews.domain.interests import entitled
 from reviews.domain.letter_values import defect_lines
@@ -56,35 +54,26 @@ def _deem(case_id: int) -> bool:
     return True
 
 
+def take_on_at_once(case: Application) -> None:
+    """A workflow without acceptance (免申即享): the case, filed this moment, goes on by itself."""
+    _take_on(case, actor=None, event="case.acceptance_skipped")
+
+
 def _take_on(case: Application, *, actor: User | None, event: str) -> Application:
     tasks.finish_all(case, TaskKind.ACCEPTANCE)
-    determination_due = due(case, "determination_days", start=rounds.clock_starts(case))
-    for bureau in _asked(case):
-        tasks.open_task(case, TaskKind.OPINION, bureau=bureau, due_on=due(case, "opinion_days"))
-    tasks.open_task(
-        case, TaskKind.DETERMINATION, bureau=case.handling_bureau, due_on=determination_due
-    )
+    audited = workflows.of(case).workflow.has("audit")
+    deadline = audits.open_audit(case) if audited else asking.open_review(case)
     move(
         case,
         CaseState.ACCEPTED,
         actor=actor,
         event=event,
-        due_on=determination_due,
+        due_on=deadline,
         accepted_at=timezone.now(),
     )
     letter = letters.issue(case, LetterKind.ACCEPTED, actor=actor)
     telling.tell_letter(case, "case.accepted", letter)
     return case
-
-
-def _asked(case: Application) -> list[Bureau]:
-    """Responsible bureaus whose opinion is still to be given, in printed order."""
-    given = case.tasks.filter(kind=TaskKind.OPINION, state="done").values_list("bureau", flat=True)
-    codes = list(rules(case).bureaus.asked)
-    found = Bureau.objects.filter(city=case.city, code__in=codes).exclude(
-        pk__in=[*given, case.handling_bureau_id]
-    )
-    return sorted(found, key=lambda bureau: codes.index(bureau.code))
 
 
 @transaction.atomic

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from applicants.models import User
 from incentives.models import Bureau
-from reviews.domain import commitments, objections, rounds, working_days
+from reviews.domain import (
+    agreement,
+    checking,
+    commitments,
+    objections,
+    rounds,
+    working_days,
+)
 from reviews.domain.assessing import rules
 from reviews.domain.interests import has_conflict, has_declared
 from reviews.domain.resolutions import unresolved
@@ -63,10 +70,16 @@ def _accepted(case: Application, hats: Hats) -> Iterator[Action]:
             yield Action("resolve", opinion.task.bureau)
     if Role.PREPARER in own:
         yield Action("confirm_facts")
+        yield from _audit(case)
         if not waited_for(case):
             yield Action("propose")
     if own & REVIEWERS and not rounds.is_scored_now(case):
         yield Action("return_case")
+
+
+def _audit(case: Application) -> Iterator[Action]:
+    if case.tasks.filter(kind=TaskKind.AUDIT, state=TaskState.OPEN).exists():
+        yield from (Action("commission_audit"), Action("record_audit"))
 
 
 def _opinions(case: Application, hats: Hats) -> Iterator[Action]:
@@ -88,8 +101,9 @@ def waited_for(case: Application) -> bool:
     """Whether something has to come before a determination can be proposed."""
     return bool(
         opinions_awaited(case)
+        or agreement.awaited(case)
         or unconfirmed_facts(case)
-        or unresolved(case)
+        or agreement.standing_against(case)
         or commitments.promised(case)
         or rounds.awaited(case)
     )
@@ -125,8 +139,7 @@ def _determined(case: Application, hats: Hats) -> Iterator[Action]:
         return
     if not _is_finance(case, hats):
         return
-    living = _living(case)
-    if hats.user.pk not in (living.proposed_by_id, living.approved_by_id):
+    if not checking.barred(case, hats.user):
         yield Action("check")
     yield Action("hand_back")
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from incentives.domain.programmes import rules_of
 from incentives.domain.settings import setting
 from incentives.models import Programme, ProgrammeVersion
 from reviews.domain import (
+    acceptance,
     commitments,
     completeness,
     rounds,
@@ -32,7 +34,7 @@ from reviews.domain.behalf import assisted, may_start, on_behalf, require_filer
 from reviews.domain.cases import due, locked, move, note
 from reviews.models import Application, CaseFact, Defect, Evidence
 from reviews.models.lifecycle import EDITABLE, TRANSITIONS, CaseState
-from reviews.models.task import TaskKind, TaskState
+from reviews.models.task import TaskKind
 
 WITHDRAWABLE = [CaseState(start) for start, end in TRANSITIONS if end == CaseState.WITHDRAWN]
 
@@ -196,10 +198,17 @@ def submit(*, case_id: int, user: User, declared_true: bool) -> Application:
         returned_reason="",
         **filed,
     )
-    tasks.open_task(case, TaskKind.ACCEPTANCE, bureau=case.handling_bureau, due_on=deadline)
     rounds.join(case, user=user)
+    _begin(case, deadline)
     _remember(case, user)
     return case
+
+
+def _begin(case: Application, deadline: date) -> None:
+    if workflows.of(case).workflow.has("acceptance"):
+        tasks.open_task(case, TaskKind.ACCEPTANCE, bureau=case.handling_bureau, due_on=deadline)
+    else:
+        acceptance.take_on_at_once(case)
 
 
 def _take_up_again(case: Application, user: User, changed: list[Defect]) -> Application:
@@ -207,7 +216,7 @@ def _take_up_again(case: Application, user: User, changed: list[Defect]) -> Appl
     supplements.start_clock(case)
     if changed:
         supplements.ask_again(case)
-    task = case.tasks.get(kind=TaskKind.DETERMINATION, state=TaskState.OPEN)
+    task = tasks.next_of(case)
     move(
         case,
         CaseState.ACCEPTED,

@@ -17,13 +17,13 @@ from incentives.policy.rendering import dumps, render
 from incentives.policy.result import Assessment
 from incentives.policy.text import InputError
 from reviews.domain import (
+    agreement,
     commitments,
     concluding,
     explaining,
     letter_values,
     letters,
     reserving,
-    resolutions,
     rounds,
     tasks,
     telling,
@@ -128,7 +128,7 @@ def propose(
         event="determination.proposed",
         reason=reason,
         due_on=case.due_on,
-        data={"outcome": outcome, "assessed": str(determination.assessed)},
+        data={"outcome": outcome, "assessed": str(determination.assessed)} | agreement.told(case),
     )
     return determination
 
@@ -140,7 +140,9 @@ def _require_ready(case: Application, reason: str) -> None:
     names = "、".join(str(task.bureau) for task in waiting.select_related("bureau"))
     if names:
         raise Conflict(_("Opinions are still to be given by: %s.") % names)
-    resolutions.require_resolved(case)
+    if first := agreement.awaited(case):
+        raise Conflict(first)
+    agreement.require_agreement(case)
     commitments.require_kept(case)
     unconfirmed = case.facts.filter(confirmed__isnull=True, declared__isnull=False)
     labels = "、".join(chosen(rules(case).facts[fact.key].label) for fact in unconfirmed)

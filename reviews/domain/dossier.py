@@ -17,7 +17,7 @@ from incentives.models.payout import LineState
 from incentives.policy.questions import Fact
 from incentives.policy.rendering import render
 from incentives.policy.text import InputError, Text
-from reviews.domain import working_days
+from reviews.domain import workflows, working_days
 from reviews.domain.assessing import assess_case, effective_facts, rules, settings_in_force
 from reviews.domain.cases import subject_of
 from reviews.domain.commitments import open_promises
@@ -175,11 +175,19 @@ def _label(case: Application, request: CounterRequest) -> Text | str:
 class OpinionLine:
     """A bureau asked for its opinion; `opinion` is None where it is not this reader's to see.
 
-    `resolution` is what was answered to an objection or a question.
+    `part` is what the bureau is asked on by the workflow, `resolution` what was answered to an
+    objection or a question.
     """
 
     task: ReviewTask
     opinion: Opinion | None
+    part: Text | None = None
+
+    @property
+    def question(self) -> str:
+        """What another bureau asked, or what was answered; not the part of the workflow."""
+        asked = self.task.question
+        return "" if self.part and asked == self.part.zh else asked
 
     @property
     def resolution(self) -> Resolution | None:
@@ -199,12 +207,13 @@ def opinion_lines(case: Application, user: User) -> list[OpinionLine]:
         "prepared_by", "approved_by", "resolution__resolved_by"
     )
     by_task = {opinion.task_id: opinion for opinion in found}
-    own = _bureaus_read(user)
+    own, parts = _bureaus_read(user), workflows.of(case).parts
     lines = []
     for task in tasks.select_related("bureau", "part_of__bureau").order_by("id"):
         opinion = by_task.get(task.pk)
         shown = opinion and (opinion.approved_by_id or task.bureau_id in own)
-        lines.append(OpinionLine(task, opinion if shown else None))
+        part = None if task.part_of else parts.get(task.bureau.code)
+        lines.append(OpinionLine(task, opinion if shown else None, part))
     return lines
 
 

@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applicants.domain.errors import Conflict, NotAllowed, Refused
+from applicants.domain.errors import Conflict, Refused
 from applicants.models import User
-from reviews.domain import undoing
+from reviews.domain import checking, undoing
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
 from reviews.domain.interests import entitled
@@ -26,10 +26,7 @@ def check(*, case_id: int, user: User, note: str) -> Application:
     finance = finance_of(case)
     entitled(case, user, Role.FINANCE_PREPARER, bureau=finance)
     determination = _approved(case)
-    if user.pk in (determination.proposed_by_id, determination.approved_by_id):
-        raise NotAllowed(
-            _("The finance check is made by someone who neither proposed nor approved.")
-        )
+    checking.require_apart(case, user)
     if not note.strip():
         raise Refused({"note": _("State what was checked.")})
     determination.checked_by, determination.checked_at = user, timezone.now()

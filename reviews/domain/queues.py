@@ -102,6 +102,10 @@ def _acceptance(desk: Desk) -> Q:
     return Q(Exists(open_tasks(desk.of(*REVIEWING), TaskKind.ACCEPTANCE)))
 
 
+def _audits(desk: Desk) -> Q:
+    return Q(Exists(open_tasks(desk.of(Role.PREPARER), TaskKind.AUDIT)))
+
+
 def _opinions_to_prepare(desk: Desk) -> Q:
     unwritten = ~Exists(Opinion.objects.filter(task=OuterRef("pk")))
     return Q(Exists(open_tasks(desk.of(Role.PREPARER), TaskKind.OPINION).filter(unwritten)))
@@ -115,7 +119,9 @@ def _opinions_to_approve(desk: Desk) -> Q:
 
 def _to_propose(desk: Desk) -> Q:
     awaited = ReviewTask.objects.filter(
-        application=OuterRef("pk"), state=TaskState.OPEN, kind=TaskKind.OPINION
+        application=OuterRef("pk"),
+        state=TaskState.OPEN,
+        kind__in=[TaskKind.OPINION, TaskKind.SCORING],
     )
     own = Exists(open_tasks(desk.of(Role.PREPARER), TaskKind.DETERMINATION))
     return Q(own, ~Exists(awaited), ~Exists(rounds.unranked()), state=CaseState.ACCEPTED)
@@ -166,6 +172,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("overdue", _("overdue"), STAFF, _overdue),
     Queue("others", _("waiting for others"), STAFF, _others),
     Queue("accept", _("to accept"), REVIEWING, _acceptance),
+    Queue("audit", _("third-party audits"), (Role.PREPARER,), _audits),
     Queue("prepare", _("opinions to prepare"), (Role.PREPARER,), _opinions_to_prepare),
     Queue("give", _("opinions to approve"), (Role.APPROVER,), _opinions_to_approve),
     Queue("propose", _("determinations to propose"), (Role.PREPARER,), _to_propose),

@@ -1,5 +1,6 @@
 """Who may read what a case contains, and the row that says who of the staff has read it."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,9 @@ from reviews.domain.cases import note
 from reviews.domain.interests import log_reading, opens_to
 from reviews.domain.queries import cases_for_staff, own_cases
 from reviews.domain.rounds_sheets import cases_laid_before
-from reviews.models import Application, Evidence
+from reviews.models import Application, AuditReport, Evidence
+
+Laid = tuple[Application, dict[str, str]]
 
 
 def open_case(case: Application, user: User, door: str) -> None:
@@ -29,15 +32,13 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
     document = Document.objects.filter(pk=document_id).first()
     if document is None or _is_own(document, user) or window_papers.may_read(document, user):
         return document
-    laid = Evidence.objects.filter(document=document, removed_at=None)
-    seen = laid.filter(application__in=cases_for_staff(user)).select_related("application__city")
-    scored = laid.filter(application__in=cases_laid_before(user)).select_related("application")
-    evidence = next((one for one in seen if opens_to(one.application, user)), scored.first())
-    if evidence is None:
+    laid = next((one for one in _laid(document, user) if opens_to(one[0], user)), None)
+    laid = laid or _laid_before_expert(document, user)
+    if laid is None:
         return None
-    log_reading(evidence.application, user, "document")
-    data = {"document": str(document.pk), "fact": evidence.fact_key}
-    note(evidence.application, actor=user, event="document.read", data=data)
+    case, where = laid
+    log_reading(case, user, "document")
+    note(case, actor=user, event="document.read", data={"document": str(document.pk)} | where)
     return document
 
 
@@ -47,3 +48,22 @@ def _is_own(document: Document, user: User) -> bool:
         return True
     laid = Evidence.objects.filter(document=document, removed_at=None)
     return laid.filter(application__in=own_cases(user)).exists()
+
+
+def _laid_before_expert(document: Document, user: User) -> Laid | None:
+    """In a case that an expert scores; experts are not staff."""
+    laid = Evidence.objects.filter(document=document, removed_at=None)
+    scored = laid.filter(application__in=cases_laid_before(user)).select_related("application")
+    one = scored.first()
+    return (one.application, {"fact": one.fact_key}) if one else None
+
+
+def _laid(document: Document, user: User) -> Iterator[Laid]:
+    """The cases that the person sees in which the paper lies, and where in each."""
+    cases = cases_for_staff(user)
+    evidence = Evidence.objects.filter(document=document, removed_at=None, application__in=cases)
+    for one in evidence.select_related("application__city"):
+        yield one.application, {"fact": one.fact_key}
+    audited = AuditReport.objects.filter(document=document, task__application__in=cases)
+    for report in audited.select_related("task__application__city"):
+        yield report.task.application, {"audit_report": report.report_number}

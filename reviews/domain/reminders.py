@@ -42,7 +42,7 @@ WITH wanted AS (
 ), new AS (
     SELECT w.* FROM wanted w
      WHERE NOT EXISTS (SELECT 1 FROM reviews_reminder r WHERE r.key = w.key
-                          AND (r.due_on = w.due_on OR r.sent_at IS NOT NULL))
+                          AND (r.due_on = w.due_on AND NOT %(anew)s OR r.sent_at IS NOT NULL))
 ), dated AS (
     SELECT due_on, days, {day} AS remind_on FROM (SELECT DISTINCT due_on, days FROM new) due
 )
@@ -117,9 +117,12 @@ SELECT (SELECT count(*) FROM wanted), (SELECT count(*) FROM waiting), last.remin
 
 
 @transaction.atomic
-def plan() -> int:
-    """Write the reminders that what waits now will want; how many are new or have moved."""
-    given = _given()
+def plan(*, anew: bool = False) -> int:
+    """Write the reminders that what waits now will want; how many are new or have moved.
+
+    `anew`: the calendar has changed, and the days of those that wait are counted again too.
+    """
+    given = _given() | {"anew": anew}
     return sum(_plan(kind, stage, given) for kind, sort in KINDS.items() for stage in sort.stages)
 
 

@@ -96,9 +96,3 @@ def unresolved(case: Application) -> list[Opinion]:
         resolution=None,
     )
     return list(given.select_related("task__bureau").order_by("task_id"))
-
-
-def require_resolved(case: Application) -> None:
-    names = "、".join(str(one.task.bureau) for one in unresolved(case))
-    if names:
-        raise Conflict(_("Objections and questions are still to be answered: %s.") % names)

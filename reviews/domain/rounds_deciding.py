@@ -19,7 +19,7 @@ from reviews.domain.rounds_ranking import Cut, Entry, ranked
 from reviews.domain.rounds_scores import Counted, Scored, counted, score, spread, total
 from reviews.domain.rounds_scoring import LIVING, standing_sheets, waiting_sheets
 from reviews.domain.rounds_setup import happened, locked_round, require_unbiased
-from reviews.domain.tasks import finish_all
+from reviews.domain.tasks import begin_anew, finish_all
 from reviews.models import Application, ScoringRound
 from reviews.models.lifecycle import CLOSED, CaseState
 from reviews.models.round import CutBy, RoundState, Ties
@@ -114,7 +114,8 @@ def _go_on(case: Application, line: dict[str, Any], found: ScoringRound, user: U
         return
     case.due_on = due(case, "determination_days")
     case.save(update_fields=["due_on"])
-    case.tasks.filter(kind=TaskKind.DETERMINATION, state=TaskState.OPEN).update(due_on=case.due_on)
+    own = case.tasks.filter(kind=TaskKind.DETERMINATION, state=TaskState.OPEN)
+    begin_anew(own, due_on=case.due_on)
 
 
 def _taken(found: ScoringRound, cases: Sequence[Application]) -> Taken:

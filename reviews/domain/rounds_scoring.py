@@ -19,7 +19,7 @@ from reviews.domain.roles import require
 from reviews.domain.rounds_draw import draw, in_order
 from reviews.domain.rounds_experts import active_pool, conflicts, employer_of
 from reviews.domain.rounds_setup import happened, locked_round, require_unbiased
-from reviews.domain.tasks import open_task
+from reviews.domain.tasks import begin_anew, open_task
 from reviews.models import Application, Expert, RoundCase, ScoreSheet, ScoringRound
 from reviews.models.lifecycle import CaseState
 from reviews.models.round import RoundState
@@ -150,7 +150,7 @@ def tell_experts(found: ScoringRound, experts: Sequence[Expert]) -> None:
 def _open(found: ScoringRound, case: Application, user: User) -> None:
     until = due(case, "scoring_days")
     waiting = case.tasks.filter(kind=TaskKind.SCORING, state=TaskState.OPEN)
-    if not waiting.update(due_on=until):
+    if not begin_anew(waiting, due_on=until):
         open_task(case, TaskKind.SCORING, bureau=case.handling_bureau, due_on=until)
     note(case, actor=user, event="round.scoring", data={"round": found.number})
 

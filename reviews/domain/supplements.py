@@ -17,7 +17,7 @@ from incentives.policy.walk import Place, walk
 from reviews.domain import tasks, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due
-from reviews.models import Application, Defect
+from reviews.models import Application, Defect, ReviewTask
 from reviews.models.supplement import DefectKind
 from reviews.models.task import Position, TaskKind, TaskState
 
@@ -148,13 +148,15 @@ def ask_again(case: Application) -> None:
     given = case.tasks.filter(kind=TaskKind.OPINION, state=TaskState.DONE).exclude(
         opinion__position=Position.NOT_CONCERNED
     )
-    for task in given.select_related("bureau"):
+    anew: dict[int | None, ReviewTask] = {}
+    for task in given.select_related("bureau", "part_of").order_by("id"):
         task.state = TaskState.SUPERSEDED
         task.save(update_fields=["state"])
-        tasks.open_task(
+        anew[task.pk] = tasks.open_task(
             case,
             TaskKind.OPINION,
             bureau=task.bureau,
             due_on=due(case, "opinion_days"),
+            part_of=anew.get(task.part_of_id, task.part_of),
             question=task.question,
         )

@@ -1,5 +1,6 @@
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,6 +43,13 @@ def open_task_of(case: Application, kind: TaskKind, *, bureau: Bureau) -> Review
     if task is None:
         raise Conflict(_("There is nothing open for this bureau here; reload the page."))
     return task
+
+
+def begin_anew(open_tasks: QuerySet[ReviewTask], *, due_on: date) -> int:
+    """Let the period of tasks begin today; how many there are."""
+    today = working_days.today()
+    days = working_days.count_between(today, due_on)
+    return open_tasks.update(due_on=due_on, counted_from=today, days=days)
 
 
 def next_of(case: Application) -> ReviewTask:

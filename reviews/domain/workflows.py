@@ -87,10 +87,20 @@ def _read(stored: Mapping[str, Any]) -> Held:
 
 
 def resolve(
-    programme: Programme, rules: Rules, *, handling: str, origin: str = Origin.APPLICANT
+    programme: Programme,
+    rules: Rules,
+    *,
+    handling: str,
+    origin: str = Origin.APPLICANT,
+    own: CityChoice | None = None,
 ) -> Held:
-    """What holds for a case of the programme submitted today; `handling` is a bureau's code."""
+    """What holds for a case of the programme submitted today; `handling` is a bureau's code.
+
+    `own` is tried out in the place of what the city has chosen for the programme.
+    """
     found = _settings(programme)
+    if own is not None:
+        found = {**found, (KEY, programme.pk): own.model_dump(mode="json")}
     chosen = policy.begin(*policy.usual_preset(rules.case_type, origin))
     chosen = policy.lay(chosen, _choice(found, None), "city")
     chosen = policy.lay(chosen, rules.workflow, "file")

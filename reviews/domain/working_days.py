@@ -49,6 +49,16 @@ def working_days_before(end: date, days: int) -> date:
     return found[0] if found else end - timedelta(days=days)
 
 
+def provisional_years() -> set[int]:
+    """Years, from this one on, whose holidays are not published yet: days in them may move."""
+    days = CalendarDay.objects.filter(provisional=True, date__gte=today())
+    return set(days.values_list("date__year", flat=True).distinct().order_by())
+
+
+def is_provisional(deadline: date | None) -> bool:
+    return deadline is not None and deadline.year in provisional_years()
+
+
 def count_between(start: date, end: date) -> int:
     """Working days after `start` up to and including `end`; 0 when the end has passed."""
     days = CalendarDay.objects.filter(date__gt=start, date__lte=end, is_working=True)

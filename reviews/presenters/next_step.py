@@ -2,6 +2,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from incentives.models.register import EntryState
+from reviews.domain import working_days
 from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
@@ -13,6 +14,8 @@ def next_step(case: Application) -> str:
     kind = rules(case).outcome.kind
     told = _concluded(case, kind) if case.state == CaseState.CONCLUDED else _on_the_way(case, kind)
     day = date_format(case.due_on) if case.due_on else _("the deadline")
+    if working_days.is_provisional(case.due_on):
+        day = _("%s (provisional: the holidays of that year are not published yet)") % day
     what = conferred(rules(case))
     return told % {"bureau": case.handling_bureau, "day": day, "what": what}
 

@@ -98,7 +98,7 @@ def test_a_member_is_told_and_confirms(office: Office, rows: list[tuple[str, ...
     answered = client.post(page, {"confirm": "1", "account": case.account_id, "declaration": "on"})
     assert answered.status_code == 302
     case.refresh_from_db()
-    assert (case.state, case.submitted_by) == ("submitted", owner)
+    assert (case.state, case.submitted_by) == ("accepted", owner)  # light: taken on by itself
     assert client.get(page).status_code == 302  # it is an ordinary case now
 
 
@@ -154,7 +154,7 @@ def test_who_registers_later_sees_the_case_then(
     page = reverse("reviews:offer", args=[case.pk])
     client.post(page, {"confirm": "1", "account": account.pk, "declaration": "on"})
     case.refresh_from_db()
-    assert (case.state, case.account) == ("submitted", account)
+    assert (case.state, case.account) == ("accepted", account)
     with pytest.raises(Refused) as refused:
         register(rows[1], make_user())
     assert list(refused.value.message_dict) == ["uscc"]

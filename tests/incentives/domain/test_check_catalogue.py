@@ -78,3 +78,34 @@ def test_the_command_sums_up_what_is_sound(
     monkeypatch.setattr(command, "check_catalogue", lambda: check_catalogue(folder))
     command.Command().run_from_argv(["manage.py", "check_catalogue"])
     assert capsys.readouterr().out.splitlines()[-1].endswith("faults: 0")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("  finance:\n", "  nobody:\n", "duties.nobody"),
+        ("  status_filing:", "  no_such_type:", "case_types.no_such_type"),
+        (
+            "stages: [acceptance, audit, opinion]",
+            "stages: [audition]",
+            "presets.audit_first.stages.0",
+        ),
+        ("days: {determination: 5}", "days: {determination: 0}", "presets.light.days"),
+        ("  audit_first:\n", "  unheard_of:\n", "presets.unheard_of.[key]"),
+    ],
+)
+def test_workflows_are_read_and_name_what_exists(
+    folder: Path, old: str, new: str, where: str
+) -> None:
+    file = folder / "workflows.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    found = check_catalogue(folder).faults
+    assert [fault.where for fault in found] == [where]
+
+
+def test_a_part_is_for_a_bureau_that_is_asked(folder: Path) -> None:
+    spoil(folder, "  shared_duty: ", "  parts: {tax: {zh: 税, en: Tax}}\n  shared_duty: ")
+    (fault,) = check_catalogue(folder).faults
+    assert (fault.where, fault.problem.en) == ("bureaus.parts.tax", "'tax' gives no opinion")

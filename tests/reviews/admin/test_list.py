@@ -82,7 +82,7 @@ def test_tabs_are_those_of_the_roles(cast, desk):
     finance = desk(cast.of("finance", Role.FINANCE_PREPARER)).get(LIST)
     auditor = desk(make_staff(Role.AUDITOR)).get(LIST)
     everybody = ["mine", "waiting", "unassigned", "overdue", "others"]
-    assert keys(preparer) == [*everybody, "accept", "prepare", "propose", "publicity"]
+    assert keys(preparer) == [*everybody, "accept", "audit", "prepare", "propose", "publicity"]
     assert keys(approver) == [*everybody, "accept", "give", "approve", "publicity", "award"]
     assert keys(finance) == [*everybody, "finance"]
     assert keys(auditor) == []

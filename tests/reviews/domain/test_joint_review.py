@@ -103,7 +103,7 @@ def test_a_question_is_answered_and_the_opinion_asked_anew():
     )
     tasks = case.tasks.filter(kind=TaskKind.OPINION, bureau=bureau("miit")).order_by("id")
     assert [(task.state, task.question) for task in tasks] == [
-        (TaskState.SUPERSEDED, ""),
+        (TaskState.SUPERSEDED, "所属产业、生产经营及技术改造情况。"),
         (TaskState.OPEN, "名单已于次日更正"),
     ]
     says(cast, case, Position.AGREE)
