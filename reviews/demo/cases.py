@@ -32,7 +32,7 @@ WORKFLOWS: dict[str, dict[str, str]] = {
     "qingdao": {
         "first-set-insurance-compensation": "audit_first",
         "tech-transfer-institution": "audit_first",
-        "hitech-first-recognition-award": "light",
+        "neeq-listing-award": "light",
     },
     "dalian": {},
 }
@@ -186,7 +186,7 @@ STAGES: dict[str, dict[str, Stage]] = {
         "first-purchase-catalogue": determined,
         "first-set-insurance-compensation": audited,
         "tech-transfer-institution": commissioned,
-        "hitech-first-recognition-award": submitted,  # light: taken on by itself
+        "neeq-listing-award": submitted,  # light: taken on by itself
     },
     "dalian": {
         "dl-champion-cultivation": entered,
