@@ -26,7 +26,7 @@ from reviews.domain.reminder_people import CONCERNED, STAFF
 from reviews.models.reminder import ReminderKind, ReminderStage
 from reviews.models.task import TaskKind
 
-AT_ONCE = 20_000  # reminders in one statement
+AT_ONCE = 50_000  # reminders in one statement
 BEGINNING = (date.min, 0)
 
 PLAN = """
@@ -72,12 +72,18 @@ DAYS: dict[str, str] = {
     ReminderStage.OFFICE: AFTER,
 }
 
+FIND = """
+SELECT remind_on, id FROM reviews_reminder
+ WHERE kind = %(kind)s AND stage = %(stage)s AND sent_at IS NULL AND stopped_at IS NULL
+   AND remind_on <= %(today)s AND (remind_on, id) > (%(after)s, %(after_id)s)
+ ORDER BY remind_on, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+"""
+
+# The ids are given, so that the planner knows how many there are.
 SEND = """
 WITH waiting AS MATERIALIZED (
-    SELECT id, of_id, key, due_on, remind_on FROM reviews_reminder
-     WHERE kind = %(kind)s AND stage = %(stage)s AND sent_at IS NULL AND stopped_at IS NULL
-       AND remind_on <= %(today)s AND (remind_on, id) > (%(after)s, %(after_id)s)
-     ORDER BY remind_on, id LIMIT {most} FOR UPDATE SKIP LOCKED
+    SELECT r.id, r.of_id, r.key, r.due_on
+      FROM unnest(%(ids)s::bigint[]) AS found(id) JOIN reviews_reminder r USING (id)
 ), wanted AS MATERIALIZED (
     SELECT w.id, w.key, c.* FROM waiting w
       JOIN ({cause}) c ON c.of_id = w.of_id AND c.due_on = w.due_on
@@ -111,8 +117,7 @@ WITH waiting AS MATERIALIZED (
     SELECT %(event)s, 'case:' || w.application_id, w.city_id, %(now)s, '', w.data
       FROM wanted w WHERE %(event)s <> ''
 )
-SELECT (SELECT count(*) FROM wanted), (SELECT count(*) FROM waiting), last.remind_on, last.id
-  FROM (SELECT remind_on, id FROM waiting ORDER BY remind_on DESC, id DESC LIMIT 1) last
+SELECT count(*) FROM wanted
 """
 
 
@@ -162,41 +167,43 @@ def _send_all(kind: ReminderKind, stage: ReminderStage, most: int, given: dict[s
     written, seen, after = 0, most, BEGINNING
     while seen == most:
         with transaction.atomic():
-            wanted, seen, after = send_some(kind, stage, most=most, after=after, given=given)
-            if wanted:
-                notices.ring_for_all()
-        written += wanted
+            found = _claim(kind, stage, most, after, given)
+            written += _send(kind, stage, [pk for _day, pk in found], given)
+        seen, after = len(found), found[-1] if found else after
     return written
 
 
-def send_some(
+def _claim(
     kind: ReminderKind,
     stage: ReminderStage,
-    *,
     most: int,
-    after: tuple[date, int] = BEGINNING,
-    given: dict[str, Any] | None = None,
-) -> tuple[int, int, tuple[date, int]]:
-    """Claim a range, look again, and write it, in one statement: a worker that dies did nothing.
+    after: tuple[date, int],
+    given: dict[str, Any],
+) -> list[tuple[date, int]]:
+    """The next due reminders that nobody else holds, this transaction's own until it ends."""
+    place = {"after": after[0], "after_id": after[1], "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, given | place | {"kind": kind, "stage": stage})
+        return list(cursor.fetchall())
 
-    How many were written, how many were found, and the place of the last.
-    """
+
+def _send(kind: ReminderKind, stage: ReminderStage, ids: list[int], given: dict[str, Any]) -> int:
+    """Look again and write, in one statement; how many were wanted still."""
+    if not ids:
+        return 0
     sort = KINDS[kind]
-    stage_of = sort.stages[stage]
     statement = SEND.format(
         cause=sort.cause,
-        people=stage_of.people,
+        people=sort.stages[stage].people,
         staff=STAFF,
         mode=MODE_OF_REMINDER,
         pass_on=PASS_ON,
-        most=int(most),
     )
-    values = _given() if given is None else given
-    values = values | _of(kind, stage, stage_of) | {"after": after[0], "after_id": after[1]}
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row = cursor.fetchone()
-    return (row[0], row[1], (row[2], row[3])) if row else (0, 0, after)
+        cursor.execute(statement, given | _of(kind, stage, sort.stages[stage]) | {"ids": ids})
+        wanted = int(cursor.fetchone()[0])
+    notices.ring_for_all()
+    return wanted
 
 
 def _of(kind: ReminderKind, stage: ReminderStage, stage_of: Stage) -> dict[str, Any]:

@@ -6,7 +6,6 @@ to endpoints and finds those that reach nobody.
 """
 
 import json
-import os
 import sys
 from datetime import date
 from statistics import median
@@ -17,9 +16,9 @@ from reviews.domain import reminders, working_days
 from reviews.models.staff import Role
 from reviews.models.task import TaskKind
 from tests.bench.clock import seconds
+from tests.bench.lines import SIZES, Line
 from tests.factories import Cast, draft, make_staff
 
-REMINDERS = int(os.environ.get("BENCH_REMINDERS", "1000000"))
 ROUNDS = 3
 DUE = date(2026, 6, 1)
 BUREAUS = 4  # with a task in each case
@@ -75,9 +74,9 @@ SELECT count(*), sum(hashtextextended(concat_ws('|', user_id, kind, key, data, u
 """
 
 
-def reminders_over_sql() -> float:
+def reminders_over_sql(reminders_due: int) -> float:
     """Seconds of the sweeper over those of the statement, medians of some rounds in turns."""
-    _fill()
+    _fill(reminders_due)
     taken: dict[str, list[float]] = {"ours": [], "by hand": []}
     results = set()
     for _ in range(ROUNDS):
@@ -87,16 +86,19 @@ def reminders_over_sql() -> float:
             results.add(_read())
     assert len(results) == 1, results  # the same notices, whoever wrote them
     ours, by_hand = median(taken["ours"]), median(taken["by hand"])
-    print(f"{REMINDERS} reminders: {ours:.1f} s, in one statement {by_hand:.1f} s", file=sys.stderr)
+    print(
+        f"{reminders_due} reminders: {ours:.1f} s, in one statement {by_hand:.1f} s",
+        file=sys.stderr,
+    )
     return ours / by_hand
 
 
-def _fill() -> None:
+def _fill(reminders_due: int) -> None:
     cast = Cast("enterprise-tech-centre-award")
     case = draft(cast)
     codes = ["sti", "drc", "miit", "finance"][:BUREAUS]
     bureaus = [make_staff(Role.PREPARER, code).staffrole_set.get().bureau_id for code in codes]
-    values = {"due": DUE, "case": case.pk, "cases": REMINDERS // BUREAUS, "bureaus": bureaus}
+    values = {"due": DUE, "case": case.pk, "cases": reminders_due // BUREAUS, "bureaus": bureaus}
     with connection.cursor() as cursor:
         # The triggers guard single steps; what is written stands for their end.
         for table, statement in (("application", CASES), ("reviewtask", TASKS)):
@@ -123,3 +125,6 @@ def _read() -> tuple[object, ...]:
     with connection.cursor() as cursor:
         cursor.execute(READ)
         return tuple(cursor.fetchone())
+
+
+LINES = [Line("reminders_vs_sql", reminders_over_sql, SIZES)]

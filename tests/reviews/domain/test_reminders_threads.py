@@ -47,9 +47,9 @@ def test_each_is_written_exactly_once(committed_db: None) -> None:
 def test_control_without_the_lock_work_is_done_twice(
     committed_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unlocked = reminders.SEND.replace("FOR UPDATE SKIP LOCKED", "")
-    assert unlocked != reminders.SEND
-    monkeypatch.setattr(reminders, "SEND", unlocked)
+    unlocked = reminders.FIND.replace("FOR UPDATE SKIP LOCKED", "")
+    assert unlocked != reminders.FIND
+    monkeypatch.setattr(reminders, "FIND", unlocked)
     due_now()
     assert sum(done for done in at_once([sweep] * 8) if isinstance(done, int)) > COUNT
     # Even so nobody reads a thing twice: the notice's key is the second guard.
