@@ -7,7 +7,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help venv venv-dev demo demo-reset servers test check bench nightly e2e messages format
+.PHONY: help venv venv-dev demo demo-reset servers test check bench bench-growth nightly e2e messages format
 
 help: ## what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -41,8 +41,11 @@ nightly: venv-dev ## the long tests: crashes, races, soaks
 	@$(RUN) -m config.messages compile
 	@$(RUN) -m pytest -m nightly $(ARGS)
 
-bench: venv-dev ## what things cost, one `name: ratio` a line
-	@$(RUN) -m tests.bench
+bench: venv-dev ## what things cost, one `name: ratio` a line (ARGS="ledger_csv_vs_copy")
+	@$(RUN) -m tests.bench $(ARGS)
+
+bench-growth: venv-dev ## the same at ten thousand, a hundred thousand and a million rows, as a chart
+	@$(RUN) -m tests.bench --growth $(ARGS)
 
 check: venv-dev ## style, types, layers, migrations, translations, catalogue, compose file
 	@$(RUN) -m config.messages compile
