@@ -8,6 +8,34 @@ from applicants.domain.reminder_words import REMINDERS
 Words = tuple[str | Promise, str | Promise]
 
 WORDS: dict[str, Words] = {
+    "obligation.set": (
+        _("Case %(number)s: an obligation is set for %(due_on)s"),
+        _("You owe in return for “%(title)s”: %(owed)s"),
+    ),
+    "obligation.met": (
+        _("Case %(number)s: an obligation is met"),
+        _("“%(owed)s” was found met. %(reason)s"),
+    ),
+    "obligation.broken": (
+        _("Case %(number)s: an obligation is broken"),
+        _("“%(owed)s” was found broken. Reason: %(reason)s. The money may be asked back."),
+    ),
+    "obligation.waived": (
+        _("Case %(number)s: an obligation is waived"),
+        _("“%(owed)s” is no longer asked of you. Reason: %(reason)s"),
+    ),
+    "recovery.demanded": (
+        _("Case %(number)s: %(amount)s yuan are asked back by %(due_on)s"),
+        _("Money paid for “%(title)s” is asked back. Reason: %(reason)s"),
+    ),
+    "recovery.entered": (
+        _("Case %(number)s: %(amount)s yuan came back"),
+        _("Of what was asked back, %(left)s yuan are open."),
+    ),
+    "recovery.written_off": (
+        _("Case %(number)s: the rest is no longer asked back"),
+        _("Reason: %(reason)s"),
+    ),
     "case.accepted": (
         _("Case %(number)s has been accepted"),
         _("“%(title)s” is now with the responsible bureaus for review."),

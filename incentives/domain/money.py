@@ -7,7 +7,7 @@ case and what is written about its money commit together or not at all.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -26,6 +26,7 @@ from incentives.models import (
     PayoutBatch,
     PayoutLine,
     ProgrammeVersion,
+    Recovery,
 )
 
 COUNTER_PARTS = ("key", "kind", "unit", "heat", "limit")
@@ -51,6 +52,7 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ010": lambda _told: _("This budget change has been decided already; reload the page."),
     "HQ011": lambda left: _("Only %s yuan of the budget are left to take away.") % left,
     "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,
+    "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
     "23505": lambda _told: _("This case has an award already."),
 }
 
@@ -220,6 +222,25 @@ def change_budget(*, change: BudgetChange, at: datetime, actor: User) -> None:
     With its first money a budget is open, and counts what its year had approved before.
     """
     _call("huiqi_change_budget", [change.pk, actor.pk, at], ["bigint", "bigint", "timestamptz"])
+
+
+def recover(
+    *,
+    recovery: Recovery,
+    kind: str,
+    amount: Decimal,
+    received_on: date,
+    reference: str,
+    prepared_by: User,
+    at: datetime,
+    actor: User,
+    line: PayoutLine | None = None,
+) -> int:
+    """Enter `amount` yuan that came back of a demand, was netted against a line, or given up."""
+    casts = ["bigint", "text", "numeric", "date", "text", "bigint", "bigint", "timestamptz"]
+    given = [recovery.pk, kind, amount, received_on, reference, line.pk if line else None]
+    people = [prepared_by.pk, at, actor.pk]
+    return int(_call("huiqi_recover", [*given, *people], [*casts, "bigint"])[0])
 
 
 def carry(

@@ -104,11 +104,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "funding_source",
-                    models.CharField(max_length=80, verbose_name="funding source (指标文号)"),
+                    models.CharField(max_length=80, verbose_name="funding source"),
                 ),
                 (
                     "subject_code",
-                    models.CharField(max_length=20, verbose_name="budget subject code (科目)"),
+                    models.CharField(max_length=20, verbose_name="budget subject code"),
                 ),
                 ("set_at", models.DateTimeField(auto_now_add=True, verbose_name="set at")),
             ],
@@ -560,7 +560,7 @@ class Migration(migrations.Migration):
             model_name="payoutline",
             name="funding_source",
             field=models.CharField(
-                blank=True, max_length=80, verbose_name="funding source (指标文号)"
+                blank=True, max_length=80, verbose_name="funding source"
             ),
         ),
         migrations.AddField(
@@ -589,7 +589,7 @@ class Migration(migrations.Migration):
             model_name="payoutline",
             name="subject_code",
             field=models.CharField(
-                blank=True, max_length=20, verbose_name="budget subject code (科目)"
+                blank=True, max_length=20, verbose_name="budget subject code"
             ),
         ),
         migrations.AlterField(

@@ -54,8 +54,8 @@ class Budget(models.Model):
         _("allotment"), max_length=10, choices=Allotment.choices, default=Allotment.FIRST_COME
     )
     carries_over = models.BooleanField(_("what is left carries over"), default=False)
-    funding_source = models.CharField(_("funding source (指标文号)"), max_length=80)
-    subject_code = models.CharField(_("budget subject code (科目)"), max_length=20)
+    funding_source = models.CharField(_("funding source"), max_length=80)
+    subject_code = models.CharField(_("budget subject code"), max_length=20)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("set by"))
     set_at = models.DateTimeField(_("set at"), auto_now_add=True)
 

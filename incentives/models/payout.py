@@ -149,8 +149,8 @@ class PayoutLine(models.Model):
         output_field=models.DecimalField(max_digits=16, decimal_places=2),
         db_persist=True,
     )
-    funding_source = models.CharField(_("funding source (指标文号)"), max_length=80, blank=True)
-    subject_code = models.CharField(_("budget subject code (科目)"), max_length=20, blank=True)
+    funding_source = models.CharField(_("funding source"), max_length=80, blank=True)
+    subject_code = models.CharField(_("budget subject code"), max_length=20, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=LineState.choices, default=LineState.PENDING
     )

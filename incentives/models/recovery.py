@@ -44,6 +44,11 @@ class Recovery(models.Model):
         related_name="+",
     )  # fmt: skip
     demanded_at = models.DateTimeField(_("demanded at"), null=True)
+    write_off_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True,
+        verbose_name=_("write-off asked by"), related_name="+",
+    )  # fmt: skip
+    write_off_reason = models.TextField(_("reason of the write-off"), blank=True)
 
     class Meta:
         verbose_name = _("recovery")

@@ -13,6 +13,7 @@ from .conditions import Condition, FirstTime, Held, NotHeld
 from .derived import Derived, GrowthRate
 from .examples import Example
 from .nodes import Node
+from .obligations import Obligation
 from .outcomes import Outcome
 from .positions import Code, Date, Flag, Key, Name, Unset
 from .questions import APPLICANT_KIND, RECOGNITIONS, Fact
@@ -108,6 +109,7 @@ class Programme(Model):
     tallies: dict[Name, Tally] = Field(default_factory=dict)
     schedule: tuple[Instalment, ...] = ()
     payers: tuple[PayerShare, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
     round: Round | None = None
     parameters: dict[Key, Parameter] = Field(default_factory=dict)
     assumptions: dict[Key, Assumption] = Field(default_factory=dict)

@@ -44,12 +44,12 @@ class YearForm(forms.Form):
     source = forms.CharField(
         label=_("Source"),
         max_length=200,
-        help_text=_("Number and title of the notice, such as 国办发明电〔2026〕7号."),
+        help_text=_("Number and title of the notice, as printed on it."),
     )
     holidays = forms.CharField(
         label=_("Holidays"),
         widget=AREA,
-        help_text=_("One a line: 2027-01-01, or 2027-02-05 至 2027-02-11."),
+        help_text=_("One a line: 2027-01-01, or 2027-02-05 ~ 2027-02-11."),
     )
     worked = forms.CharField(label=_("Weekend days that are worked"), widget=AREA, required=False)
 

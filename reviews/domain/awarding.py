@@ -11,7 +11,7 @@ from applicants.models import Party, User
 from incentives.domain import money
 from incentives.domain.shares import split
 from incentives.models import Award, Instalment
-from reviews.domain import letter_values, letters, objections, telling, working_days
+from reviews.domain import letter_values, letters, objections, obligations, telling, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import locked, move
 from reviews.domain.interests import entitled
@@ -45,6 +45,7 @@ def award(*, case_id: int, user: User, reason: str = "") -> Award:
         reason=reason,
         data={"amount": str(granted.amount)},
     )
+    obligations.begin(case, actor=user)
     letter = letters.issue(case, LetterKind.GRANTED, letter_values.awarded(granted), actor=user)
     telling.tell_letter(case, "case.awarded", letter, amount=str(granted.amount))
     granted.refresh_from_db()

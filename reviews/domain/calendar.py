@@ -127,7 +127,7 @@ def _days(year: int, name: str, written: str, problems: dict[str, str]) -> set[d
         try:
             found |= _range(line)
         except ValueError:
-            problems[name] = _("“%s” is no day; write 2027-02-05, or two with 至 between.") % line
+            problems[name] = _("“%s” is no day; write 2027-02-05, or two with ~ between.") % line
     if strange := sorted(day for day in found if day.year != year):
         problems[name] = _("%(day)s is not in %(year)s.") % {
             "day": strange[0].isoformat(), "year": year,

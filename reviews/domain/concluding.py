@@ -12,7 +12,7 @@ from incentives.domain.language import chosen
 from incentives.models import RegisterEntry
 from incentives.policy.facts import read_facts
 from incentives.policy.outcomes import DESCRIBED, Valid
-from reviews.domain import letter_values, letters, tasks, telling, working_days
+from reviews.domain import letter_values, letters, obligations, tasks, telling, working_days
 from reviews.domain.assessing import effective_facts, rules
 from reviews.domain.cases import due, move
 from reviews.domain.tasks import open_task
@@ -110,6 +110,7 @@ def enter(
         reason=reason,
         data={"register": entry.number},
     )
+    obligations.begin(case, actor=user)
     what = letter_values.entered(case, entry, figure)
     letter = letters.issue(case, LetterKind.GRANTED, what, actor=user)
     telling.tell_letter(case, "case.concluded", letter, register=entry.number)

@@ -6,6 +6,19 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models import Event
 
 WORDS: dict[str, str | Promise] = {
+    "obligation.set": _("obligation set"),
+    "obligation.met": _("obligation met"),
+    "obligation.broken": _("obligation broken"),
+    "obligation.waived": _("obligation waived"),
+    "recovery.prepared": _("recovery prepared"),
+    "recovery.demanded": _("recovery demanded"),
+    "recovery.cancelled": _("recovery dropped"),
+    "recovery.entered": _("money came back"),
+    "recovery.write_off_asked": _("write-off asked for"),
+    "recovery.written_off": _("rest written off"),
+    "money.reserved": _("money reserved"),
+    "payout.held": _("payments held"),
+    "payout.hold_released": _("hold on payments released"),
     "case.started": _("application started"),
     "case.passed": _("passed to the successor of the applicant"),
     "finance.check_anew": _("to be checked by finance anew"),
@@ -69,6 +82,7 @@ WORDS: dict[str, str | Promise] = {
     "case.withdrawn": _("withdrawn by the applicant"),
     "case.facts_confirmed": _("facts confirmed"),
     "case.published": _("published for objections"),
+    "publicity.confirmed": _("published in spite of a doubt"),
     "case.awarded": _("awarded"),
     "case.concluded": _("concluded and entered in the register"),
     "case.offered": _("opened by the city"),

@@ -1,0 +1,108 @@
+"""Money that comes back: into the ledger, out of the caps, and off the demand.
+
+`huiqi_recover` writes one entry of a recovery and settles it when nothing is left. What came back
+gives room again to every yuan counter that the award still holds, in proportion and to the fen, but
+not to a budget whose year is closed: that money has lapsed. A write-off gives no room to anything.
+"""
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+RECOVER = """
+CREATE FUNCTION huiqi_recover(
+    p_recovery bigint, p_kind text, p_amount numeric, p_on date, p_reference text, p_line bigint,
+    p_prepared_by bigint, p_at timestamptz, p_actor bigint
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_recovery incentives_recovery%ROWTYPE;
+    v_award incentives_award%ROWTYPE;
+    v_left numeric;
+    v_entry bigint;
+    v_ledger bigint;
+    v_back numeric;
+    v_before numeric;
+    r record;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || c.city_id))
+       FROM incentives_recovery c WHERE c.id = p_recovery;
+    SELECT * INTO STRICT v_recovery FROM incentives_recovery WHERE id = p_recovery FOR UPDATE;
+    SELECT * INTO STRICT v_award FROM incentives_award WHERE id = v_recovery.award_id FOR UPDATE;
+    SELECT v_recovery.amount - coalesce(sum(amount), 0) INTO v_left
+      FROM incentives_recoveryentry WHERE recovery_id = p_recovery;
+    IF v_recovery.state <> 'demanded' OR p_amount > v_left THEN
+        RAISE EXCEPTION '%', v_left USING ERRCODE = 'HQ040';
+    END IF;
+    INSERT INTO incentives_recoveryentry (
+        recovery_id, kind, amount, received_on, reference, line_id, prepared_by_id, recorded_by_id,
+        recorded_at)
+    VALUES (p_recovery, p_kind, p_amount, p_on, p_reference, p_line, p_prepared_by, p_actor, p_at)
+    RETURNING id INTO v_entry;
+    SELECT coalesce(sum(amount), 0) INTO v_before FROM incentives_ledgerentry
+     WHERE award_id = v_award.id AND stage = 'recovered';
+    v_ledger := huiqi_post(
+        v_award.id, NULL, CASE p_kind WHEN 'written_off' THEN 'written_off' ELSE 'recovered' END,
+        p_amount, p_at, p_actor, v_recovery.number);
+    IF p_kind <> 'written_off' THEN
+        FOR r IN
+            SELECT c.id, h.amount,
+                   (SELECT sum(e.amount) FROM incentives_counterentry e
+                     WHERE e.counter_id = c.id AND e.award_id = v_award.id
+                       AND e.amount > 0) AS taken
+              FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
+             WHERE c.unit = 'yuan'
+               AND NOT EXISTS (
+                   SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y
+                       ON y.city_id = c.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
+                    WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id)
+             ORDER BY c.heat, c.key
+        LOOP
+            v_back := least(r.amount,
+                round(r.taken * (v_before + p_amount) / v_award.amount, 2)
+                - round(r.taken * v_before / v_award.amount, 2));
+            CONTINUE WHEN v_back <= 0;
+            INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+            VALUES (r.id, v_ledger, v_award.id, -v_back, 0);
+            UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;
+        END LOOP;
+    END IF;
+    IF p_amount = v_left THEN
+        UPDATE incentives_recovery SET state = 'settled' WHERE id = p_recovery;
+    END IF;
+    RETURN v_entry;
+END $$;
+"""
+CALLED = "huiqi_recover(bigint, text, numeric, date, text, bigint, bigint, timestamptz, bigint)"
+ROLE = settings.APPLICATION_DB_ROLE
+PRIVILEGES = (
+    f'REVOKE ALL ON FUNCTION {CALLED} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}"'
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("incentives", "0020_ledger_indexes"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="recovery",
+            name="write_off_asked_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.RESTRICT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="write-off asked by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="recovery",
+            name="write_off_reason",
+            field=models.TextField(blank=True, verbose_name="reason of the write-off"),
+        ),
+        migrations.RunSQL(RECOVER, migrations.RunSQL.noop),
+        migrations.RunSQL(PRIVILEGES, migrations.RunSQL.noop),
+    ]

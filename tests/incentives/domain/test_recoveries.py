@@ -1,0 +1,169 @@
+"""Money asked back: who signs, what may be asked, and what comes back to ledger and caps."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import psycopg
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from applicants.domain.errors import Conflict, NotAllowed, Refused
+from incentives.domain import payouts, recoveries
+from incentives.domain.reconcile import differences
+from incentives.models import Award, Counter, LedgerEntry, Recovery, RecoveryEntry
+from tests.incentives.domain.threads import at_once
+from tests.incentives.factories import cap, make_award, make_budget, make_user, qingdao
+
+YEAR = timezone.localdate().year
+
+
+def paid_award(amount: str = "1000.00", **more: object) -> Award:
+    award = make_award(amount, **more)
+    ids = list(award.instalments.values_list("pk", flat=True))
+    batch = payouts.prepare_batch(city=qingdao(), instalment_ids=ids, user=make_user())
+    payouts.approve_batch(batch_id=batch.pk, user=make_user())
+    payouts.export_batch(batch_id=batch.pk, user=make_user())
+    results = {line.pk: ("paid", "") for line in batch.lines.all()}
+    payouts.settle(batch_id=batch.pk, results=results, user=make_user())
+    return award
+
+
+def prepared(award: Award, amount: str = "1000.00") -> Recovery:
+    return recoveries.prepare(
+        award=award,
+        amount=Decimal(amount),
+        reason="迁出本市",
+        due_on=timezone.localdate() + timedelta(days=30),
+        user=make_user(),
+    )
+
+
+def demanded(award: Award, amount: str = "1000.00") -> Recovery:
+    return recoveries.demand(recovery_id=prepared(award, amount).pk, user=make_user())
+
+
+def back(recovery: Recovery, amount: str) -> Recovery:
+    return recoveries.enter(
+        recovery_id=recovery.pk,
+        amount=Decimal(amount),
+        received_on=timezone.localdate(),
+        reference="回单1",
+        user=make_user(),
+    )
+
+
+def used(key: str) -> Decimal:
+    return Counter.objects.get(key=key).used
+
+
+def test_part_payments_settle_a_demand_and_give_room_again(db: None) -> None:
+    budget = make_budget("5000.00", year=YEAR)
+    award = paid_award(caps=[cap("life", "3000")])
+    recovery = demanded(award, "700.00")
+    assert back(recovery, "333.33").state == "demanded"
+    assert (used("life"), used(budget.key)) == (Decimal("666.67"), Decimal("666.67"))
+    assert back(recovery, "366.67").state == "settled"
+    assert used("life") == Decimal("300.00")
+    stages = LedgerEntry.objects.filter(stage="recovered").values_list("amount", flat=True)
+    assert sorted(stages) == [Decimal("333.33"), Decimal("366.67")]
+    assert differences(city_code="qingdao") == []
+
+
+def test_no_more_is_asked_back_than_was_paid(db: None) -> None:
+    award = paid_award()
+    demanded(award, "600.00")
+    with pytest.raises(Refused, match="400"):
+        prepared(award, "400.01")
+    prepared(award, "400.00")
+
+
+def test_nothing_is_asked_back_of_what_was_not_paid(db: None) -> None:
+    with pytest.raises(Refused):
+        prepared(make_award("1000.00"), "0.01")
+
+
+def test_no_more_comes_back_than_is_open(db: None) -> None:
+    recovery = demanded(paid_award(), "100.00")
+    back(recovery, "60.00")
+    with pytest.raises(Conflict, match=r"40\.00"), transaction.atomic():
+        back(recovery, "40.01")
+
+
+def test_two_payments_at_once_do_not_pass_the_demand(committed_db: None) -> None:
+    recovery = demanded(paid_award(), "100.00")
+    results = at_once([lambda: back(recovery, "60.00")] * 4)
+    refused = [one for one in results if isinstance(one, Conflict)]
+    assert (len(refused), RecoveryEntry.objects.count()) == (3, 1)
+
+
+def test_a_demand_and_a_write_off_have_two_signatures(db: None) -> None:
+    first = prepared(paid_award())
+    with pytest.raises(NotAllowed):
+        recoveries.demand(recovery_id=first.pk, user=first.prepared_by)
+    recovery = recoveries.demand(recovery_id=first.pk, user=make_user())
+    with pytest.raises(Conflict):
+        recoveries.write_off(recovery_id=recovery.pk, user=make_user())
+    asking = make_user()
+    recoveries.ask_write_off(recovery_id=recovery.pk, reason="已注销", user=asking)
+    with pytest.raises(NotAllowed):
+        recoveries.write_off(recovery_id=recovery.pk, user=asking)
+    back(recovery, "10.00")
+    done = recoveries.write_off(recovery_id=recovery.pk, user=make_user())
+    assert done.state == "settled"
+    entry = LedgerEntry.objects.get(stage="written_off")
+    assert entry.amount == Decimal("990.00")
+
+
+def test_what_is_written_off_gives_no_room(db: None) -> None:
+    award = paid_award(caps=[cap("life", "3000")])
+    recovery = demanded(award)
+    recoveries.ask_write_off(recovery_id=recovery.pk, reason="已注销", user=make_user())
+    recoveries.write_off(recovery_id=recovery.pk, user=make_user())
+    assert used("life") == Decimal("1000.00")
+
+
+def refused_by_the_database(owner_url: str, sql: str, name: str) -> None:
+    with (
+        pytest.raises(psycopg.errors.CheckViolation, match=name),
+        psycopg.connect(owner_url) as owner,
+    ):
+        owner.execute(sql)
+
+
+def test_one_signature_is_refused_by_raw_sql_too(committed_db: None, owner_url: str) -> None:
+    recovery = prepared(paid_award())
+    refused_by_the_database(
+        owner_url,
+        "UPDATE incentives_recovery SET state = 'demanded', demanded_by_id = prepared_by_id "
+        f"WHERE id = {recovery.pk}",
+        "recovery_demanded_by_another",
+    )
+    refused_by_the_database(
+        owner_url,
+        "INSERT INTO incentives_recoveryentry (recovery_id, kind, amount, received_on, reference, "
+        "prepared_by_id, recorded_by_id, recorded_at) SELECT id, 'written_off', 1, now(), 'x', "
+        f"prepared_by_id, prepared_by_id, now() FROM incentives_recovery WHERE id = {recovery.pk}",
+        "written_off_by_two",
+    )
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda pk: recoveries.cancel(recovery_id=pk, reason=" ", user=make_user()),
+        lambda pk: recoveries.enter(
+            recovery_id=pk, amount=Decimal(1), received_on=timezone.localdate(), reference="r",
+            user=make_user(),
+        ),
+    ],
+)  # fmt: skip
+def test_a_step_out_of_turn_or_without_its_reason_is_refused(
+    db: None, verb: Callable[[int], Recovery]
+) -> None:
+    recovery = prepared(paid_award())
+    with pytest.raises((Refused, Conflict)):
+        verb(recovery.pk)
+    recovery.refresh_from_db()
+    assert recovery.state == "prepared"
