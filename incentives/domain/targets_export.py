@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from incentives.domain.exports import BOM, Cell, Sheet, xlsx_bytes
+from incentives.domain.risky_cells import guarded
 from incentives.domain.targets import Progress
 from incentives.policy.scalars import trim
 
