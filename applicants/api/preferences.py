@@ -4,9 +4,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applicants.api.base import Doors, Input
-from applicants.domain.preferences import choose
+from applicants.domain.preferences import choose, chosen_by
 from applicants.models.notice import EmailMode
-from applicants.views.preferences import chosen_by
 
 
 class PreferenceSerializer(Input):

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
+from applicants.domain.serving import usual_mode
 from applicants.models import NoticePreference, User
 from applicants.models.notice import EmailMode
 
@@ -32,3 +33,11 @@ def choose(*, user: User, email: str, phone: str, sms: bool) -> NoticePreference
         user=user, defaults={"email": email, "phone": number, "sms": sms}
     )
     return chosen
+
+
+def chosen_by(user: User) -> dict[str, object]:
+    """What a form starts with: the person's choice, or what is usual."""
+    row = preference_of(user)
+    if row is None:
+        return {"email": usual_mode(user), "phone": "", "sms": False}
+    return {"email": row.email, "phone": row.phone, "sms": row.sms}

@@ -4,10 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from applicants.domain.preferences import choose, preference_of
-from applicants.domain.serving import usual_mode
+from applicants.domain.preferences import choose, chosen_by
 from applicants.forms.notices import NoticePreferenceForm
-from applicants.models import User
 from applicants.views.scope import SignedIn
 
 
@@ -19,11 +17,3 @@ def preferences(request: SignedIn) -> HttpResponse:
         messages.success(request, _("From now on you are told this way."))
         return redirect("applicants:notice_preferences")
     return render(request, "applicants/notice_preferences.html", {"form": form})
-
-
-def chosen_by(user: User) -> dict[str, object]:
-    """What the form starts with: the person's choice, or what is usual."""
-    row = preference_of(user)
-    if row is None:
-        return {"email": usual_mode(user), "phone": "", "sms": False}
-    return {"email": row.email, "phone": row.phone, "sms": row.sms}

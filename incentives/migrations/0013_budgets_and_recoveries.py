@@ -559,9 +559,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payoutline",
             name="funding_source",
-            field=models.CharField(
-                blank=True, max_length=80, verbose_name="funding source"
-            ),
+            field=models.CharField(blank=True, max_length=80, verbose_name="funding source"),
         ),
         migrations.AddField(
             model_name="payoutline",
@@ -588,9 +586,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payoutline",
             name="subject_code",
-            field=models.CharField(
-                blank=True, max_length=20, verbose_name="budget subject code"
-            ),
+            field=models.CharField(blank=True, max_length=20, verbose_name="budget subject code"),
         ),
         migrations.AlterField(
             model_name="counter",
