@@ -22,8 +22,8 @@ class Document(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField("SHA-256", max_length=64)
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("uploaded by")
-    )
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("uploaded by")
+    )  # none: sent in with an objection by somebody who was not signed in
     uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
 
     class Meta:

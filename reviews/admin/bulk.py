@@ -18,10 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from incentives.models import Award
+from reviews.admin import publishing
 from reviews.admin.bulk_steps import BULKS, Given, Words
-from reviews.domain import assignments, publicity
+from reviews.domain import assignments
 from reviews.domain.assessing import rules
 from reviews.domain.prospects import Prospect, prospects
+from reviews.domain.publicity_checks import CheckedList, look
 from reviews.domain.queries import cases_for_staff
 from reviews.domain.queues import Desk
 from reviews.models import Application, Determination
@@ -102,6 +104,8 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
         return redirect("admin:reviews_application_changelist")
     chosen = [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal()][:MOST]
     form = _form(name, request, request.POST)
+    if name == "publish":
+        return _published(request, _lines(name, chosen, request.user), form)
     if form is not None and not form.is_valid():
         return _page(request, name, _lines(name, chosen, request.user), form)
     given = form.cleaned_data if form is not None else {}
@@ -136,8 +140,6 @@ def _proposed(cases: list[Application]) -> dict[int, Decimal]:
 
 
 def _carry_out(name: str, lines: list[Line], user: Any, given: Given) -> list[Line]:
-    if BULKS[name].one is None:
-        return _publish(lines, user)
     done = [_one(name, line, user, given) for line in lines]
     if name == "assign":
         _tell(given["to"], user, done)
@@ -165,17 +167,26 @@ def _tell(to: User, by: User, done: Iterable[Line]) -> None:
         assignments.tell_of_many(to=to, count=count, by=by, key=uuid4().hex)
 
 
-def _publish(lines: list[Line], user: User) -> list[Line]:
-    """One notice for all: either every case that could be published is on it, or none."""
+def _published(request: HttpRequest, lines: list[Line], form: Any) -> HttpResponse:
+    """One notice for all that is ready, or none and the list again with what is wrong."""
     ready = [line.case.pk for line in lines if line.ready]
-    try:
-        notice = publicity.publish(case_ids=ready, user=user)
-    except (ValidationError, PermissionDenied) as refused:
-        return [line.after(line.prospect.why_not or _said(refused), done=False) for line in lines]
-    told = _now("on notice %(number)s") % {"number": notice.number}
-    return [
+    notice = None
+    if ready:
+        user: Any = request.user
+        notice = publishing.publish(ready, form, user) if form.is_valid() else None
+        if notice is None:
+            return _page(request, "publish", lines, form)
+    told = _now("on notice %(number)s") % {"number": notice}
+    done = [
         line.after(told if line.ready else line.prospect.why_not, done=line.ready) for line in lines
     ]
+    return _page(request, "publish", done, finished=True)
+
+
+def _checked(name: str, ready: list[Line], finished: bool) -> CheckedList | None:
+    """What the list of cases to publish comes to, and what looks like a mistake in it."""
+    shown = name == "publish" and bool(ready) and not finished
+    return look([line.case for line in ready]) if shown else None
 
 
 def _said(refused: ValidationError | PermissionDenied) -> str:
@@ -193,6 +204,7 @@ def _page(
         "opts": Application._meta,
         "lines": sorted(lines, key=lambda line: line.done is True) if finished else lines,
         "form": form,
+        "checked": _checked(name, ready, finished),
         "count": len(ready),
         "left_out": len(lines) - len(ready),
         "total": sum((line.amount or Decimal(0) for line in ready), Decimal(0)),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from incentives.models import Bureau
+from reviews.admin.publishing import ListForm
 from reviews.domain import (
     acceptance,
     assignments,
@@ -127,7 +128,10 @@ BULKS: dict[str, Bulk] = {
         help=_("Of each sum what the caps leave is reserved, in the order of this list."),
     ),
     "publish": Bulk(
-        _("Publish the chosen cases on one notice"), _("Publish all of these"), REVIEWERS
+        _("Publish the chosen cases on one notice"),
+        _("Publish all of these"),
+        REVIEWERS,
+        form=ListForm,
     ),
     "award": Bulk(
         _("Award the chosen cases"),

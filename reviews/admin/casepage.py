@@ -21,7 +21,16 @@ from reviews.domain import agreement, audits, dossier, interests, lights, workfl
 from reviews.domain.actions import Action, available, opinions_awaited, unconfirmed_facts
 from reviews.domain.assessing import assess_case, rules
 from reviews.domain.event_words import told
-from reviews.models import Application, AuditReport, Defect, ReviewTask
+from reviews.domain.objections import objections_for
+from reviews.domain.reconsiderations import reconsiderations_for
+from reviews.models import (
+    Application,
+    AuditReport,
+    Defect,
+    Objection,
+    Reconsideration,
+    ReviewTask,
+)
 from reviews.models.publicity import PublicityItem
 from reviews.models.supplement import DefectKind
 from reviews.models.task import TaskState
@@ -32,6 +41,9 @@ from reviews.presenters.workflows import shown
 
 TEMPLATE = "admin/reviews/application/case.html"
 UNDECLARED = "admin/reviews/application/undeclared.html"
+
+
+Answerable = tuple[Objection | Reconsideration, lights.Light | None]
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,7 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
             "proposed_by", "approved_by", "checked_by"
         ).prefetch_related("signatures__signed_by"),
         "publicity": [(item, intended(case, item.amount)) for item in _publicity(case)],
+        "asked": _asked(case, user),
         "conferred": "" if rules(case).outcome.kind == "award" else conferred(rules(case)),
         "entry": entry_of(case),
         "letters": case.letters.select_related("issued_by", "read_by"),
@@ -172,6 +185,14 @@ def _tasks(case: Application) -> list[ReviewTask]:
 
 def _publicity(case: Application) -> list[PublicityItem]:
     return list(PublicityItem.objects.filter(application=case).select_related("notice"))
+
+
+def _asked(case: Application, user: User) -> list[Answerable]:
+    """Objections and reconsiderations, for those who answer or audit them."""
+    filed = objections_for(user).filter(item__application=case).order_by("id")
+    asked = reconsiderations_for(user).filter(application=case).order_by("id")
+    rows: list[Objection | Reconsideration] = [*filed, *asked]
+    return list(zip(rows, lights.of_open(rows), strict=True))
 
 
 def _fact(line: dossier.FactLine, report: AuditReport | None) -> dict[str, Any]:

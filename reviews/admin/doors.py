@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from incentives.policy.programme import Programme as Rules
-from reviews.admin import auditing, forms
+from reviews.admin import auditing, forms, uploads
 from reviews.admin.confirming import ConfirmForm
+from reviews.admin.publishing import OneForm
 from reviews.domain import (
     acceptance,
     awarding,
@@ -49,6 +50,7 @@ def _opinion(form: Any, user: User) -> object:
         bureau=form.action.bureau,
         position=Position(form.cleaned_data["position"]),
         text=form.cleaned_data["text"],
+        papers=uploads.keep(form, "papers", user),
         user=user,
     )
 
@@ -102,6 +104,7 @@ def _resolve(form: Any, user: User) -> object:
         (one for one in resolutions.unresolved(form.case) if one.task.bureau == form.action.bureau),
         None,
     )
+    kept = uploads.keep(form, "document", user)
     return resolutions.resolve(
         case_id=form.case.pk,
         opinion_id=opinion.pk if opinion else 0,
@@ -109,6 +112,7 @@ def _resolve(form: Any, user: User) -> object:
         text=given["text"],
         held_on=given["held_on"],
         present=given["present"],
+        document=kept[0] if kept else None,
         user=user,
     )
 
@@ -259,8 +263,10 @@ DOORS: dict[str, Door] = {
         button=_("Publish"),
         done=_("The case is published."),
         help=_("To publish several cases on one notice, choose them in the list."),
-        form=forms.PlainForm,
-        run=lambda form, user: publicity.publish(case_ids=[form.case.pk], user=user),
+        form=OneForm,
+        run=lambda form, user: publicity.publish(
+            case_ids=[form.case.pk], reason=form.cleaned_data.get("reason", ""), user=user
+        ),
     ),
     "award": Door(
         title=_("Award"),

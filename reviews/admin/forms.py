@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import pick
@@ -11,6 +12,7 @@ from incentives.models import Bureau
 from incentives.models.bureau import BureauKind
 from incentives.policy.outcomes import DESCRIBED
 from incentives.policy.outcomes import Outcome as Ending
+from reviews.admin.uploads import KINDS, FilesField, file_field
 from reviews.domain import undoing
 from reviews.domain.actions import Action
 from reviews.domain.dossier import fact_lines
@@ -119,6 +121,12 @@ class OpinionForm(StepForm):
         label=_("Position"), choices=Position.choices, widget=forms.RadioSelect
     )
     text = _reason(_("Opinion"), _("Needed when the bureau objects or asks."), required=False)
+    papers = FilesField(
+        label=_("Attachments"),
+        help_text=format_lazy(
+            "{} {}", KINDS, _("Several at once; those of an earlier draft stay with it.")
+        ),
+    )
 
 
 class ResolveForm(StepForm):
@@ -135,6 +143,7 @@ class ResolveForm(StepForm):
     present = forms.CharField(
         label=_("Bureaus and persons present"), required=False, max_length=1000
     )
+    document = file_field(_("Minutes of the meeting, or another paper"))
 
 
 class AskPartForm(StepForm):

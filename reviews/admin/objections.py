@@ -10,11 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from reviews.admin.access import RoleAdmin, person
 from reviews.admin.paging import KeysetList
-from reviews.domain import interests
+from reviews.domain import interests, lights
 from reviews.domain.objections import handle, objections_for
 from reviews.domain.reconsiderations import decide, reconsiderations_for
 from reviews.models import Application, Objection, Reconsideration
@@ -42,6 +44,17 @@ class AnswerForm(forms.Form):
             self.add_error(name if name in self.fields else None, said)
 
 
+class AnsweringList(KeysetList):
+    """One page of rows, each with the light of its deadline."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        for row, light in zip(rows, lights.of_open(rows), strict=True):
+            row.light = light
+        self.result_list = rows
+
+
 class AnsweringAdmin(RoleAdmin):
     """A list, and a page with what was filed and the form that answers it."""
 
@@ -52,8 +65,8 @@ class AnsweringAdmin(RoleAdmin):
     choices: tuple[Any, ...] = ()
     shown: tuple[str, ...] = ()
 
-    def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
-        return KeysetList
+    def get_changelist(self, request: HttpRequest, **more: Any) -> type[AnsweringList]:
+        return AnsweringList
 
     def case_of(self, row: Any) -> Application:
         raise NotImplementedError
@@ -72,6 +85,18 @@ class AnsweringAdmin(RoleAdmin):
     @admin.display(description=_("bureau"))
     def bureau(self, row: Any) -> str:
         return str(self.case_of(row).handling_bureau)
+
+    @admin.display(description=_("decide by"), ordering="due_on")
+    def deadline(self, row: Any) -> SafeString | str:
+        light = row.light
+        if light is None:
+            return row.due_on.isoformat() if row.due_on else "—"
+        return format_html(
+            '<span class="nowrap">{}</span> <span class="tag tag--{}">{}</span>',
+            row.due_on.isoformat(),
+            light.tone,
+            light.words,
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -117,6 +142,7 @@ class AnsweringAdmin(RoleAdmin):
                 for field in fields
             ],
             "form": form,
+            "light": lights.of_open([row])[0],
         }
         status = 422 if form and form.errors else 200
         return TemplateResponse(request, "admin/reviews/answer.html", context, status=status)
@@ -124,15 +150,15 @@ class AnsweringAdmin(RoleAdmin):
 
 @admin.register(Objection)
 class ObjectionAdmin(AnsweringAdmin):
-    list_display = ("number", "case", "programme", "bureau", "state", "filed_at")
+    list_display = ("number", "case", "programme", "bureau", "state", "deadline", "filed_at")
     search_fields = ("number", "item__application__number")
     choices = (("upheld", _("Upheld: the case ends")), ("rejected", _("Not upheld")))
-    shown = ("name", "contact", "text", "filed_at", "answer", "handled_by", "handled_at")
+    shown = ("name", "contact", "text", "filed_at", "due_on", "answer", "handled_by", "handled_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Objection]:
         case = "item__application"
         beside = (f"{case}__programme", f"{case}__handling_bureau", f"{case}__applicant")
-        return objections_for(person(request)).select_related(*beside, "handled_by")
+        return objections_for(person(request)).select_related(*beside, "handled_by", "document")
 
     def case_of(self, row: Any) -> Application:
         found: Application = row.item.application
@@ -145,15 +171,15 @@ class ObjectionAdmin(AnsweringAdmin):
 
 @admin.register(Reconsideration)
 class ReconsiderationAdmin(AnsweringAdmin):
-    list_display = ("case", "programme", "bureau", "state", "due_on", "filed_at")
+    list_display = ("case", "programme", "bureau", "state", "deadline", "filed_at")
     search_fields = ("application__number",)
     choices = (("changed", _("The decision is taken anew")), ("upheld", _("The decision stands")))
     shown = ("text", "filed_by", "filed_at", "due_on", "answer", "decided_by", "decided_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reconsideration]:
         beside = ("programme", "handling_bureau", "applicant")
-        rows = reconsiderations_for(person(request))
-        return rows.select_related(*(f"application__{one}" for one in beside), "filed_by")
+        rows = reconsiderations_for(person(request)).select_related("filed_by", "document")
+        return rows.select_related(*(f"application__{one}" for one in beside))
 
     def case_of(self, row: Any) -> Application:
         found: Application = row.application

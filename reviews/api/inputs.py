@@ -141,3 +141,13 @@ class PublishInput(Input):
     cases = serializers.ListField(
         child=serializers.IntegerField(), min_length=1, max_length=500, help_text="Their ids."
     )
+    count = serializers.IntegerField(
+        default=None, allow_null=True, help_text="How many cases the list had when it was checked."
+    )
+    total = serializers.DecimalField(
+        max_digits=16, decimal_places=2, default=None, allow_null=True,
+        help_text="What they came to, in yuan; a list that differs is not published.",
+    )  # fmt: skip
+    reason = serializers.CharField(
+        **LONG, default="", help_text="Why the list is published where the check leaves doubts."
+    )

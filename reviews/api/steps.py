@@ -228,10 +228,11 @@ class StepDoors(DeskDoors):
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
     def publish(self, request: Request) -> Response:
         """Publish cases of one handling bureau that are ready on one notice."""
-        wanted = set(self.read(inputs.PublishInput)["cases"])
+        given = self.read(inputs.PublishInput)
+        wanted = set(given.pop("cases"))
         seen = set(self.get_queryset().filter(pk__in=wanted).values_list("pk", flat=True))
         if wanted - seen:
             told = ", ".join(str(pk) for pk in sorted(wanted - seen))
             raise Refused({"cases": _("You see no such cases: %s.") % told})
-        notice = publicity.publish(case_ids=sorted(wanted), user=self.person)
+        notice = publicity.publish(case_ids=sorted(wanted), user=self.person, **given)
         return Response(self.show(notice, NoticeOfPublicitySerializer), status=201)

@@ -8,9 +8,9 @@ from applicants.models import City, Party, User
 from incentives.domain.settings import change_setting
 from incentives.models import Programme, RegisterEntry, Setting
 from reviews.demo import people, walk
-from reviews.domain import acceptance, entries
+from reviews.domain import acceptance, entries, objections
 from reviews.domain.assessing import rules
-from reviews.models import Application
+from reviews.models import Application, PublicityItem
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 
@@ -114,7 +114,7 @@ def audited(case: Application, choices: dict[str, str]) -> None:
 
 def reviewed(case: Application, choices: dict[str, str]) -> None:
     accepted(case, choices)
-    walk.give_opinions(case, staff_of(case.city_id))
+    walk.give_opinions(case, staff_of(case.city_id), attached=True)
 
 
 def proposed(case: Application, choices: dict[str, str]) -> None:
@@ -137,6 +137,19 @@ def awarded(case: Application, choices: dict[str, str]) -> None:
     checked(case, choices)
     walk.publish(case, staff_of(case.city_id))
     walk.award(case, staff_of(case.city_id))
+
+
+def objected(case: Application, choices: dict[str, str]) -> None:
+    """Made public, and objected to by somebody who sends a paper along."""
+    checked(case, choices)
+    walk.publish(case, staff_of(case.city_id))
+    objections.file_objection(
+        item_id=PublicityItem.objects.get(application=case).pk,
+        name="某行业协会（演示）",
+        contact="0532-00000000",
+        text="该单位的证书已被撤销，附撤销公告。（演示）",
+        document=walk.city_paper(None, "撤销公告.pdf"),
+    )
 
 
 def entered(case: Application, choices: dict[str, str]) -> None:
@@ -177,6 +190,7 @@ STAGES: dict[str, dict[str, Stage]] = {
         "hitech-renewal-award": determined,
         "engineering-centre-award": checked,
         "enterprise-title-award": awarded,
+        "hitech-first-recognition-award": objected,
         "culture-top30-award": drafted,
         "settling-in-allowance": submitted,
         "innovative-leader-enterprise": entered,

@@ -62,10 +62,16 @@ def example_facts(programme: Programme) -> tuple[dict[str, Any], dict[str, str]]
 
 
 def paper(party: Party, user: User, name: str = "证明材料.pdf") -> Document:
-    upload = SimpleUploadedFile(
-        name, one_page_pdf("Huiqi: evidence for the demo"), content_type="application/pdf"
-    )
-    return documents.store(party=party, upload=upload, user=user)
+    return documents.store(party=party, upload=_upload(name), user=user)
+
+
+def city_paper(user: User | None, name: str) -> Document:
+    return documents.keep(party=None, upload=_upload(name), user=user)
+
+
+def _upload(name: str) -> SimpleUploadedFile:
+    content = one_page_pdf("Huiqi: evidence for the demo")
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
 
 
 def identity() -> str:
@@ -168,15 +174,17 @@ def record_audit(case: Application, staff: Staff) -> None:
     audits.receive(case_id=case.pk, told=told, upload=upload, user=preparer(case, staff))
 
 
-def give_opinions(case: Application, staff: Staff) -> None:
+def give_opinions(case: Application, staff: Staff, *, attached: bool = False) -> None:
     tasks = case.tasks.filter(kind=TaskKind.OPINION, state="open").select_related("bureau")
     for task in list(tasks):
+        user = by(case, staff, task.bureau.code, Role.PREPARER)
         opinions.prepare_opinion(
             case_id=case.pk,
             bureau=task.bureau,
             position=Position.AGREE,
             text="",
-            user=by(case, staff, task.bureau.code, Role.PREPARER),
+            papers=[city_paper(user, "核查情况说明.pdf")] if attached else [],
+            user=user,
         )
         opinions.approve_opinion(
             case_id=case.pk,

@@ -10,7 +10,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
-from applicants.models import Event, User
+from applicants.models import Document, Event, User
 from incentives.domain.counters import CounterRequest, counter_requests
 from incentives.models import Award, Counter, CounterEntry, Instalment, Pool
 from incentives.models.payout import LineState
@@ -190,6 +190,10 @@ class OpinionLine:
         return "" if self.part and asked == self.part.zh else asked
 
     @property
+    def papers(self) -> list[Document]:
+        return [one.document for one in self.opinion.papers.all()] if self.opinion else []
+
+    @property
     def resolution(self) -> Resolution | None:
         return getattr(self.opinion, "resolution", None)
 
@@ -204,9 +208,10 @@ def opinion_lines(case: Application, user: User) -> list[OpinionLine]:
     """Given opinions for everyone; those in preparation for the bureau that writes them alone."""
     tasks = case.tasks.filter(kind=TaskKind.OPINION).exclude(state=TaskState.CANCELLED)
     found = Opinion.objects.filter(task__in=tasks).select_related(
-        "prepared_by", "approved_by", "resolution__resolved_by"
+        "prepared_by", "approved_by", "resolution__resolved_by", "resolution__document"
     )
-    by_task = {opinion.task_id: opinion for opinion in found}
+    papered = found.prefetch_related("papers__document")
+    by_task = {opinion.task_id: opinion for opinion in papered}
     own, parts = _bureaus_read(user), workflows.of(case).parts
     lines = []
     for task in tasks.select_related("bureau", "part_of__bureau").order_by("id"):

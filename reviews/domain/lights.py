@@ -1,7 +1,9 @@
 """Deadlines as traffic lights, in words first: overdue, due within three working days, in time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,3 +36,13 @@ def soon_from(today: date) -> date:
         return working_days.add_working_days(today, SOON)
     except working_days.CalendarTooShort:
         return today + timedelta(days=5)
+
+
+def of_open(rows: Iterable[Any]) -> list[Light | None]:
+    """Of each objection or reconsideration: none once it is decided."""
+    today = working_days.today()
+    soon = soon_from(today)
+    return [
+        light(row.due_on, today=today, soon=soon) if row.state == "filed" and row.due_on else None
+        for row in rows
+    ]

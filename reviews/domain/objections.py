@@ -1,5 +1,7 @@
 """Objections (异议) to a published list: signed, in its days, handled by someone uninvolved."""
 
+from datetime import date
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -9,7 +11,16 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.numbering import next_number
 from applicants.domain.texts import read_line
 from applicants.models import Document, User
-from reviews.domain import letter_values, letters, tasks, telling, undoing, working_days
+from incentives.domain.settings import setting
+from reviews.domain import (
+    letter_values,
+    letters,
+    staff_papers,
+    tasks,
+    telling,
+    undoing,
+    working_days,
+)
 from reviews.domain.cases import locked, move, note
 from reviews.domain.interests import entitled
 from reviews.domain.queries import cases_answered_for
@@ -32,6 +43,7 @@ def file_objection(
 ) -> Objection:
     """Object to a published case by name, or as an organisation under its seal, while it runs."""
     item = PublicityItem.objects.select_related("notice", "application").get(pk=item_id)
+    staff_papers.require_own([document] if document else [], user, field="file")
     case = locked(item.application_id, CaseState.PUBLICITY)
     today = working_days.today()
     if not _runs(item):
@@ -45,9 +57,16 @@ def file_objection(
         text=_grounds(text),
         document=document,
         filed_by=user,
+        due_on=_due_on(case),
     )
     note(case, actor=user, event="objection.filed", data={"objection": objection.number})
     return objection
+
+
+def _due_on(case: Application) -> date:
+    """The last day to decide an objection that is filed today."""
+    days = int(setting(city=case.city, key="objection_days", programme=case.programme))
+    return working_days.add_working_days(working_days.today(), days)
 
 
 def _runs(item: PublicityItem) -> bool:

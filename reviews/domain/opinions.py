@@ -1,13 +1,16 @@
 """The opinion of a responsible bureau: prepared by one person, given by another."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
-from applicants.models import User
+from applicants.models import Document, User
 from incentives.models import Bureau
 from incentives.models.bureau import BureauKind
+from reviews.domain import staff_papers
 from reviews.domain.cases import due, locked, note
 from reviews.domain.interests import entitled
 from reviews.domain.tasks import finish, open_task, open_task_of
@@ -19,7 +22,13 @@ from reviews.models.task import Position, TaskKind, TaskState
 
 @transaction.atomic
 def prepare_opinion(
-    *, case_id: int, bureau: Bureau, position: Position, text: str, user: User
+    *,
+    case_id: int,
+    bureau: Bureau,
+    position: Position,
+    text: str,
+    user: User,
+    papers: Sequence[Document] = (),
 ) -> Opinion:
     """Write, or write anew, what the bureau is going to say; valid once its approver gives it."""
     case = locked(case_id, CaseState.ACCEPTED)
@@ -36,6 +45,7 @@ def prepare_opinion(
             "prepared_at": timezone.now(),
         },
     )
+    staff_papers.attach(opinion, papers, user)
     _note(case, opinion, user, "opinion.prepared")
     return opinion
 

@@ -12,9 +12,9 @@ from applicants.domain.errors import Conflict, Refused
 from applicants.domain.numbering import next_number
 from applicants.models import User
 from incentives.models import Award, Bureau
-from reviews.domain import concluding, telling, workflows, working_days
+from reviews.domain import concluding, publicity_checks, telling, workflows, working_days
 from reviews.domain.assessing import rules
-from reviews.domain.cases import due, locked, move
+from reviews.domain.cases import due, locked, move, note
 from reviews.domain.interests import entitled
 from reviews.domain.tasks import finish_all, open_task
 from reviews.models import Application, PublicityItem, PublicityNotice
@@ -24,15 +24,25 @@ from reviews.models.task import TaskKind
 
 
 @transaction.atomic
-def publish(*, case_ids: Sequence[int], user: User) -> PublicityNotice:
+def publish(
+    *,
+    case_ids: Sequence[int],
+    user: User,
+    count: int | None = None,
+    total: Decimal | None = None,
+    reason: str = "",
+) -> PublicityNotice:
     """Publish cases of one handling bureau that are ready; count and total stand on the notice.
 
-    Ready is a case that finance has checked, or a determined one that pays nothing.
+    Ready is a case that finance has checked, or a determined one that pays nothing. Raises
+    Conflict where the list is not the one of `count` cases and `total` yuan that was checked, and
+    Refused on `reason` where the check leaves doubts for which none is given.
     """
     cases = [_ready(pk) for pk in sorted(set(case_ids))]
     bureau = _one_bureau(cases)
     for case in cases:
         entitled(case, user, Role.PREPARER, Role.APPROVER, bureau=bureau)
+    found = _require_checked(cases, count, total, reason.strip())
     amounts = [_amount(case) for case in cases]
     notice = _notice(bureau, amounts, _last_day(cases), user)
     for case, amount in zip(cases, amounts, strict=True):
@@ -55,7 +65,32 @@ def publish(*, case_ids: Sequence[int], user: User) -> PublicityNotice:
             data={"notice": notice.number},
         )
         telling.tell_applicant(case, "case.published", notice=notice.number)
+    _note_doubts(found, notice, user, reason.strip())
     return notice
+
+
+def _require_checked(
+    cases: list[Application], count: int | None, total: Decimal | None, reason: str
+) -> publicity_checks.CheckedList:
+    found = publicity_checks.look(cases)
+    if (count, total) != (None, None) and (count, total) != (found.count, found.total):
+        raise Conflict(_("The list is no longer the one that was checked; check it again."))
+    if found.errors:
+        raise Conflict(f"{found.errors[0].case.number}：{found.errors[0].says}")
+    if found.doubts and not reason:
+        numbers = "、".join(dict.fromkeys(str(one.case.number) for one in found.doubts))
+        told = _("The check leaves doubts about %s. State why the list is published all the same.")
+        raise Refused({"reason": told % numbers})
+    return found
+
+
+def _note_doubts(
+    found: publicity_checks.CheckedList, notice: PublicityNotice, user: User, reason: str
+) -> None:
+    """On each case that was in doubt: of what kind, with which others, and why it goes through."""
+    for one in found.doubts:
+        data = {"notice": notice.number, "doubt": one.kind, "others": list(one.others)}
+        note(one.case, actor=user, event="publicity.confirmed", reason=reason, data=data)
 
 
 def _ready(case_id: int) -> Application:

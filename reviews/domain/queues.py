@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
-from reviews.domain import rounds, working_days
+from reviews.domain import answering, rounds, working_days
 from reviews.domain.queries import REVIEWING, cases_for_staff
 from reviews.domain.roles import roles_of
 from reviews.models import (
@@ -29,6 +29,7 @@ from reviews.models.task import TaskKind, TaskState
 
 MOST_COUNTED = 200
 STAFF = (*REVIEWING, Role.FINANCE_PREPARER)  # who have steps of cases to take
+ANSWERING = (Role.APPROVER, Role.LEADER)  # of the handling bureau, and with no part in the decision
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,14 @@ def _award(desk: Desk) -> Q:
     )
 
 
+def _objections(desk: Desk) -> Q:
+    return answering.objections(desk.user, desk.of(*ANSWERING))
+
+
+def _reconsiderations(desk: Desk) -> Q:
+    return answering.reconsiderations(desk.user, desk.of(*ANSWERING))
+
+
 QUEUES: tuple[Queue, ...] = (
     Queue("mine", _("my work"), STAFF, _mine),
     Queue("waiting", _("waiting for my bureau"), STAFF, _waiting),
@@ -180,6 +189,8 @@ QUEUES: tuple[Queue, ...] = (
     Queue("finance", _("finance checks"), (Role.FINANCE_PREPARER,), _finance),
     Queue("publicity", _("publicity"), REVIEWING, _publicity),
     Queue("award", _("awards and conclusions"), (Role.APPROVER,), _award),
+    Queue("objections", _("objections to handle"), ANSWERING, _objections),
+    Queue("reconsiderations", _("reconsiderations to decide"), ANSWERING, _reconsiderations),
 )
 
 

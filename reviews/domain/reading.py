@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import NotAllowed
 from applicants.domain.succession import acted_for
 from applicants.models import Document, User
-from reviews.domain import window_papers
+from reviews.domain import staff_papers, window_papers
 from reviews.domain.cases import note
 from reviews.domain.interests import log_reading, opens_to
 from reviews.domain.queries import cases_for_staff, own_cases
@@ -39,6 +39,17 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
     case, where = laid
     log_reading(case, user, "document")
     note(case, actor=user, event="document.read", data={"document": str(document.pk)} | where)
+    return document
+
+
+def _paper_of_staff(document: Document, user: User) -> Document | None:
+    found = staff_papers.found_in(document, user)
+    if found is None:
+        return None
+    case, laid = found
+    log_reading(case, user, "document")
+    data = {"document": str(document.pk), "laid": laid}
+    note(case, actor=user, event="document.read", data=data)
     return document
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, Refused
 from applicants.models import Document, User
-from reviews.domain import tasks
+from reviews.domain import staff_papers, tasks
 from reviews.domain.cases import due, locked, note
 from reviews.domain.interests import entitled
 from reviews.models import Application, Opinion, Resolution
@@ -41,6 +41,7 @@ def resolve(
     if opinion is None:
         raise Conflict(_("This opinion does not wait for an answer; reload the page."))
     _require_said(kind, text, held_on, present)
+    staff_papers.require_own([document] if document else [], user, field="document")
     resolution = Resolution.objects.create(
         opinion=opinion,
         kind=kind,

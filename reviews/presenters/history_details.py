@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applicants.models import Document, Event, User
 from applicants.templatetags.huiqi import pick, yuan
 from incentives.models import Bureau
 from incentives.presenters.words import value_of
 from reviews.domain.assessing import rules
+from reviews.domain.publicity_checks import SAYS
 from reviews.domain.queries import cases_answered_for
 from reviews.models import Application, Defect, Determination, Objection, Opinion, PublicityItem
 from reviews.models.supplement import DefectKind
@@ -19,6 +21,12 @@ from reviews.presenters.decisions import cut_words
 from reviews.presenters.history_entry import Entry
 
 POSITIONS = dict(Position.choices)
+LAID = {
+    "opinion": gettext_lazy("attachment of an opinion"),
+    "minutes": gettext_lazy("minutes"),
+    "objection": gettext_lazy("attachment of an objection"),
+    "reconsideration": gettext_lazy("attachment of a reconsideration"),
+}
 
 
 class Beside:
@@ -46,8 +54,8 @@ class Beside:
 
 def _opinions(case: Application) -> Any:
     rows = Opinion.objects.filter(task__application=case, approved_by__isnull=False)
-    found = rows.select_related("task__bureau").prefetch_related("papers__document")
-    return found.order_by("approved_at")
+    found = rows.select_related("task__bureau", "resolution__document").order_by("approved_at")
+    return found.prefetch_related("papers__document")
 
 
 def _items(case: Application) -> Any:
@@ -65,7 +73,12 @@ def fill(case: Application, user: User, pairs: Sequence[tuple[Event, Entry]]) ->
     times: dict[str, int] = {}
     for event, entry in pairs:
         serial = times[event.kind] = times.get(event.kind, -1) + 1
-        entry.lines += [*_who(event, beside), *_sums(event), *_numbers(event, beside)]
+        entry.lines += [
+            *_who(event, beside),
+            *_sums(event),
+            *_numbers(event, beside),
+            *_doubted(event),
+        ]
         if event.kind in DETAILS:
             entry.lines += DETAILS[event.kind](beside, serial)
         entry.papers += _papers(event, beside)
@@ -80,7 +93,8 @@ def _who(event: Event, beside: Beside) -> Iterator[str]:
     if event.data.get("payee"):
         yield _("payee: %s") % event.data["payee"]
     if event.kind == "document.read":
-        yield beside.label(event.data.get("fact", ""))
+        laid = LAID.get(event.data.get("laid", ""))
+        yield str(laid) if laid else beside.label(event.data.get("fact", ""))
 
 
 def _sums(event: Event) -> Iterator[str]:
@@ -110,10 +124,21 @@ def _papers(event: Event, beside: Beside) -> list[Document]:
         same = [one for one in beside.opinions if one.approved_at and one.approved_at <= event.at]
         given = [one for one in same if one.task.bureau.code == event.data.get("bureau")]
         return [paper.document for paper in given[-1].papers.all()] if given else []
+    if event.kind in ("objection.resolved", "opinion.answered"):
+        return _minutes(event, beside)
     objection = beside.objections.get(event.data.get("objection", ""))
     if event.kind == "objection.filed" and objection and objection.document:
         return [objection.document]
     return []
+
+
+def _minutes(event: Event, beside: Beside) -> list[Document]:
+    """Of the answer that the event tells of: the bureau's newest until then."""
+    of = [one for one in beside.opinions if one.task.bureau.code == event.data.get("bureau")]
+    answers = [getattr(one, "resolution", None) for one in of]
+    given = [one for one in answers if one and one.resolved_at <= event.at]
+    last = max(given, key=lambda one: one.resolved_at, default=None)
+    return [last.document] if last and last.document else []
 
 
 def _filed(beside: Beside, serial: int) -> list[str]:
@@ -183,6 +208,12 @@ def _published(beside: Beside, serial: int) -> list[str]:
     item = beside.items[serial]
     days = f"{item.notice.starts_on.isoformat()} – {item.notice.ends_on.isoformat()}"
     return [_("notice %s") % item.notice.number, days, yuan(item.amount)]
+
+
+def _doubted(event: Event) -> Iterator[str]:
+    if event.kind == "publicity.confirmed":
+        yield str(SAYS.get(event.data["doubt"], event.data["doubt"]))
+        yield from event.data["others"]
 
 
 DETAILS: dict[str, Callable[[Beside, int], list[str]]] = {

@@ -1,5 +1,7 @@
 """Objecting to a published case (异议): open to everybody, and shown to nobody but the bureau."""
 
+from typing import Any
+
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
@@ -8,11 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from applicants.domain import documents
 from applicants.domain.errors import Refused
 from applicants.domain.names import public_name
+from applicants.forms.documents import TYPES
 from applicants.models import User
 from reviews.domain.objections import file_objection, open_to_objections
-from reviews.models import PublicityItem
+from reviews.models import Objection, PublicityItem
 from reviews.presenters.outcomes import intended
 from reviews.views.doors import problems_of
 
@@ -36,6 +40,13 @@ class ObjectionForm(forms.Form):
         help_text=_l("Facts that can be checked: papers, dates, numbers of certificates."),
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+    file = forms.FileField(
+        label=_l("A paper that shows it"),
+        required=False,
+        allow_empty_file=True,  # the check itself says what to do instead
+        help_text=_l("PDF, OFD, PNG, JPEG, XLSX, DOCX or CSV, up to 20 MB."),
+        widget=forms.FileInput(attrs={"accept": TYPES}),
+    )
 
 
 def object_to(request: HttpRequest, number: str, item: int) -> HttpResponse:
@@ -49,7 +60,8 @@ def object_to(request: HttpRequest, number: str, item: int) -> HttpResponse:
     if not open_to_objections(published):
         messages.warning(request, _("Objections to this case are no longer taken."))
         return redirect("reviews:publicity_notice", number)
-    form = ObjectionForm(request.POST or None)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ObjectionForm(*posted)
     if request.method == "POST" and form.is_valid() and _filed(request, published, form):
         return redirect("reviews:publicity_notice", number)
     case = published.application
@@ -71,7 +83,7 @@ def _filed(request: HttpRequest, item: PublicityItem, form: ObjectionForm) -> bo
         return False
     user = request.user if isinstance(request.user, User) else None
     try:
-        objection = file_objection(item_id=item.pk, user=user, **form.cleaned_data)
+        objection = _kept(item, form.cleaned_data, user)
     except Refused as refused:
         for name, problem in problems_of(refused).items():
             form.add_error(name if name in form.fields else None, problem)
@@ -85,3 +97,9 @@ def _filed(request: HttpRequest, item: PublicityItem, form: ObjectionForm) -> bo
         % {"number": objection.number, "bureau": item.notice.bureau},
     )
     return True
+
+
+def _kept(item: PublicityItem, given: dict[str, Any], user: User | None) -> Objection:
+    upload = given.pop("file", None)
+    paper = documents.keep(party=None, upload=upload, user=user) if upload else None
+    return file_objection(item_id=item.pk, user=user, document=paper, **given)

@@ -7,6 +7,7 @@ from applicants.domain.names import public_name
 from applicants.views.keyset import page_of
 from reviews.domain import working_days
 from reviews.domain.objections import open_to_objections
+from reviews.domain.publicity_checks import totals
 from reviews.models import PublicityNotice
 from reviews.presenters.outcomes import intended
 
@@ -38,7 +39,8 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(
         PublicityNotice.objects.select_related("bureau", "city"), number=number
     )
-    items = found.items.select_related(*(f"application__{one}" for one in BESIDE))
+    beside = (f"application__{one}" for one in BESIDE)
+    items = list(found.items.select_related("notice", *beside).order_by("id"))
     rows = [
         (
             public_name(item.application.applicant),
@@ -46,7 +48,12 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
             intended(item.application, item.amount),
             item.pk if open_to_objections(item) else None,
         )
-        for item in items.select_related("notice").order_by("id")
+        for item in items
     ]
-    running = working_days.today() <= found.ends_on
-    return render(request, "cases/notice.html", {"notice": found, "rows": rows, "running": running})
+    context = {
+        "notice": found,
+        "rows": rows,
+        "running": working_days.today() <= found.ends_on,
+        "programmes": totals((item.application.programme, item.amount) for item in items),
+    }
+    return render(request, "cases/notice.html", context)

@@ -7,8 +7,9 @@ import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from applicants.models import Notice
+from applicants.models import Event, Notice
 from reviews.admin.bulk_steps import BULKS
+from reviews.demo import walk
 from reviews.domain import acceptance, assignments, interests
 from reviews.domain.opinions import prepare_opinion
 from reviews.models import Application, Handover, PublicityNotice
@@ -80,10 +81,52 @@ def test_publish_on_one_notice_with_count_and_total(cast, desk):
     assert results(before) == dict.fromkeys((case.pk for case in cases), False)
     run(client, "declare", cases)
     shown = preview(client, "publish", cases)
-    answer = run(client, "publish", cases)
+    unseen = run(client, "publish", cases)
+    assert (unseen.status_code, PublicityNotice.objects.count()) == (422, 0)
+    answer = publish(client, cases, shown)
     notice = PublicityNotice.objects.get()
     assert (shown.context["count"], shown.context["total"]) == (notice.count, notice.total)
     assert (notice.count, results(answer)) == (2, {case.pk: True for case in cases})
+
+
+def publish(client, cases, shown, **more):
+    """With the count and the sum that the preview has shown."""
+    checked = shown.context["checked"]
+    data = {"case": [case.pk for case in cases], "count": checked.count, "total": checked.total}
+    return client.post(f"{LIST}bulk/publish/", data | more)
+
+
+def two_projects():
+    """Of one applicant, under one programme."""
+    cast = Cast("national-project-team-award")
+    facts, _choices = walk.example_facts(cast.programme)
+    numbers = ("2026ZX0001", "2026ZX0002")
+    own = [facts | {"national_project_number": number} for number in numbers]
+    return cast, [factories.checked(cast, one, {"rate": "5%"}) for one in own]
+
+
+def test_a_list_in_doubt_is_published_with_a_reason(desk):
+    cast, cases = two_projects()
+    client = desk(cast.of("sti", Role.PREPARER))
+    shown = preview(client, "publish", cases)
+    assert [one.kind for one in shown.context["checked"].findings] == ["twice", "twice"]
+    assert 'name="reason"' in shown.content.decode()
+    kept_back = publish(client, cases, shown)
+    assert (kept_back.status_code, list(kept_back.context["form"].errors)) == (422, ["reason"])
+    assert PublicityNotice.objects.count() == 0
+    answer = publish(client, cases, shown, reason="两个项目，分属不同课题")
+    assert results(answer) == {case.pk: True for case in cases}
+    told = Event.objects.filter(kind="publicity.confirmed").values_list("reason", flat=True)
+    assert list(told) == ["两个项目，分属不同课题"] * 2
+
+
+def test_a_list_that_has_changed_is_looked_at_again(desk):
+    cast, cases = two_projects()
+    client = desk(cast.of("sti", Role.PREPARER))
+    shown = preview(client, "publish", cases[:1])
+    answer = publish(client, cases, shown, reason="已核实")
+    assert (answer.status_code, answer.context["checked"].count) == (422, 2)
+    assert PublicityNotice.objects.count() == 0
 
 
 def test_publish_nothing_says_why(cast, desk):
