@@ -83,7 +83,6 @@ WORDS: dict[str, str | Promise] = {
     "case.facts_confirmed": _("facts confirmed"),
     "case.published": _("published for objections"),
     "publicity.confirmed": _("published in spite of a doubt"),
-    "publicity.confirmed": _("published in spite of a doubt"),
     "case.awarded": _("awarded"),
     "case.concluded": _("concluded and entered in the register"),
     "case.offered": _("opened by the city"),

@@ -35,7 +35,7 @@ def open_document(*, document_id: UUID, user: User) -> Document | None:
     laid = next((one for one in _laid(document, user) if opens_to(one[0], user)), None)
     laid = laid or _laid_before_expert(document, user)
     if laid is None:
-        return None
+        return _paper_of_staff(document, user)
     case, where = laid
     log_reading(case, user, "document")
     note(case, actor=user, event="document.read", data={"document": str(document.pk)} | where)
