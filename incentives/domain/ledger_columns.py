@@ -9,42 +9,34 @@ from incentives.domain.exports import LONGEST_CELL, NUMBERS_END
 from incentives.domain.risky_cells import guarded_sql
 
 SHANGHAI = "date_trunc('second', e.posted_at AT TIME ZONE 'Asia/Shanghai')::text"
-# Looked up line by line: as outer joins, hashed on columns that are mostly NULL, they have taken
-# PostgreSQL minutes and gigabytes.
-PAYEE = "applicants_party y WHERE y.id = e.payee_id"
-BATCH = """incentives_payoutline l JOIN incentives_payoutbatch h ON h.id = l.batch_id
-  WHERE l.id = e.line_id"""
+PAYEE = "CASE WHEN e.payee_id = e.applicant_id THEN a.name ELSE y.name END"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """Its heading, the SQL of a line's value and of a totals row's, and what the value is.
 
-    `source` is the FROM of a value that is looked up line by line. "long" is text without bound.
+    "long" is text without bound.
     """
 
     heading: str
     line: str
     total: str = "NULL"
     kind: str = "text"
-    source: str = ""
 
     def line_guarded(self) -> str:
         """For CSV: no text can act as a formula."""
-        return self._looked_up(self._guarded(self.line))
+        return self._guarded(self.line)
 
     def total_guarded(self) -> str:
         return self._guarded(self.total)
 
     def line_fitted(self) -> str:
         """For XLSX, as JSON: as `exports.xlsx_cell` would leave it."""
-        return self._looked_up(self._fitted(self.line))
+        return self._fitted(self.line)
 
     def total_fitted(self) -> str:
         return self._fitted(self.total)
-
-    def _looked_up(self, value: str) -> str:
-        return f"(SELECT {value} FROM {self.source})" if self.source else value  # noqa: S608
 
     def _guarded(self, value: str) -> str:
         return guarded_sql(value) if self.kind in ("text", "long") else value
@@ -74,8 +66,8 @@ def columns() -> list[Column]:
         Column(_("Payer"), "r.name"),
         Column(_("Applicant"), "a.name"),
         Column(_("Credit code or identity number"), number),
-        Column(_("Payee"), "y.name", source=PAYEE),
-        Column(_("Payout batch"), "h.number", source=BATCH),
+        Column(_("Payee"), PAYEE),
+        Column(_("Payout batch"), "h.number"),
         Column(_("Who"), "coalesce(nullif(u.name, ''), u.email)"),
         Column(_("Reason"), "e.reason", kind="long"),
     ]

@@ -16,6 +16,8 @@ from incentives.models import LedgerEntry
 from incentives.models.ledger import Stage
 
 LINES_AT_ONCE = 256
+# What is missing is looked for under -id, which nothing has: hashed as NULL, half of the lines fall
+# into one bucket, and PostgreSQL has taken minutes and gigabytes to divide it.
 JOINS = """
   JOIN g USING (stage)
   JOIN r USING (payer)
@@ -24,6 +26,9 @@ JOINS = """
   JOIN incentives_bureau b ON b.id = e.bureau_id
   LEFT JOIN applicants_district t ON t.id = e.district_id
   JOIN applicants_party a ON a.id = e.applicant_id
+  LEFT JOIN applicants_party y ON y.id = coalesce(nullif(e.payee_id, e.applicant_id), -e.id)
+  LEFT JOIN incentives_payoutline l ON l.id = coalesce(e.line_id, -e.id)
+  LEFT JOIN incentives_payoutbatch h ON h.id = coalesce(l.batch_id, -e.id)
   JOIN applicants_user u ON u.id = e.actor_id
 """
 WITH = """
