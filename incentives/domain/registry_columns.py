@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from applicants.domain.errors import Refused
 from incentives.domain.facts import as_text
@@ -28,45 +28,51 @@ class Heading(NamedTuple):
 
 ORGANISATION: Mapping[str, Heading] = {
     "uscc": Heading(
-        _lazy("unified social credit code"),
+        gettext_lazy("unified social credit code"),
         ("统一社会信用代码", "信用代码", "unified social credit code"),
     ),
-    "name": Heading(_lazy("name"), ("名称", "单位名称", "企业名称", "name")),
-    "kind": Heading(_lazy("kind"), ("单位类型", "类型", "种类", "kind")),
-    "district": Heading(_lazy("district"), ("区（市）", "所属区市", "区市", "区县", "district")),
+    "name": Heading(gettext_lazy("name"), ("名称", "单位名称", "企业名称", "name")),
+    "kind": Heading(gettext_lazy("kind"), ("单位类型", "类型", "种类", "kind")),
+    "district": Heading(
+        gettext_lazy("district"), ("区（市）", "所属区市", "区市", "区县", "district")
+    ),
 }
 RECOGNITION: Mapping[str, Heading] = {
     "uscc": ORGANISATION["uscc"],
     "name": ORGANISATION["name"],
-    "title": Heading(_lazy("title code"), ("称号代码", "称号", "title code")),
-    "level": Heading(_lazy("level"), ("级别", "level")),
-    "from": Heading(_lazy("valid from"), ("认定日期", "起始日期", "valid from")),
-    "until": Heading(_lazy("valid until"), ("有效期至", "截止日期", "valid until")),
-    "subject": Heading(_lazy("subject"), ("认定对象", "对象", "subject")),
-    "number": Heading(_lazy("certificate number"), ("证书编号", "certificate number")),
+    "title": Heading(gettext_lazy("title code"), ("称号代码", "称号", "title code")),
+    "level": Heading(gettext_lazy("level"), ("级别", "level")),
+    "from": Heading(gettext_lazy("valid from"), ("认定日期", "起始日期", "valid from")),
+    "until": Heading(gettext_lazy("valid until"), ("有效期至", "截止日期", "valid until")),
+    "subject": Heading(gettext_lazy("subject"), ("认定对象", "对象", "subject")),
+    "number": Heading(gettext_lazy("certificate number"), ("证书编号", "certificate number")),
 }
 WHOSE: Mapping[str, Heading] = {
     "uscc": ORGANISATION["uscc"],
-    "identity": Heading(_lazy("identity number"), ("身份证号", "身份证号码", "identity number")),
-    "identity_hmac": Heading(_lazy("fingerprint of the identity number"), ()),
+    "identity": Heading(
+        gettext_lazy("identity number"), ("身份证号", "身份证号码", "identity number")
+    ),
+    "identity_hmac": Heading(gettext_lazy("fingerprint of the identity number"), ()),
     "name": ORGANISATION["name"],
     "programme": Heading(
-        _lazy("programme"), ("政策事项", "政策事项代码", "事项代码", "programme", "programme code")
+        gettext_lazy("programme"),
+        ("政策事项", "政策事项代码", "事项代码", "programme", "programme code"),
     ),
 }
 AWARD: Mapping[str, Heading] = {
     **WHOSE,
     "number": Heading(
-        _lazy("case or document number"), ("文号或编号", "文号", "办件编号", "document number")
+        gettext_lazy("case or document number"),
+        ("文号或编号", "文号", "办件编号", "document number"),
     ),
-    "on": Heading(_lazy("approved on"), ("批准日期", "审定日期", "approved on")),
-    "amount": Heading(_lazy("amount in yuan"), ("金额（元）", "兑现金额", "amount in yuan")),
+    "on": Heading(gettext_lazy("approved on"), ("批准日期", "审定日期", "approved on")),
+    "amount": Heading(gettext_lazy("amount in yuan"), ("金额（元）", "兑现金额", "amount in yuan")),
 }
 BALANCE: Mapping[str, Heading] = {
     **WHOSE,
-    "cap": Heading(_lazy("cap, event or tally"), ("上限代码", "上限", "cap")),
-    "year": Heading(_lazy("year it counts in"), ("计入年度", "year it counts in")),
-    "amount": Heading(_lazy("used so far"), ("已使用", "期初已用", "used so far")),
+    "cap": Heading(gettext_lazy("cap, event or tally"), ("上限代码", "上限", "cap")),
+    "year": Heading(gettext_lazy("year it counts in"), ("计入年度", "year it counts in")),
+    "amount": Heading(gettext_lazy("used so far"), ("已使用", "期初已用", "used so far")),
 }
 HIDDEN = frozenset({"identity_hmac"})
 FIXED = {

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain.succession import formerly
 from applicants.templatetags.huiqi import yuan
 from reviews.admin import (
     bulk,
@@ -40,6 +41,8 @@ from reviews.domain.queues import by_deadline, opening
 from reviews.models import Application
 from reviews.models.staff import Role
 from reviews.presenters.outcomes import conferred
+
+FORMER = 50  # organisations found by a name that they no longer have
 
 
 @admin.register(Application)
@@ -81,6 +84,14 @@ class CaseAdmin(RoleAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         cases = with_own_tasks(cases_for_staff(person(request)), desk(request))
         return by_deadline(cases, desk(request)).defer("version__definition")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
+    ) -> tuple[QuerySet[Application], bool]:
+        """By former names of organisations too."""
+        found, many = super().get_search_results(request, queryset, search_term)
+        former = list(formerly(search_term)[:FORMER]) if search_term else []
+        return (found | queryset.filter(applicant__in=former) if former else found), many
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return list(by_deadline(Application.objects.all(), desk(request)).query.order_by)

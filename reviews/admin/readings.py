@@ -24,6 +24,11 @@ DOOR_WORDS: dict[str, str | Promise] = {
     "desk": _("the page of the case"),
     "api": _("the API"),
     "document": _("a paper"),
+    "letter": _("a letter"),
+    "scoring": _("scoring"),
+    "approval": _("the approval sheet"),
+    "approval.pdf": _("the approval sheet as PDF"),
+    "file.pdf": _("the case file as PDF"),
     "explanation": _("the explanation"),
     "explanation.pdf": _("the explanation as PDF"),
 }

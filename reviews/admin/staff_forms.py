@@ -44,7 +44,7 @@ class StaffForm(forms.Form):
         """Whoever works in one of the person's bureaus."""
         held = StaffRole.objects.filter(bureau__in=self.bureaus_held(), is_active=True)
         people = User.objects.filter(pk__in=held.values("user"), is_active=True, is_staff=True)
-        return people.exclude(pk=self.person.pk if self.person else None).order_by("name", "pk")
+        return people.exclude(pk=self.person.pk if self.person else 0).order_by("name", "pk")
 
 
 def _person(label: Any, help_text: Any = "") -> forms.ModelChoiceField[Any]:
@@ -105,16 +105,16 @@ class ReasonForm(StaffForm):
 
 
 class EndForm(ReasonForm):
+    field_order: tuple[str, ...] = ("hand_to", "reason")
     hand_to = _person(_("Open work goes to"))
-    field_order = ("hand_to", "reason")
 
     def prepare(self) -> None:
         self.choose("hand_to", self.colleagues())
 
 
 class MoveForm(EndForm):
-    from_bureau = _bureau(_("From"))
-    to_bureau = _bureau(_("To"))
+    from_bureau = _bureau(_("From which bureau"))
+    to_bureau = _bureau(_("To which bureau"))
     field_order = ("from_bureau", "to_bureau", "hand_to", "reason")
 
     def prepare(self) -> None:

@@ -14,7 +14,7 @@ from applicants.models import City, District, Party
 from applicants.models.party import PartyKind
 from applicants.models.party_change import ChangeKind
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class WindowForm(forms.Form):

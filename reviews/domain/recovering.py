@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from applicants.domain.errors import NotAllowed
+from applicants.domain.errors import Conflict, NotAllowed
 from applicants.models import Membership, User
 from incentives.domain import recoveries
 from incentives.models import Award, Recovery
@@ -34,7 +34,10 @@ def prepare(*, case_id: int, amount: Decimal, reason: str, due_on: date, user: U
     """Ask back money of a case that was paid."""
     case = Application.objects.select_related("city").get(pk=case_id)
     _require(case, user, Role.FINANCE_PREPARER)
-    award = Award.objects.get(city=case.city, case_number=case.number, state="committed")
+    committed = Award.objects.filter(city=case.city, case_number=case.number, state="committed")
+    award = committed.first()
+    if award is None:
+        raise Conflict(_("This case has no award from which money could come back."))
     made = recoveries.prepare(award=award, amount=amount, reason=reason, due_on=due_on, user=user)
     _note(case, made, "recovery.prepared", user, reason)
     return made

@@ -14,7 +14,7 @@ from reviews.domain import working_days
 from reviews.domain.queries import REVIEWING
 from reviews.domain.roles import bureaus_of, roles_of
 from reviews.domain.rounds_scores import Counted, Scored, counted, total
-from reviews.domain.rounds_scoring import RUNNERS, lacking, waiting_sheets, window_over
+from reviews.domain.rounds_scoring import LIVING, RUNNERS, lacking, waiting_sheets, window_over
 from reviews.domain.rounds_setup import require_unbiased
 from reviews.models import RoundCase, ScoreSheet, ScoringRound
 from reviews.models.round import RoundState
@@ -101,14 +101,12 @@ class SheetTold:
 
 def scored_sheets(found: ScoringRound) -> dict[int, list[SheetTold]]:
     """By case, with normalised values and outliers; ask `shows_scores` first."""
-    sheets: dict[tuple[int, int], ScoreSheet] = {}
+    ranked = [line["case"] for line in found.result.get("cases", [])]
+    own = Q(application__in=ranked) if ranked else Q(application__state__in=LIVING)
     rows = ScoreSheet.objects.filter(
-        round_case__round=found, declined="", handed_in_at__isnull=False
+        round_case__in=found.cases.filter(own), declined="", handed_in_at__isnull=False
     ).select_related("round_case", "expert__user")
-    ranked = {line["case"] for line in found.result.get("cases", [])}
-    for row in rows:
-        if not ranked or row.round_case.application_id in ranked:
-            sheets[row.round_case.application_id, row.expert_id] = row
+    sheets = {(row.round_case.application_id, row.expert_id): row for row in rows}
     lines = counted(
         [Scored(*key, total(found.criteria, row.scores)) for key, row in sheets.items()],
         normalise=found.normalise,

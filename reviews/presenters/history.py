@@ -38,7 +38,7 @@ def _of(event: Event) -> Entry:
         told(event),
         event.actor,
         event.reason,
-        for_whom=event.data.get("for", {}).get("name", ""),
+        for_whom=event.data.get("on_behalf_of") or event.data.get("for", {}).get("name", ""),
     )
 
 

@@ -57,8 +57,11 @@ def timeline(case: Application) -> list[Happened]:
 
 
 def _says(event: Event, told: dict[str, str]) -> str:
-    numbered = event.kind.startswith("letter.")
-    return f"{told[event.kind]} {event.data['number']}" if numbered else told[event.kind]
+    if event.kind.startswith("letter."):
+        return f"{told[event.kind]} {event.data['number']}"
+    if event.data.get("on_behalf_of"):
+        return _("%(what)s, at the window for you") % {"what": told[event.kind]}
+    return told[event.kind]
 
 
 def _why(event: Event) -> str:

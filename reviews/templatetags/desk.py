@@ -6,6 +6,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain import succession
+from applicants.models import Party
 from applicants.templatetags.huiqi import yuan
 from reviews.admin.access import held
 from reviews.admin.caselist import tabs
@@ -25,6 +27,11 @@ def my_desk(context: dict[str, Any]) -> dict[str, Any]:
 
 register.filter("cut_words", decisions.cut_words)
 register.filter("figure_words", outcomes.figure_words)
+
+
+@register.simple_tag
+def former_names(party: Party) -> list[str]:
+    return [] if party.is_person else succession.former_names(party)
 
 
 @register.filter

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reviews.demo import cases, notices, people, rounds, seals, staffing
+from reviews.demo import cases, notices, people, rounds, seals, staffing, window
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from applicants.models import BankAccount, Party, PartyChange, User
 from reviews.demo.paper import one_page_pdf
 from reviews.demo.walk import identity
-from reviews.domain import applications
+from reviews.domain import applications, assistance
 from reviews.models import Application, Assistance
 from reviews.models.staff import Role
 from tests import factories
@@ -196,6 +196,21 @@ def test_a_decided_case_shows_who_goes_on() -> None:
     registry.merge(cast.party, successor)
     shown = signed_in(owner).get(f"/cases/{case.pk}/").content.decode()
     assert f"{cast.party.name} goes on as {successor.name} now." in shown
+
+
+def test_a_reviewer_finds_a_case_by_the_former_name_and_sees_who_filed() -> None:
+    registry, cast = Registry(), Cast(CENTRES)
+    before = cast.party.name
+    case = factories.submitted(cast)
+    registry.change("rename", cast.party, name_after="改名后的单位")
+    helped(cast.party, registry.clerk)
+    assistance.take_on(number=str(case.number), clerk=registry.clerk)
+    desk = signed_in(cast.of(cast.handling, Role.PREPARER))
+    found = desk.get("/admin/reviews/application/", {"q": before, "queue": "all"})
+    assert case.number in found.content.decode()
+    shown = desk.get(f"/admin/reviews/application/{case.pk}/change/").content.decode()
+    assert f"formerly {before}" in shown
+    assert f"<dd>{registry.clerk}</dd>" in shown
 
 
 def test_changes_through_the_api() -> None:
