@@ -9,6 +9,7 @@ from incentives.domain import registers
 from reviews.domain.event_words import WORDS
 
 WRITERS = {"Event", "record", "note", "_note", "move", "_take_on", "determine_anew"}
+WRITERS |= {"happened", "_kept"}  # of rounds and experts
 
 
 def kinds_written() -> Iterator[str]:
