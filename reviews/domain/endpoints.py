@@ -42,7 +42,7 @@ def set_up(
         secret_encrypted=encrypt(secret.encode(), purpose=SECRET),
         set_by=user,
     )
-    _write(endpoint, user, "endpoint.set_up", channel=channel, url=address)
+    _note(endpoint, user, "endpoint.set_up", channel=channel, url=address)
     return endpoint, secret
 
 
@@ -53,7 +53,7 @@ def renew_secret(*, endpoint_id: int, user: User) -> str:
     secret = secrets.token_urlsafe(32)
     endpoint.secret_encrypted = encrypt(secret.encode(), purpose=SECRET)
     endpoint.save(update_fields=["secret_encrypted"])
-    _write(endpoint, user, "endpoint.secret_renewed")
+    _note(endpoint, user, "endpoint.secret_renewed")
     return secret
 
 
@@ -67,7 +67,7 @@ def switch(*, endpoint_id: int, on: bool, user: User) -> Endpoint:
     if not on:
         waiting = endpoint.delivery_set.filter(sent_at=None, attempts__lt=ATTEMPTS)
         given_up = waiting.update(attempts=ATTEMPTS, last_error="the endpoint was switched off")
-    _write(endpoint, user, "endpoint.switched", on=on, given_up=given_up)
+    _note(endpoint, user, "endpoint.switched", on=on, given_up=given_up)
     return endpoint
 
 
@@ -83,6 +83,6 @@ def _require(user: User, city: City) -> None:
         raise NotAllowed(_("Endpoints are kept by the city's system administrator."))
 
 
-def _write(endpoint: Endpoint, user: User, kind: str, **data: object) -> None:
+def _note(endpoint: Endpoint, user: User, kind: str, **data: object) -> None:
     subject = f"endpoint:{endpoint.pk}"
     record(kind=kind, subject=subject, actor=user, city=endpoint.city, data=data)
