@@ -304,7 +304,7 @@ VERBS: list[Verb] = [
         lambda c, u: recovering.prepare(
             case_id=c.pk, amount=Decimal(1), reason="x", due_on=add_working_days(today(), 9), user=u
         ),
-        allowed=nobody,  # nothing is paid yet: tests/reviews/domain/test_recovering.py
+        allowed=nobody,  # nothing is paid yet: see tests/reviews/domain/test_obligations.py
     ),
     Verb(objections.file_objection, "object", objecting, allowed=may_object),
     Verb(objections.handle, "handle_objection", handling, allowed=may_handle),
