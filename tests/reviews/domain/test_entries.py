@@ -11,7 +11,7 @@ from applicants.models import Membership, Notice
 from incentives.domain import registers
 from incentives.models import RegisterEntry
 from reviews.domain import entries, reminders, working_days
-from reviews.models.staff import Role
+from reviews.models.staff import BUREAU_ROLES, Role
 from tests import factories
 from tests.factories import make_organisation, make_staff, make_user
 
@@ -72,7 +72,7 @@ def test_preparers_deliver_and_approvers_alone_give_out_prolong_and_end():
 @pytest.mark.parametrize("role", list(Role))
 def test_no_step_is_open_to_other_bureaus_and_offices(role):
     one = entry("nomination")
-    bureau = None if role in (Role.POLICY_EDITOR, Role.AUDITOR) else "sti"
+    bureau = "sti" if role in BUREAU_ROLES else None
     user = make_staff(role, bureau)
     assert entries.steps_open(one, user) == []
     for step in ("select", "pass_over", "end"):
