@@ -128,6 +128,8 @@ SPECTACULAR_SETTINGS = {
         "EntryState": "incentives.models.register.EntryState",
         "CounterKind": "incentives.models.counter.CounterKind",
         "TaskKind": "reviews.models.task.TaskKind",
+        "ChangeKind": "applicants.models.party_change.ChangeKind",
+        "ChangeState": "applicants.models.party_change.ChangeState",
         "LetterKind": "reviews.models.letter.LetterKind",
     },
     "POSTPROCESSING_HOOKS": [

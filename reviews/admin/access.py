@@ -26,7 +26,7 @@ def held(request: HttpRequest) -> list[StaffRole]:
     """The roles of the person who asks, read once a request."""
     if not hasattr(request, "_staff_roles"):
         request._staff_roles = list(  # type: ignore[attr-defined]
-            roles_of(person(request)).select_related("bureau", "city")
+            roles_of(person(request)).select_related("bureau", "city", "user")
         )
     return request._staff_roles  # type: ignore[attr-defined]
 

@@ -75,9 +75,9 @@ def _chooser(name: str) -> Any:
     def choose(model_admin: Any, request: HttpRequest, queryset: QuerySet[Application]) -> Any:
         chosen = list(queryset.values_list("pk", flat=True)[: MOST + 1])
         if len(chosen) > MOST:
-            text = _now("Choose at most %(most)s cases at a time.") % {"most": MOST}
-            messages.error(request, text)
-            return None
+            text = _now("These are the first %s by deadline; the others wait for the next time.")
+            messages.warning(request, text % MOST)
+            chosen = chosen[:MOST]
         return _page(request, name, _lines(name, chosen, request.user), _form(name, request))
 
     choose.__name__ = name

@@ -69,6 +69,7 @@ class Bulk:
     one: One | None = None
     form: type[forms.Form] | None = None
     help: Words = ""
+    sums: bool = False  # whether it is about sums, so that their total matters
 
 
 def _give(prospect: Prospect, user: User, given: Given) -> object:
@@ -126,18 +127,21 @@ BULKS: dict[str, Bulk] = {
         (Role.APPROVER, Role.LEADER),
         _with(determinations.approve),
         help=_("Of each sum what the caps leave is reserved, in the order of this list."),
+        sums=True,
     ),
     "publish": Bulk(
         _("Publish the chosen cases on one notice"),
         _("Publish all of these"),
         REVIEWERS,
         form=ListForm,
+        sums=True,
     ),
     "award": Bulk(
         _("Award the chosen cases"),
         _("Award all of these"),
         (Role.APPROVER,),
         _with(awarding.award),
+        sums=True,
     ),
     "conclude": Bulk(
         _("Conclude the chosen cases"),

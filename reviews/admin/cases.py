@@ -45,6 +45,11 @@ from reviews.presenters.outcomes import conferred
 FORMER = 50  # organisations found by a name that they no longer have
 
 
+def _key(written: str) -> int:
+    """A case's key as it stands in an address; no case has one that is no number."""
+    return int(written) if written.isdecimal() else 0
+
+
 @admin.register(Application)
 class CaseAdmin(RoleAdmin):
     seen_by = (*REVIEWING, *FINANCE, Role.AUDITOR)
@@ -104,7 +109,11 @@ class CaseAdmin(RoleAdmin):
         keys = [tab["key"] for tab in own] + [ALL]
         asked = request.GET.get(QueueFilter.parameter_name)
         chosen = asked if asked in keys else opening(desk(request)) or ALL
-        context = {"tabs": own, "chosen": chosen, "title": _("Cases")}
+        context = {
+            "tabs": own,
+            "chosen": chosen,
+            "title": str(self.opts.verbose_name_plural).capitalize(),
+        }
         context["saved"] = saved_views.shown(request)
         return super().changelist_view(request, context | (extra_context or {}))
 
@@ -142,12 +151,12 @@ class CaseAdmin(RoleAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return views.show(request, int(object_id))
+        return views.show(request, _key(object_id))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        return history.page(request, views.case_seen_by(request, object_id))
+        return history.page(request, views.case_seen_by(request, _key(object_id)))
 
     @admin.display(description=_("case number"), ordering="number")
     def case_number(self, case: Application) -> str:

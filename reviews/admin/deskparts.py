@@ -56,9 +56,10 @@ def parts(case: Application, user: User, note: NoteForm | None = None) -> dict[s
     """What the page shows of it, with the forms that this person may fill in."""
     writing = notes.may_write(case, user)
     form = note or (NoteForm(case=case, user=user) if writing else None)
+    hats = _hats(user)
     people = form.fields["mentions"].queryset if form else []  # type: ignore[attr-defined]
     return {
-        "work": [_line(task, user) for task in _tasks(case)],
+        "work": [_line(task, user, hats.get(task.bureau_id, set())) for task in _tasks(case)],
         "notes": list(notes.notes_of(case)),
         "note_form": form,
         "note_people": [str(one) for one in people],
@@ -70,8 +71,15 @@ def _tasks(case: Application) -> Any:
     return tasks.order_by("due_on", "id")
 
 
-def _line(task: ReviewTask, user: User) -> dict[str, Any]:
-    held = set(roles_of(user).filter(bureau=task.bureau).values_list("role", flat=True))
+def _hats(user: User) -> dict[int | None, set[str]]:
+    """The roles that the person may act with, by bureau."""
+    held: dict[int | None, set[str]] = {}
+    for bureau, role in roles_of(user).values_list("bureau", "role"):
+        held.setdefault(bureau, set()).add(role)
+    return held
+
+
+def _line(task: ReviewTask, user: User, held: set[str]) -> dict[str, Any]:
     gives_out = bool(held & set(assignments.chiefs(task.kind)))
     hands = gives_out or task.assignee_id == user.pk
     return {

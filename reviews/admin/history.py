@@ -5,8 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from applicants.domain.errors import NotAllowed
 from reviews.admin.access import person
-from reviews.domain import interests
+from reviews.domain.reading import open_case
 from reviews.models import Application
 from reviews.presenters import history
 
@@ -15,9 +16,10 @@ TEMPLATE = "admin/reviews/application/history.html"
 
 def page(request: HttpRequest, case: Application) -> HttpResponse:
     """Everything, or the groups asked for by ?show=; reading it is written down as well."""
-    if not interests.opens_to(case, person(request)):
+    try:
+        open_case(case, person(request), "history")
+    except NotAllowed:
         return redirect("admin:reviews_application_change", case.pk)
-    interests.log_reading(case, person(request), "history")
     found = history.entries(case, person(request))
     wanted = [key for key in request.GET.getlist("show") if key in history.GROUPS]
     context = admin.site.each_context(request) | {

@@ -13,14 +13,15 @@ from rest_framework.response import Response
 
 from applicants.api.base import Doors, Input, Nothing
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
-from applicants.domain.errors import NotAllowed, Refused
+from applicants.domain.errors import Refused
 from applicants.models import User
 from incentives.models import Bureau
 from reviews.api import desk_serializers as out
 from reviews.api.case_serializers import CaseSerializer
 from reviews.api.cases import CaseDoors
-from reviews.domain import assignments, delegations, interests, notes
+from reviews.domain import assignments, delegations, notes
 from reviews.domain.queues import cases_in, counted, desk_of, queues_of
+from reviews.domain.reading import open_case
 from reviews.models import Application, CaseNote, Delegation
 from reviews.presenters import history
 
@@ -113,7 +114,8 @@ class DeskDoors(CaseDoors):
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
     def notes(self, request: Request, pk: str) -> Response:
         """The notes between the reviewers of the case; no applicant sees them."""
-        case = self._open(self.get_object())
+        case = self.get_object()
+        open_case(case, self.person, "api")
         return Response(out.NoteSerializer(notes.notes_of(case), many=True).data)
 
     @extend_schema(
@@ -142,16 +144,11 @@ class DeskDoors(CaseDoors):
     )  # fmt: skip
     def full_history(self, request: Request, pk: str) -> Response:
         """Everything that happened in the case, or the groups asked for; the reading is kept."""
-        case = self._open(self.get_object())
-        interests.log_reading(case, self.person, "history")
+        case = self.get_object()
+        open_case(case, self.person, "history")
         found = history.entries(case, self.person)
         entries = history.shown(found, request.query_params.getlist("show"))
         return Response(out.EntrySerializer(entries, many=True).data)
-
-    def _open(self, case: Application) -> Application:
-        if not interests.opens_to(case, self.person):
-            raise NotAllowed(_("Declare first that you have no conflict of interest in this case."))
-        return case
 
 
 class QueueDoors(Doors):

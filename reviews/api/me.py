@@ -27,10 +27,13 @@ class OwnPartySerializer(serializers.ModelSerializer[Membership]):
 
 class StaffRoleSerializer(serializers.ModelSerializer[StaffRole]):
     bureau = serializers.CharField(source="bureau.code", default=None, allow_null=True)
+    held_by = serializers.CharField(
+        source="user", help_text="Another's name where a role is lent for an absence."
+    )
 
     class Meta:
         model = StaffRole
-        fields = ["city", "bureau", "role"]
+        fields = ["city", "bureau", "role", "held_by"]
         read_only_fields = fields
 
 
@@ -53,7 +56,7 @@ class MeDoors(Doors):
         """Who asks: the applicants that the person acts for, and the roles held."""
         user: Any = self.person
         user.parties = user.membership_set.filter(is_active=True).select_related("party")
-        user.roles = roles_of(self.person).select_related("bureau").order_by("id")
+        user.roles = roles_of(self.person).select_related("bureau", "user").order_by("id")
         return Response(self.show(user))
 
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applicants.api.base import Doors, Input, Nothing
+from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
 from applicants.domain.identifiers import read_uscc
 from applicants.domain.members import parties_of
@@ -29,10 +30,11 @@ class PartyChangeSerializer(serializers.ModelSerializer[PartyChange]):
 
     class Meta:
         model = PartyChange
-        fields = (
+        fields = [
             "id", "city", "kind", "party", "successor", "name_before", "name_after", "passes",
             "effective_on", "basis", "document", "state", "prepared_at", "made_at",
-        )  # fmt: skip
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class PartyChangeInput(Input):
@@ -85,8 +87,9 @@ class PartyChangeDoors(ListModelMixin, RetrieveModelMixin, Doors):
         change = party_changes.prepare(user=self.person, **given | named)
         return Response(self.show(change), status=201)
 
-    @extend_schema(request=Nothing, responses=PartyChangeSerializer)
+    @extend_schema(parameters=[KEY_PARAMETER], request=Nothing, responses=PartyChangeSerializer)
     @action(detail=True, methods=["post"])
+    @idempotent
     def make(self, request: Request, pk: int) -> Response:
         """Carry the change out: cases, caps and history pass at once."""
         self.read(Nothing)
@@ -119,8 +122,10 @@ class AssistanceSerializer(serializers.ModelSerializer[Assistance]):
 
     class Meta:
         model = Assistance
-        fields = ("id", "city", "party", "clerk", "authorised_by", "reason", "at", "ends_on",
-                  "ended_by")  # fmt: skip
+        fields = [
+            "id", "city", "party", "clerk", "authorised_by", "reason", "at", "ends_on", "ended_by",
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class AssistanceDoors(ListModelMixin, RetrieveModelMixin, Doors):

@@ -113,6 +113,7 @@ WORDS: dict[str, str | Promise] = {
     "payment.paid": _("paid"),
     "payment.returned": _("payment returned by the bank"),
     "payout.prepared": _("payout batch prepared"),
+    "payout.deputised": _("step on a payout batch taken as a deputy"),
     "payout.approved": _("payout batch approved"),
     "payout.cancelled": _("payout batch cancelled"),
     "payout.exported": _("payout files made"),

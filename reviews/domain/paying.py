@@ -7,13 +7,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed
+from applicants.domain.events import record
 from applicants.models import BankAccount, City, Membership, User
 from incentives.domain import payouts
 from incentives.domain.payout_checks import Result
 from incentives.models import Bureau, Instalment, PayoutBatch, PayoutFile, PayoutLine
 from reviews.domain import telling
-from reviews.domain.cases import note
-from reviews.domain.roles import require
+from reviews.domain.cases import absent, note
+from reviews.domain.roles import lender_of, require
 from reviews.models import Application, PayeeShare
 from reviews.models.staff import Role
 
@@ -30,12 +31,14 @@ def prepare(*, city: City, instalment_ids: Collection[int], user: User) -> Payou
     require(user, Role.FINANCE_PREPARER, bureau=finance_bureau(city.pk))
     chosen = Instalment.objects.filter(pk__in=list(instalment_ids))
     _refuse_own(user, chosen)
-    return payouts.prepare_batch(
+    batch = payouts.prepare_batch(
         city=city,
         instalment_ids=instalment_ids,
         user=user,
         accounts=_accounts_of_cases(chosen),
     )
+    _note_deputy(batch, user, Role.FINANCE_PREPARER)
+    return batch
 
 
 @transaction.atomic
@@ -48,16 +51,19 @@ def approve(*, batch_id: int, user: User) -> PayoutBatch:
     )
 
 
+@transaction.atomic
 def cancel(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
     _require_in(batch_id, user, *FINANCE)
     return payouts.cancel_batch(batch_id=batch_id, user=user, reason=reason)
 
 
+@transaction.atomic
 def export(*, batch_id: int, user: User) -> list[PayoutFile]:
     _require_in(batch_id, user, *FINANCE)
     return payouts.export_batch(batch_id=batch_id, user=user)
 
 
+@transaction.atomic
 def download(*, file: PayoutFile, user: User) -> bytes:
     """The only way to whole account numbers; auditors read the batch, not its files."""
     _require_in(file.batch_id, user, *FINANCE)
@@ -77,6 +83,20 @@ def settle(*, batch_id: int, results: Mapping[int, Result], user: User) -> list[
 def _require_in(batch_id: int, user: User, *roles: Role) -> None:
     batch = PayoutBatch.objects.get(pk=batch_id)
     require(user, *roles, bureau=finance_bureau(batch.city_id))
+    _note_deputy(batch, user, *roles)
+
+
+def _note_deputy(batch: PayoutBatch, user: User, *roles: Role) -> None:
+    """Beside the batch's own events, for whom a deputy took the step."""
+    lender = lender_of(user, *roles, bureau=finance_bureau(batch.city_id))
+    if lender:
+        record(
+            kind="payout.deputised",
+            subject=batch.number,
+            actor=user,
+            city=batch.city,
+            data=absent(lender),
+        )
 
 
 def _refuse_own(user: User, instalments: QuerySet[Instalment]) -> None:

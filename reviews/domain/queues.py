@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from reviews.domain import answering, rounds, working_days
-from reviews.domain.queries import REVIEWING, cases_for_staff
+from reviews.domain.queries import REVIEWING, cases_for_staff, was_asked
 from reviews.domain.roles import roles_of
 from reviews.models import (
     Application,
@@ -79,15 +79,17 @@ def _unassigned(desk: Desk) -> Q:
 
 
 def _others(desk: Desk) -> Q:
-    """Living cases in which the applicant or another bureau has to move before mine can."""
+    """Living cases in which the applicant or another bureau has to move before mine can.
+
+    A determination that waits for opinions of others is not mine to move either.
+    """
     own = desk.of(*STAFF)
-    part = Q(handling_bureau__in=own) | Q(
-        Exists(ReviewTask.objects.filter(application=OuterRef("pk"), bureau__in=own))
-    )
-    elsewhere = ReviewTask.objects.filter(application=OuterRef("pk"), state=TaskState.OPEN)
-    awaited = Q(state=CaseState.RETURNED) | Q(Exists(elsewhere.exclude(bureau__in=own)))
-    mine = open_tasks(own).exclude(kind=TaskKind.DETERMINATION)
-    return Q(part, awaited, ~Exists(mine))
+    elsewhere = ReviewTask.objects.filter(
+        application=OuterRef("application"), state=TaskState.OPEN
+    ).exclude(bureau__in=own)
+    mine = open_tasks(own).filter(~Q(kind=TaskKind.DETERMINATION) | ~Exists(elsewhere))
+    part = Q(handling_bureau__in=own) | was_asked(own)
+    return Q(part, ~Exists(mine), due_on__isnull=False)
 
 
 def _waiting(desk: Desk) -> Q:

@@ -4,12 +4,13 @@ A fixed number of queries, however long the history. For staff to whom the case 
 auditors; the applicant has a shorter one (reviews.presenters.timeline).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from applicants.models import Event, Membership, User
+from applicants.templatetags.huiqi import moment
 from reviews.domain import dossier
 from reviews.domain.event_words import told
 from reviews.models import Application, StaffRole
@@ -28,7 +29,19 @@ def entries(case: Application, user: User) -> list[Entry]:
     history_details.fill(case, user, list(zip(events, found, strict=True)))
     found += history_rows.entries(case)
     _name_offices(case, found)
-    return sorted(found, key=lambda one: one.at)
+    return list(_folded(sorted(found, key=lambda one: one.at)))
+
+
+def _folded(found: Iterable[Entry]) -> Iterator[Entry]:
+    """Readings of one person with nothing in between are one entry that names each time."""
+    last: Entry | None = None
+    for entry in found:
+        again = last is not None and (last.says, last.person) == (entry.says, entry.person)
+        if last is not None and again and entry.group == "reading" and not entry.lines:
+            last.lines.append(moment(entry.at))
+            continue
+        last = entry if entry.group == "reading" and not entry.lines else None
+        yield entry
 
 
 def _of(event: Event) -> Entry:

@@ -18,6 +18,7 @@ from reviews.models import Application, Defect, Determination, Objection, Opinio
 from reviews.models.supplement import DefectKind
 from reviews.models.task import Position
 from reviews.presenters.decisions import cut_words
+from reviews.presenters.explanation import choice_name
 from reviews.presenters.history_entry import Entry
 
 POSITIONS = dict(Position.choices)
@@ -148,7 +149,11 @@ def _filed(beside: Beside, serial: int) -> list[str]:
         if one.kind == DefectKind.FACT and one.answered_at:
             before.setdefault(one.fact_key, one.before)
     return [
-        f"{beside.label(key)}：{beside.value(key, before.get(key, fact.declared))}"
+        _("%(fact)s: %(value)s")
+        % {
+            "fact": beside.label(key),
+            "value": beside.value(key, before.get(key, fact.declared)),
+        }
         for key, fact in beside.facts.items()
     ]
 
@@ -198,7 +203,10 @@ def _proposed(beside: Beside, serial: int) -> list[str]:
     lines = [f"{found.get_outcome_display()} · {yuan(found.assessed)}"]
     if found.assessed == Decimal(0):
         lines = [found.get_outcome_display()]
-    lines += [f"{name}：{value}" for name, value in found.choices.items()]
+    lines += [
+        _("%(fact)s: %(value)s") % {"fact": choice_name(name), "value": value}
+        for name, value in found.choices.items()
+    ]
     return [*lines, *([found.terms] if found.terms else [])]
 
 

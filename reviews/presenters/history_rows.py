@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applicants.models import User
-from applicants.templatetags.huiqi import moment, yuan
+from applicants.templatetags.huiqi import yuan
 from incentives.models import LedgerEntry
 from reviews.domain.notes import notes_of
 from reviews.models import Application, CaseReading, Handover, Reminder, Signature
@@ -17,6 +16,7 @@ SHOWN_AS_ROWS = frozenset(
 )
 DOORS = {
     "desk": gettext_lazy("at the desk"),
+    "letter": gettext_lazy("a letter"),
     "api": gettext_lazy("through the API"),
     "history": gettext_lazy("its full history"),
 }
@@ -80,13 +80,8 @@ def _reminders(case: Application) -> Iterator[Entry]:
 
 
 def _readings(case: Application) -> Iterator[Entry]:
-    """Readings of one person in a row are one entry that names each time."""
-    last: tuple[User, Entry] | None = None
-    for row in CaseReading.objects.filter(application=case).select_related("user").order_by("id"):
-        if last and last[0].pk == row.user_id:
-            last[1].lines.append(moment(row.at))
-            continue
+    """But for papers: those have events that say which."""
+    readings = CaseReading.objects.filter(application=case).exclude(door="document")
+    for row in readings.select_related("user").order_by("id"):
         door = DOORS.get(row.door, row.door)
-        entry = Entry(row.at, "reading", _("opened the case: %s") % door, row.user)
-        last = (row.user, entry)
-        yield entry
+        yield Entry(row.at, "reading", _("opened the case: %s") % door, row.user)

@@ -56,6 +56,7 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
         "/api/cases/{id}/approve/",
         "/api/cases/{id}/award/",
         "/api/cases/{id}/conclude/",
+        "/api/party-changes/{id}/make/",
     }
 
 

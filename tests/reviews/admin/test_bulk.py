@@ -236,11 +236,12 @@ def test_the_preview_costs_the_same_for_many(cast, desk):
     assert cases
 
 
-def test_too_many_at_a_time_is_told(cast, desk, monkeypatch):
+def test_of_too_many_the_first_are_taken(cast, desk, monkeypatch):
     monkeypatch.setattr("reviews.admin.bulk.MOST", 1)
     cases = [factories.submitted(cast) for _ in range(2)]
     answer = preview(desk(cast.of("sti", Role.PREPARER)), "accept", cases)
-    assert answer.status_code == 302
+    assert [line.case.pk for line in answer.context["lines"]] == [cases[0].pk]
+    assert len(answer.context["messages"]) == 1
     assert Application.objects.filter(state="submitted").count() == 2
 
 

@@ -109,7 +109,7 @@ def test_facts_before_and_after(cast, lived):
         if any(line.startswith(label) for line in entry.lines)
     )
     shown = value_of(rules_of(lived.version).facts[fact.key], fact.declared)
-    assert first == f"{label}：{shown}"
+    assert first == f"{label}：{shown}"  # the usual language is Chinese
     assert second.startswith(label)
     assert shown not in second  # kept as it was
 
@@ -137,6 +137,12 @@ def test_auditors_read_it_and_strangers_do_not(cast, lived, desk):
         url(lived).replace("history/", "change/"),
     )
     assert desk(make_staff(Role.PREPARER, "drc")).get(url(lived)).status_code == 404
+
+
+def test_an_address_that_is_no_case(cast, desk):
+    client = desk(cast.of("sti", Role.PREPARER))
+    for path in ("history", "change"):
+        assert client.get(f"/admin/reviews/application/nothing/{path}/").status_code == 404
 
 
 def test_drafts_of_other_bureaus_stay_out(cast):
