@@ -131,6 +131,7 @@ SPECTACULAR_SETTINGS = {
         "ChangeKind": "applicants.models.party_change.ChangeKind",
         "ChangeState": "applicants.models.party_change.ChangeState",
         "LetterKind": "reviews.models.letter.LetterKind",
+        "RoundState": "reviews.models.round.RoundState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
-from applicants.models import User
+from applicants.models import Party, User
 from incentives.domain import money
 from incentives.models import Award, LedgerEntry, PayoutLine, Recovery, RecoveryEntry
 from incentives.models.recovery import RecoveryKind, RecoveryState
@@ -25,7 +25,7 @@ OPEN = (RecoveryState.PREPARED, RecoveryState.DEMANDED)
 @transaction.atomic
 def prepare(*, award: Award, amount: Decimal, reason: str, due_on: date, user: User) -> Recovery:
     """Ask back `amount` yuan of what was paid: at most what is not asked back already."""
-    award = Award.objects.select_for_update(of=("self",)).select_related("city").get(pk=award.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=award.applicant_id)  # nobody asks beside
     left = recoverable(award)
     problems = {}
     if not Decimal(0) < amount <= left:

@@ -42,7 +42,7 @@ class GiveBackInput(TakeInput):
     reason = serializers.CharField(max_length=300)
 
 
-class NoteInput(Input):
+class DeskNoteInput(Input):
     text = serializers.CharField(max_length=notes.MOST, help_text="@ and a name mentions.")
     mentions = serializers.ListField(
         child=serializers.CharField(**STAFF_EMAIL), default=list, max_length=50
@@ -119,13 +119,13 @@ class DeskDoors(CaseDoors):
         return Response(out.NoteSerializer(notes.notes_of(case), many=True).data)
 
     @extend_schema(
-        parameters=[KEY_PARAMETER], request=NoteInput, responses={201: out.NoteSerializer}
+        parameters=[KEY_PARAMETER], request=DeskNoteInput, responses={201: out.NoteSerializer}
     )
     @notes.mapping.post
     @idempotent
     def write_note(self, request: Request, pk: str) -> Response:
         """Write to the colleagues on the case; those mentioned are told."""
-        case, given = self.get_object(), self.read(NoteInput)
+        case, given = self.get_object(), self.read(DeskNoteInput)
         seeing = notes.staff_seeing(case)
         named = [staff_named(one, field="mentions", among=seeing) for one in given["mentions"]]
         note: CaseNote = notes.write_note(

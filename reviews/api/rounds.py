@@ -29,11 +29,12 @@ class RoundSerializer(serializers.ModelSerializer[ScoringRound]):
 
     class Meta:
         model = ScoringRound
-        fields = (
+        fields = [
             "id", "programme", "handling_bureau", "number", "title", "opens_on", "closes_on",
             "state", "criteria", "sheets", "cut_by", "cut", "ties", "moves_up", "normalise",
             "drop_extremes", "deviations", "seed", "drawn_at", "ranked_at",
-        )  # fmt: skip
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class CaseOfRoundSerializer(serializers.Serializer[Any]):
@@ -53,7 +54,8 @@ class RoundDetailSerializer(RoundSerializer):
     cases = serializers.SerializerMethodField()
 
     class Meta(RoundSerializer.Meta):
-        fields = (*RoundSerializer.Meta.fields, "cases")  # type: ignore[assignment]
+        fields = [*RoundSerializer.Meta.fields, "cases"]
+        read_only_fields = fields
 
     @extend_schema_field(CaseOfRoundSerializer(many=True))
     def get_cases(self, found: ScoringRound) -> Any:
@@ -83,10 +85,11 @@ class SheetSerializer(serializers.ModelSerializer[ScoreSheet]):
 
     class Meta:
         model = ScoreSheet
-        fields = (
+        fields = [
             "id", "case", "round", "programme", "criteria", "open", "scores", "comment",
             "handed_in_at",
-        )  # fmt: skip
+        ]  # fmt: skip
+        read_only_fields = fields
 
     @extend_schema_field(OpenApiTypes.BOOL)
     def get_open(self, sheet: ScoreSheet) -> bool:

@@ -49,7 +49,7 @@ WITH wanted AS (
 INSERT INTO reviews_reminder
        (kind, stage, of_id, key, city_id, application_id, task_id, due_on, remind_on, created_at)
 SELECT %(kind)s, %(stage)s, of_id, key, city_id, application_id, task_id, due_on, remind_on, %(now)s
-  FROM new JOIN dated USING (due_on, days) WHERE remind_on IS NOT NULL
+  FROM new JOIN dated USING (due_on, days) WHERE remind_on IS NOT NULL ORDER BY key
 ON CONFLICT (key) DO UPDATE
    SET due_on = excluded.due_on, remind_on = excluded.remind_on, stopped_at = NULL
  WHERE reviews_reminder.sent_at IS NULL

@@ -39,11 +39,11 @@ class Expert(models.Model):
 
 
 class RoundState(models.TextChoices):
-    PLANNED = "planned", _("planned")
+    PLANNED = "planned", _("not open yet")
     OPEN = "open", _("open for cases")
     SCORING = "scoring", _("being scored")
     RANKED = "ranked", _("ranked")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", _("round closed")
 
 
 class CutBy(models.TextChoices):

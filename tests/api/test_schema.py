@@ -54,9 +54,15 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
         "/api/batches/{id}/export/",
         "/api/batches/{id}/settle/",
         "/api/cases/{id}/approve/",
+        "/api/cases/{id}/assign/",
         "/api/cases/{id}/award/",
         "/api/cases/{id}/conclude/",
+        "/api/cases/{id}/give-back/",
+        "/api/cases/{id}/notes/",
+        "/api/cases/{id}/take-task/",
+        "/api/delegations/",
         "/api/party-changes/{id}/make/",
+        "/api/score-sheets/{id}/hand-in/",
     }
 
 

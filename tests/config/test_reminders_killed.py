@@ -111,7 +111,7 @@ def test_nothing_is_lost_or_twice(
             city_id="qingdao", channel="webhook", url=program.url, set_by_id=each,
             secret_encrypted=encrypt(SECRET.encode(), purpose=deliveries.SECRET),
         )  # fmt: skip
-        share, interrupted = 4 * reminders // (kills + 1), 0
+        share, interrupted = 3 * reminders // (kills + 2), 0
         for _ in range(kills):
             before = mail_server.received.total() + len(program.received)
             with worker(started):
