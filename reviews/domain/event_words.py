@@ -128,7 +128,6 @@ WORDS: dict[str, str | Promise] = {
     "programme.version_loaded": _("programme version loaded"),
     "calendar.changed": _("working-day calendar changed"),
     "staff_role.given": _("staff role given"),
-    "staff_role.changed": _("staff role changed"),
     "staff_role.confirmed": _("staff role confirmed by a second administrator"),
     "staff_role.ended": _("staff role ended"),
     "staff.invited": _("invited to the staff"),

@@ -20,7 +20,9 @@ def test_every_task_runs_on_an_empty_office(db: None, task: str) -> None:
 
 
 def test_every_task_of_ours_is_rung_for() -> None:
-    ours = {name for name in app.tasks if name.split(".")[0] in ("applicants", "reviews")}
+    ours = {
+        name for name in app.tasks if name.split(".")[0] in ("applicants", "incentives", "reviews")
+    }
     assert ours == set(TASKS)
 
 

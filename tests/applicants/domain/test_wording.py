@@ -44,6 +44,12 @@ EVERYTHING = TITLES | {
     "owed": "stay in the city",
     "objection": "QI-YY-2026-0001",
     "part": "2",
+    "round": "Key technology, round 1",
+    "title": "Support for key-technology projects",
+    "email": "preparer@demo.example",
+    "role": {"zh": "经办", "en": "preparer"},
+    "place": {"zh": "市科技局", "en": "Science Bureau"},
+    "person": "市科技局 经办",
 }
 
 

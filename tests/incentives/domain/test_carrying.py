@@ -230,7 +230,7 @@ def test_a_change_is_carried_once(pair: tuple[Party, Party]) -> None:
     for_city = partial(carrying.carry, change=change, city_code="qingdao", share=Decimal(50))
     with transaction.atomic():
         for_city()
-    with pytest.raises(Conflict, match="already"), transaction.atomic():
+    with pytest.raises(Conflict, match="已经执行"), transaction.atomic():
         for_city()
 
 

@@ -86,8 +86,8 @@ def test_everything_in_order_with_names_roles_and_for_whom(cast, lived):
     found = history.entries(lived, reader)
     assert [entry.at for entry in found] == sorted(entry.at for entry in found)
     assert {entry.group for entry in found} == {
-        "filing", "review", "opinions", "decision", "money", "publicity", "desk", "notes",
-        "reading",
+        "filing", "review", "opinions", "decision", "money", "publicity", "letters", "desk",
+        "notes", "reading",
     }  # fmt: skip
     approved = next(entry for entry in found if entry.for_whom)
     assert (approved.person, approved.for_whom) == (

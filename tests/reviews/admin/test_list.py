@@ -83,7 +83,10 @@ def test_tabs_are_those_of_the_roles(cast, desk):
     auditor = desk(make_staff(Role.AUDITOR)).get(LIST)
     everybody = ["mine", "waiting", "unassigned", "overdue", "others"]
     assert keys(preparer) == [*everybody, "accept", "audit", "prepare", "propose", "publicity"]
-    assert keys(approver) == [*everybody, "accept", "give", "approve", "publicity", "award"]
+    assert keys(approver) == [
+        *everybody, "accept", "give", "approve", "publicity", "award", "objections",
+        "reconsiderations",
+    ]  # fmt: skip
     assert keys(finance) == [*everybody, "finance"]
     assert keys(auditor) == []
 

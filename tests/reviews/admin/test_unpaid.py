@@ -128,6 +128,6 @@ def test_finance_has_vouchers_and_never_what_is_not_paid(desk):
     assert list(cases_for_staff(finance)) == []
     assert page(desk(finance), case).status_code == 404
     waiting = [list(cases_in(queue.key, desk_of(finance))) for queue in queues_of(desk_of(finance))]
-    assert waiting == [[], [], []]
+    assert [found for found in waiting if found] == []
     _cast, voucher = unpaid.determined(VOUCHER)
     assert list(cases_for_staff(make_staff(Role.FINANCE_PREPARER, "finance"))) == [voucher]

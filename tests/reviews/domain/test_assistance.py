@@ -179,7 +179,7 @@ def test_who_filed_for_an_applicant_reviews_none_of_its_cases(cast: Cast, clerk:
 
 
 def test_who_belongs_to_an_applicant_helps_it_not_as_a_clerk(clerk: User) -> None:
-    with pytest.raises(NotAllowed, match="member"):
+    with pytest.raises(NotAllowed, match="成员"):
         helped(make_organisation(clerk), clerk)
 
 

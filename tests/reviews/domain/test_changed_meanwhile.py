@@ -96,8 +96,8 @@ def test_the_longest_publicity_of_the_programmes_on_a_notice_counts() -> None:
     cast = Cast("hitech-first-recognition-award")
     other = Cast("hitech-renewal-award")
     other.staff = cast.staff
-    cases = [factories.checked(cast), factories.checked(other)]
     set_value(other.programme, "publicity_days", 30, cast.clerk)
+    cases = [factories.checked(cast), factories.checked(other)]
     notice = publicity.publish(
         case_ids=[case.pk for case in cases], user=cast.of(cast.handling, Role.PREPARER)
     )

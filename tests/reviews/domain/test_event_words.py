@@ -9,7 +9,7 @@ from incentives.domain import registers
 from reviews.domain.event_words import WORDS
 
 WRITERS = {"Event", "record", "note", "_note", "move", "_take_on", "determine_anew"}
-WRITERS |= {"happened", "_kept"}  # of rounds and experts
+WRITERS |= {"happened", "_kept", "_record"}  # of rounds, experts and staff
 
 
 def kinds_written() -> Iterator[str]:
@@ -38,9 +38,10 @@ def test_every_event_has_words() -> None:
     of_results = {"payment.paid", "payment.returned"}  # made from the state of the payout line
     of_results |= {"reconsideration.changed", "reconsideration.upheld"}  # from its state
     of_results |= {"case.offered", "party.imported"}  # written for many at once
-    of_results |= {"reminder.unaddressed"}  # in SQL, for many at once
+    of_results |= {"reminder.unaddressed", "money.reserved"}  # in SQL
     of_results |= {"task.escalated_to_leader", "task.escalated_to_office"}
     of_results |= {"party.renamed", "party.merged", "party.split"}  # from the kind of change
+    of_results |= {"obligation.met", "obligation.broken", "obligation.waived"}  # its state
     of_results |= {"finance.check_anew"}  # where the account did not pass with its case
     of_registers = {f"register.{step}" for step in ("enter", "expire", *registers.STEPS)}
     assert sorted({*kinds_written(), *of_results, *of_registers}) == sorted(WORDS)

@@ -22,17 +22,21 @@ from reviews.demo.walk import granted_example
 from reviews.domain import determinations, finance
 from reviews.domain.actions import available
 from reviews.domain.assessing import assess_case
+from reviews.domain.rounds_rule import Rule
 from reviews.models.determination import Outcome
 from reviews.models.lifecycle import CaseState
+from reviews.models.round import CutBy, Ties
 from reviews.models.staff import Role
 from tests import factories
 from tests.factories import Cast
+from tests.reviews.rounds import CRITERIA, Setting, hand_in, later
 
 pytestmark = pytest.mark.django_db
 FILES = sorted(Path("incentives/catalogue").glob("*/*.yaml"))
 TYPES = {read_yaml(path).data["case_type"]: path.stem for path in reversed(FILES)}
 LISTING, TITLE, SUPPORT = (TYPES[name] for name in ("pool_admission", "recognition", "support"))
 VOUCHER = "innovation-voucher-qd"
+OF_ONE = Rule(CutBy.NUMBER, Decimal(1), CRITERIA, sheets=1, ties=Ties.EARLIER)
 CLOCK = []
 
 
@@ -73,7 +77,23 @@ def prepared(code: str) -> tuple[Cast, dict, dict]:
 
 def determined(code: str):
     cast, facts, choices = prepared(code)
+    chosen = rules_of(cast.programme.current).workflow
+    if chosen and chosen.preset == "competitive":
+        return cast, competed(cast, facts, choices)
     return cast, factories.determined(cast, facts, choices)
+
+
+def competed(cast, facts, choices):
+    """Determined as the first of a round of one, which one expert scored."""
+    setting = Setting(cast.programme.code, OF_ONE, experts=1).open()
+    case = factories.reviewed(cast, facts)
+    with later(setting):
+        setting.begin()
+        hand_in(setting.sheets_of(setting.round.cases.get().pk)[0])
+        setting.rank()
+        walk.propose(case, cast.of, choices)
+        walk.approve(case, cast.of)
+    return factories.fresh(case)
 
 
 def published(code: str):
@@ -150,7 +170,7 @@ def test_each_type_of_case_reaches_its_end(case_type):
     )
     assert entry.label_zh == outcome.label.zh
     kinds = list(Event.objects.filter(subject=f"case:{case.pk}").values_list("kind", flat=True))
-    assert kinds[-1] == "case.concluded"
+    assert kinds[-2:] == ["case.concluded", "letter.issued"]
 
 
 def test_what_is_not_paid_never_meets_finance():

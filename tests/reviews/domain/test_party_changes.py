@@ -155,7 +155,7 @@ def test_a_draft_passes_and_no_new_one_begins(registry: Registry, successor: Par
     case.refresh_from_db()
     assert case.applicant == successor
     Membership.objects.filter(party=cast.party).update(is_active=True)
-    with pytest.raises(Refused, match="ended"):
+    with pytest.raises(Refused, match="已终止"):
         applications.start_application(party=cast.party, programme=cast.programme, user=cast.clerk)
 
 
@@ -269,7 +269,7 @@ def test_who_is_merged_twice_goes_on_as_the_last(registry: Registry, successor: 
 def test_two_people(registry: Registry, successor: Party) -> None:
     change = registry.prepare("merger", make_organisation(make_user()), successor=successor)
     factories.give_role(registry.clerk, Role.COORDINATOR)
-    with pytest.raises(NotAllowed, match="did not prepare"):
+    with pytest.raises(NotAllowed, match="以外的人员办结"):
         party_changes.make(change_id=change.pk, user=registry.clerk)
     with pytest.raises(IntegrityError, match="party_change_made_by_another"), transaction.atomic():
         PartyChange.objects.filter(pk=change.pk).update(state="made", made_by=registry.clerk)
@@ -295,7 +295,7 @@ def test_who_may_not_make(registry: Registry, successor: Party, role: Role) -> N
 
 def test_nobody_changes_what_they_belong_to(registry: Registry, successor: Party) -> None:
     party = make_organisation(registry.clerk)
-    with pytest.raises(NotAllowed, match="member"):
+    with pytest.raises(NotAllowed, match="成员"):
         registry.prepare("merger", party, successor=successor)
 
 
@@ -339,7 +339,7 @@ def test_what_has_ended_changes_no_more(registry: Registry, successor: Party) ->
     first = registry.prepare("merger", party, successor=successor)
     second = registry.prepare("merger", party, successor=third)
     party_changes.make(change_id=first.pk, user=registry.office)
-    with pytest.raises(Refused, match="ended"):
+    with pytest.raises(Refused, match="终止"):
         party_changes.make(change_id=second.pk, user=registry.office)
     party_changes.cancel(change_id=second.pk, reason="重复", user=registry.clerk)
 

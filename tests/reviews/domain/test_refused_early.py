@@ -30,11 +30,11 @@ def test_the_list_of_those_who_are_paid_is_made_from_the_payees_alone() -> None:
 
 def test_a_period_beyond_the_calendar_is_told_and_nothing_moves() -> None:
     cast = Cast("hitech-renewal-award")
-    case = factories.submitted(cast)
     change_setting(
-        city=case.city, programme=None, key="determination_days", value=900,
+        city=cast.programme.city, programme=None, key="determination_days", value=900,
         basis="测试", actor=cast.clerk,
     )  # fmt: skip
+    case = factories.submitted(cast)
     with pytest.raises(Refused, match="900"):
         walk.accept(case, cast.of)
     assert factories.fresh(case).state == CaseState.SUBMITTED

@@ -161,7 +161,7 @@ def test_cases_of_one_unit_approved_at_once_fill_its_year_to_the_fen(committed_d
 def test_control_without_the_lock_and_the_check_the_unit_is_overpaid(
     committed_db: None, owner_url: str
 ) -> None:
-    change_reserve(owner_url, UNLOCKED)
+    change_reserve(owner_url, *UNLOCKED)
     drop_check(owner_url)
     approve_all()
     assert awarded() > UNIT_YEAR
