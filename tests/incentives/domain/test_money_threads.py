@@ -58,9 +58,6 @@ def drop_check(owner_url: str) -> None:
 
 
 SLOW = (r"v_limit := CASE", "PERFORM pg_sleep(0.005); v_limit := CASE")  # after it looked
-    r"v_limit := CASE",
-    "PERFORM pg_sleep(0.005); v_limit := CASE",
-)  # between looking and writing
 UNLOCKED = ((r"FOR UPDATE;", ";"), SLOW)
 
 
