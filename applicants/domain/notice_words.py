@@ -25,12 +25,12 @@ WORDS: dict[str, Words] = {
         _("“%(owed)s” is no longer asked of you. Reason: %(reason)s"),
     ),
     "recovery.demanded": (
-        _("Case %(number)s: %(amount)s yuan are asked back by %(due_on)s"),
-        _("Money paid for “%(title)s” is asked back. Reason: %(reason)s"),
+        _("Case %(number)s: money is asked back by %(due_on)s"),
+        _("Of what was paid for “%(title)s”, %(amount)s yuan are asked back. Reason: %(reason)s"),
     ),
     "recovery.entered": (
-        _("Case %(number)s: %(amount)s yuan came back"),
-        _("Of what was asked back, %(left)s yuan are open."),
+        _("Case %(number)s: money that was asked back has come"),
+        _("%(amount)s yuan came back; of what was asked back, %(left)s yuan are open."),
     ),
     "recovery.written_off": (
         _("Case %(number)s: the rest is no longer asked back"),

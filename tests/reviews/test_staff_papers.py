@@ -170,7 +170,6 @@ def test_a_reading_is_written_down() -> None:
     page = reverse("reviews:document", args=[document.pk])
     answer = desk(reader).get(page)
     assert (answer.status_code, b"".join(answer.streaming_content)[:4]) == (200, b"%PDF")
-    answer.close()
     assert desk(cast.clerk).get(page).status_code == 404
     assert CaseReading.objects.filter(user=reader, door="document").count() == before + 1
     read = Event.objects.get(kind="document.read")
