@@ -56,7 +56,7 @@ def make_round() -> bool:
     )
     rounds_setup.open_round(round_id=planned.pk, user=approver)
     for place, firm in enumerate(FIRMS, 1):
-        _case(programme, place, *_firm(*firm), staff)
+        _case(programme, place, *firm(*firm), staff)
     rounds_scoring.begin(round_id=planned.pk, user=preparer)
     _score(planned)
     rounds_deciding.rank(round_id=planned.pk, user=approver)
@@ -82,7 +82,7 @@ def _pool(city: City) -> None:
             )
 
 
-def _firm(code: str, name: str, number: str) -> tuple[User, Party]:
+def firm(code: str, name: str, number: str) -> tuple[User, Party]:
     clerk = people.user("project.clerk@demo.example", "项目单位 经办")
     party = parties.register_organisation(
         user=clerk,

@@ -12,6 +12,8 @@ from tests.e2e.words import said
 CASES = "/admin/reviews/application/"
 BATCHES = "/admin/incentives/payoutbatch/"
 LEDGER = "/admin/incentives/ledgerentry/"
+ROUNDS = "/admin/reviews/scoringround/"
+OBJECTIONS = "/admin/reviews/objection/"
 
 
 class Officer(Visitor):
@@ -42,6 +44,22 @@ class Officer(Visitor):
     def finish_step(self, name: str) -> None:
         self.press(DOORS[name].button, self.step(name))
         expect(self.page.locator(".messagelist")).to_contain_text(said(DOORS[name].done))
+
+    def is_told(self, words: object) -> None:
+        expect(self.page.locator(".messagelist")).to_contain_text(said(words))
+
+    def choose_cases(self, action: str, *numbers: str) -> None:
+        """From the list of all cases, for a step over many: its preview."""
+        self.sees_cases()
+        for number in numbers:
+            row = self.page.locator("#result_list tr").filter(has_text=number)
+            row.locator("input.action-select").check()
+        self.page.locator("select[name=action]").first.select_option(action)
+        self.page.locator(".actions button[name=index]").first.click()
+
+    def open_objection(self, number: str) -> None:
+        self.open(OBJECTIONS)
+        self.page.get_by_role("link", name=number, exact=True).click()
 
     def step(self, name: str) -> Locator:
         """With the key of the bureau behind the name where an opinion is meant."""
