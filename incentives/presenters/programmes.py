@@ -19,6 +19,7 @@ from incentives.policy.assessment import assess
 from incentives.policy.nodes import ByTable, NodeBase
 from incentives.policy.overrides import Settings, read_settings
 from incentives.policy.programme import Programme as Rules
+from incentives.policy.workflow import read_choice
 from incentives.presenters import outcomes
 from incentives.presenters.amounts import tell_amount
 from incentives.presenters.assessments import limit_words
@@ -255,6 +256,13 @@ class Page:
 
     def _setting(self, key: str) -> Any:
         return setting(city=self.programme.city, key=key, programme=self.programme)
+
+    @cached_property
+    def in_rounds(self) -> bool:
+        """Whether it is taken in rounds, by its file or because the city has chosen so."""
+        own = read_choice(self._setting("workflow") or {})
+        chosen = own.preset or (self.rules.workflow and self.rules.workflow.preset)
+        return self.rules.round is not None or chosen == "competitive"
 
     @cached_property
     def window(self) -> tuple[str, str]:

@@ -55,8 +55,8 @@ def make_round() -> bool:
         user=preparer,
     )
     rounds_setup.open_round(round_id=planned.pk, user=approver)
-    for place, firm in enumerate(FIRMS, 1):
-        _case(programme, place, *firm(*firm), staff)
+    for place, one in enumerate(FIRMS, 1):
+        _case(programme, place, *firm(*one), staff)
     rounds_scoring.begin(round_id=planned.pk, user=preparer)
     _score(planned)
     rounds_deciding.rank(round_id=planned.pk, user=approver)

@@ -10,7 +10,7 @@ from applicants.domain.errors import Refused
 from applicants.models import User
 from incentives.domain.language import chosen
 from incentives.domain.settings import setting
-from reviews.domain import letters, supplements, tasks, telling, working_days
+from reviews.domain import letters, rounds, supplements, tasks, telling, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.behalf import require_filer
 from reviews.domain.cases import due, locked, move, note
@@ -92,6 +92,8 @@ def _return(case_id: int, today: date) -> bool:
     broken = list(case.commitments.filter(state=CommitmentState.OPEN, due_on__lt=today))
     if case.state not in (CaseState.SUBMITTED, CaseState.ACCEPTED) or not broken:
         return False
+    if rounds.is_scored_now(case):  # it goes back once its experts are done
+        return False
     told = [
         supplements.Told(
             DefectKind.PAPER,
@@ -104,7 +106,7 @@ def _return(case_id: int, today: date) -> bool:
     Commitment.objects.filter(pk__in=[one.pk for one in broken]).update(
         state=CommitmentState.BROKEN, settled_at=timezone.now()
     )
-    defects = supplements.tell(case, told, user=broken[0].promised_by)
+    defects = supplements.tell(case, told, user=None)
     reason = supplements.words(case, defects)
     if case.accepted_at is None:
         tasks.cancel_open(case)

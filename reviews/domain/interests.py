@@ -1,6 +1,7 @@
 """Conflicts of interest (回避): whoever acts in a case has declared to have none beforehand."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed, Refused
@@ -70,6 +71,12 @@ def unbiased(case: Application, user: User, *roles: Role, bureau: Bureau) -> Non
     if has_conflict(case, user):
         raise NotAllowed(_("You have declared a conflict of interest in this case."))
     case.acting_for = lender_of(user, *roles, bureau=bureau)
+
+
+def decided(case: Application, user: User) -> bool:
+    """Whether the person proposed, signed or checked a determination of the case."""
+    signed = Q(proposed_by=user) | Q(approved_by=user) | Q(checked_by=user)
+    return case.determinations.filter(signed | Q(signatures__signed_by=user)).exists()
 
 
 def opens_to(case: Application, user: User) -> bool:

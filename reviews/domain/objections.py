@@ -22,13 +22,15 @@ from reviews.domain import (
     working_days,
 )
 from reviews.domain.cases import locked, move, note
-from reviews.domain.interests import entitled
+from reviews.domain.interests import decided, entitled
 from reviews.domain.queries import cases_answered_for
 from reviews.models import Application, Objection, PublicityItem
 from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.objection import ObjectionState
 from reviews.models.staff import Role
+
+LONGEST = 4000  # characters of an objection
 
 
 @transaction.atomic
@@ -86,7 +88,10 @@ def objections_for(user: User) -> QuerySet[Objection]:
 def _grounds(text: str) -> str:
     if not text.strip():
         raise Refused({"text": _("State what you object to and on what grounds.")})
-    return text.strip()[:4000]
+    if len(text) > LONGEST:
+        told = {"count": len(text), "limit": LONGEST}
+        raise Refused({"text": _("This has %(count)s characters; write at most %(limit)s.") % told})
+    return text.strip()
 
 
 @transaction.atomic
@@ -129,11 +134,8 @@ def _answer(case: Application, objection: Objection, user: User) -> None:
 
 
 def _require_uninvolved(case: Application, user: User) -> None:
-    """Nobody handles an objection to what they themselves proposed, signed or checked."""
-    for one in case.determinations.all():
-        signed = set(one.signatures.values_list("signed_by", flat=True))
-        if user.pk in {one.proposed_by_id, one.approved_by_id, one.checked_by_id, *signed}:
-            raise NotAllowed(_("An objection is handled by someone who did not decide the case."))
+    if decided(case, user):
+        raise NotAllowed(_("An objection is handled by someone who did not decide the case."))
 
 
 def _end(case: Application, objection: Objection, user: User) -> None:

@@ -13,7 +13,7 @@ from incentives.domain.settings import setting
 from reviews.domain import letter_values, letters, succeeding, telling, undoing, working_days
 from reviews.domain.behalf import require_filer
 from reviews.domain.cases import due, locked, move, note, subject_of
-from reviews.domain.interests import entitled
+from reviews.domain.interests import decided, entitled
 from reviews.domain.queries import cases_answered_for
 from reviews.domain.tasks import open_task
 from reviews.models import Application, Reconsideration
@@ -105,11 +105,7 @@ def decide(*, reconsideration_id: int, changed: bool, answer: str, user: User) -
 
 
 def _require_others(case: Application, user: User) -> None:
-    involved = {_decision(case).actor_id}
-    for one in case.determinations.all():
-        involved |= {one.proposed_by_id, one.approved_by_id}
-        involved |= set(one.signatures.values_list("signed_by", flat=True))
-    if user.pk in involved:
+    if user.pk == _decision(case).actor_id or decided(case, user):
         raise NotAllowed(_("A reconsideration is decided by others than those who decided."))
 
 

@@ -31,7 +31,7 @@ class Told:
     fact_key: str = ""
 
 
-def tell(case: Application, told: Iterable[Told], *, user: User) -> list[Defect]:
+def tell(case: Application, told: Iterable[Told], *, user: User | None) -> list[Defect]:
     """Write down the defects of one return; raises Refused by field for what is not said well."""
     found = list(told)
     _require_well_told(case, found)

@@ -27,8 +27,12 @@ class Defect(models.Model):
     reason = models.CharField(_("what is wrong and what to bring"), max_length=1000)
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
-    told_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("told by"), related_name="+"
+    told_by = models.ForeignKey(  # null: by the calendar, when a promise was not kept
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        null=True,
+        verbose_name=_("told by"),
+        related_name="+",
     )
     told_at = models.DateTimeField(_("told at"), auto_now_add=True)
     answered_at = models.DateTimeField(_("answered at"), null=True)

@@ -24,6 +24,7 @@ CRITERIA = [
     {"id": "novelty", "zh": "创新性", "en": "Novelty", "weight": "60", "most": "10"},
     {"id": "team", "zh": "团队", "en": "Team", "weight": "40", "most": "5"},
 ]
+OF_ONE = Rule(CutBy.NUMBER, Decimal(1), CRITERIA, sheets=1, ties=Ties.EARLIER)
 TWO_PLACES = Rule(CutBy.NUMBER, Decimal(2), CRITERIA, sheets=3, ties=Ties.EARLIER)
 
 

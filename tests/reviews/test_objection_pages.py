@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from applicants.domain.errors import Refused
 from applicants.models import Notice
 from reviews.domain import objections, reconsiderations
 from reviews.models import Application, Objection, PublicityItem, Reconsideration
@@ -65,6 +66,13 @@ def test_what_is_wrong_stands_beside_its_field(client: Client, field: str, value
     kept = [typed for name, typed in TYPED.items() if name != field]
     assert [typed for typed in kept if typed not in answer.content.decode()] == []
     assert Objection.objects.count() == 0
+
+
+def test_no_word_of_an_objection_is_lost() -> None:
+    item = PublicityItem.objects.get(application=factories.published(Cast(CODE)))
+    with pytest.raises(Refused) as told:
+        objections.file_objection(item_id=item.pk, name="甲", contact="1", text="x" * 4001)
+    assert list(told.value.message_dict) == ["text"]
 
 
 def test_an_invisible_character_is_told_by_the_verb_beside_its_field(client: Client) -> None:

@@ -22,21 +22,18 @@ from reviews.demo.walk import granted_example
 from reviews.domain import determinations, finance
 from reviews.domain.actions import available
 from reviews.domain.assessing import assess_case
-from reviews.domain.rounds_rule import Rule
 from reviews.models.determination import Outcome
 from reviews.models.lifecycle import CaseState
-from reviews.models.round import CutBy, Ties
 from reviews.models.staff import Role
 from tests import factories
 from tests.factories import Cast
-from tests.reviews.rounds import CRITERIA, Setting, hand_in, later
+from tests.reviews.rounds import OF_ONE, Setting, hand_in, later
 
 pytestmark = pytest.mark.django_db
 FILES = sorted(Path("incentives/catalogue").glob("*/*.yaml"))
 TYPES = {read_yaml(path).data["case_type"]: path.stem for path in reversed(FILES)}
 LISTING, TITLE, SUPPORT = (TYPES[name] for name in ("pool_admission", "recognition", "support"))
 VOUCHER = "innovation-voucher-qd"
-OF_ONE = Rule(CutBy.NUMBER, Decimal(1), CRITERIA, sheets=1, ties=Ties.EARLIER)
 CLOCK = []
 
 

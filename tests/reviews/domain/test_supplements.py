@@ -18,6 +18,7 @@ from reviews.models.supplement import DefectKind
 from reviews.models.task import TaskKind, TaskState
 from tests import factories
 from tests.factories import Cast
+from tests.reviews.rounds import OF_ONE, Setting, hand_in, later
 
 pytestmark = pytest.mark.django_db
 CODE = "national-project-team-award"
@@ -215,7 +216,25 @@ def test_a_broken_promise_returns_the_case_and_says_why(monkeypatch):
     case = factories.fresh(case)
     assert (case.state, case.commitments.get().state) == (CaseState.RETURNED, "broken")
     assert "盖章任务书" in case.returned_reason
+    assert case.defects.get().told_by is None
     assert commitments.fall_back(today=promise.due_on + timedelta(days=1)) == 0
+
+
+def test_a_broken_promise_waits_until_the_experts_are_done(monkeypatch):
+    setting = Setting(CODE, OF_ONE, experts=1).open()
+    cast = Cast(CODE)
+    case = factories.draft(cast)
+    promise = promised(cast, monkeypatch, case)
+    walk.submit(case, cast.clerk)
+    walk.accept(case, cast.of)
+    late = promise.due_on + timedelta(days=40)
+    with later(setting):
+        setting.begin()
+        assert commitments.fall_back(today=late) == 0
+        hand_in(setting.sheets_of(setting.round.cases.get().pk)[0])
+        setting.rank()
+        assert commitments.fall_back(today=late) == 1
+    assert factories.fresh(case).state == CaseState.RETURNED
 
 
 def test_nothing_else_is_brought_while_the_case_is_under_review():
