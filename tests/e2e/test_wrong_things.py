@@ -79,4 +79,4 @@ def test_a_role_that_has_ended_opens_nothing_at_the_next_request(
     assert case.state == "submitted"
     assert reviewer.open(CASES) == 403
     assert reviewer.open("/admin/") == 200
-    reviewer.reads("You hold no role at present; ask the administrator.")
+    reviewer.reads("You hold no role at present; ask the security administrator.")
