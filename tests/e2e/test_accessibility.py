@@ -1,10 +1,13 @@
 """No serious fault that axe finds, on the pages where people spend their time."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from io import StringIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
 from playwright.sync_api import Browser
 
 from incentives.domain.payouts import due_instalments
@@ -16,7 +19,7 @@ from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from tests import factories
 from tests.e2e.desk import BATCHES, CASES, LEDGER
-from tests.e2e.visitor import DESKTOP, Visitor
+from tests.e2e.visitor import DESKTOP, PHONE, WIDTH, Visitor
 
 pytestmark = pytest.mark.e2e
 
@@ -78,6 +81,55 @@ def test_the_desk_and_the_pages_of_paying(visitor: Visitor, demo: None) -> None:
     paying_pages = [BATCHES, f"{BATCHES}{batch.pk}/change/", LEDGER, "/admin/incentives/counter/"]
     assert faults | faults_of(visitor, paying_pages) == {}
     visitor.fits_a_phone(*paying_pages)
+
+
+POSTS = [
+    "sti.preparer", "sti.leader", "pay.approver", "policy.editor", "security", "coordinator",
+    "window", "system", "auditor",
+]  # fmt: skip
+
+
+def test_whatever_the_menus_lead_to(visitor: Visitor, demo: None) -> None:
+    """Each list, the first row of it and the form that adds to it, on a phone."""
+    call_command("demo_data", stdout=StringIO())
+    visitor.page.set_viewport_size(PHONE)
+    seen: set[str] = set()
+    wrong: dict[str, object] = {}
+    for post in POSTS:
+        visitor.page.context.clear_cookies()
+        visitor.sign_in(f"{post}@demo.example", people.PASSWORD)
+        for path in pages_behind_the_menu(visitor, seen):
+            faults = faults_of(visitor, [path])
+            wrong |= {f"{post} {at}": found for at, found in faults.items()}
+            if (width := visitor.page.evaluate(WIDTH)) > PHONE["width"]:
+                wrong[f"{post} {path} on a phone"] = width
+    assert len(seen) > 40
+    assert wrong == {}
+
+
+def pages_behind_the_menu(visitor: Visitor, seen: set[str]) -> Iterator[str]:
+    """Pages of one person that nobody before has opened."""
+    visitor.open("/admin/")
+    for path in ("/admin/", *links(visitor, "#content-main .module a, .queues a")):
+        if kind_of(path) in seen:
+            continue
+        seen.add(kind_of(path))
+        yield path
+        first = links(visitor, "#result_list tbody th a")[:1]
+        for further in first:
+            if kind_of(further) not in seen:
+                seen.add(kind_of(further))
+                yield further
+
+
+def links(visitor: Visitor, where: str) -> list[str]:
+    found = visitor.page.locator(where).evaluate_all("all => all.map(a => a.pathname + a.search)")
+    return [path for path in dict.fromkeys(found) if path.startswith("/admin/")]
+
+
+def kind_of(path: str) -> str:
+    """The page whatever its row."""
+    return re.sub(r"/\d+/", "/1/", path.partition("?")[0])
 
 
 def faults_of(visitor: Visitor, paths: list[str]) -> dict[str, list[str]]:
