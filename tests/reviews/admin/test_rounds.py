@@ -40,6 +40,17 @@ def scoring(db: None) -> Iterator[Setting]:
         yield setting
 
 
+def test_the_menu_of_an_expert_leads_to_the_sheets(scoring: Setting, client: Client) -> None:
+    expert, other = scoring.experts[0].user, make_user()
+    shown = {}
+    for person in (expert, other):
+        client.force_login(person)
+        shown[person.pk] = (
+            f'href="{reverse("reviews:scoring")}"' in client.get("/").content.decode()
+        )
+    assert shown == {expert.pk: True, other.pk: False}
+
+
 def finish(setting: Setting) -> None:
     for sheet in setting.sheets_of(setting.round.cases.get().pk):
         if sheet.handed_in_at is None:
