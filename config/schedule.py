@@ -26,6 +26,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "recount deadlines": _ring("reviews.recount_deadlines", crontab(hour="0", minute="2"), DAY),
     "plan reminders": _ring("reviews.plan_reminders", crontab(hour="1", minute="10"), DAY),
     "seal history": _ring("incentives.seal_history", crontab(), MINUTE),
+    "run exports": _ring("incentives.run_exports", crontab(), MINUTE),
     "write the daily digest": _ring("incentives.write_digest", crontab(hour="0", minute="20"), DAY),
     "check balances": _ring("reviews.nightly_check", crontab(hour="2", minute="0"), DAY),
     "extend the calendar": _ring(

@@ -119,6 +119,14 @@ WORDS: dict[str, Words] = {
         _("%(deputy)s is no longer deputy of %(absent)s"),
         _("At %(bureau)s; the delegation was ended before its last day, %(ends_on)s."),
     ),
+    "export.done": (
+        _("Your export of %(count)s lines is ready"),
+        _("The %(format)s file waits for you in the admin, with its SHA-256."),
+    ),
+    "export.failed": (
+        _("Your export could not be made"),
+        _("Three attempts at the %(format)s file failed; the reason stands beside it."),
+    ),
     "scoring.drawn": (
         _("You are drawn to score: %(round)s"),
         _("“%(title)s”: declare first, then score each case and hand your sheets in."),

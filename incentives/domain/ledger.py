@@ -5,7 +5,7 @@ the lines above it even while others post.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import islice
@@ -27,6 +27,7 @@ from incentives.models import LedgerEntry
 from incentives.models.ledger import Stage
 
 LINES_A_BLOCK = 500
+Lines = Iterator[list[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ def entries(*, cities: Collection[str], wanted: LedgerFilter) -> QuerySet[Ledger
     return rows.order_by("-id")
 
 
+def more_than(rows: QuerySet[LedgerEntry], many: int) -> bool:
+    """Without counting further than that."""
+    return rows.order_by()[: many + 1].count() > many
+
+
 def totals(rows: QuerySet[LedgerEntry]) -> list[StageTotal]:
     found = rows.order_by().values("stage").annotate(count=Count("pk"), amount=Sum("amount"))
     by_stage = {row["stage"]: row for row in found}
@@ -105,14 +111,16 @@ def _ended_as_in_windows(lines: list[memoryview]) -> bytes:
     return b"".join(bytes(line).removesuffix(b"\n") + b"\r\n" for line in lines)
 
 
-def write_ledger_xlsx(target: Path, rows: QuerySet[LedgerEntry]) -> None:
-    """The same lines as an XLSX file, a row at a time."""
+def write_ledger_xlsx(
+    target: Path, rows: QuerySet[LedgerEntry], *, seen: Callable[[Lines], Lines] = iter
+) -> None:
+    """The same lines as an XLSX file, a row at a time; each passes through `seen`."""
     headings = [column.heading for column in columns()]
     money = [column.heading for column in columns() if column.kind == "money"]
-    write_xlsx(target, [Sheet(_("Ledger"), headings, _lines(rows), money, fits=True)])
+    write_xlsx(target, [Sheet(_("Ledger"), headings, seen(_lines(rows)), money, fits=True)])
 
 
-def _lines(rows: QuerySet[LedgerEntry]) -> Iterator[list[Cell]]:
+def _lines(rows: QuerySet[LedgerEntry]) -> Lines:
     sql, params = blocks_sql(rows)
     with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT", params) as copy:
         copy.set_types(["text"])

@@ -7,17 +7,17 @@ from tempfile import mkstemp
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import District, User
-from incentives.domain import ledger
+from incentives.domain import background, ledger
 from incentives.domain.ledger import LedgerFilter
 from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme
 from incentives.models.ledger import Stage
@@ -118,6 +118,10 @@ class LedgerAdmin(RoleAdmin):
             return self.changelist_view(request)
         wanted = filled.wanted()
         user: User = request.user  # type: ignore[assignment]
+        if ledger.more_than(ledger.entries(cities=own, wanted=wanted), background.FROM_ROWS):
+            asked = background.ask(cities=own, wanted=wanted, form=form, user=user)
+            messages.info(request, _("The file is made in the background; you are told."))
+            return redirect("admin:incentives_export_change", asked.pk)
         ledger.note_export(wanted=wanted, cities=own, form=form, user=user)
         response = FORMS[form](ledger.entries(cities=own, wanted=wanted))
         name = f"ledger-{timezone.localtime():%Y%m%d-%H%M}.{form}"

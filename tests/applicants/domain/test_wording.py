@@ -44,6 +44,7 @@ EVERYTHING = TITLES | {
     "owed": "stay in the city",
     "objection": "QI-YY-2026-0001",
     "part": "2",
+    "format": "CSV",
     "round": "Key technology, round 1",
     "title": "Support for key-technology projects",
     "email": "preparer@demo.example",

@@ -1,0 +1,211 @@
+"""Exports in the background: asked for, claimed by a worker, written with progress, and kept.
+
+A file stands under MEDIA_ROOT/exports with its SHA-256; each fetch of it is written down. A worker
+that dies leaves a claim that grows old: the next one begins the file anew.
+"""
+
+import hashlib
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from threading import Event as Bell
+from threading import Thread
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from applicants.domain.doorbell import ring
+from applicants.domain.errors import Conflict, Refused
+from applicants.domain.notices import notify
+from applicants.models import City, User
+from incentives.domain import ledger
+from incentives.domain.ledger import LedgerFilter
+from incentives.models import Export, ExportFetch, LedgerEntry
+from incentives.models.export import ExportState
+
+FROM_ROWS = 50_000  # above so many an export is background work
+FORMS = ("csv", "xlsx")
+OLD = timedelta(minutes=2)  # a claim that nobody has renewed for so long is anybody's
+RENEWED = 2.0  # seconds between two renewals
+MOST_ATTEMPTS = 3
+LINES_A_BLOCK = ledger.LINES_A_BLOCK
+CLAIM = """
+UPDATE incentives_export
+   SET state = 'running', claimed_at = now(), attempts = attempts + 1, done = 0
+ WHERE id = (SELECT id FROM incentives_export
+              WHERE state = 'waiting' OR (state = 'running' AND claimed_at < now() - %s::interval)
+              ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+
+@transaction.atomic
+def ask(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User) -> Export:
+    """Have the ledger exported as filtered; asking again while it is made gives the same export.
+
+    Raises Refused on `form` for another format than CSV or XLSX.
+    """
+    if form not in FORMS:
+        raise Refused({"form": _("An export is a CSV or an XLSX file.")})
+    chosen = {name: value for name, value in asdict(wanted).items() if value}
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two clicks are one export
+    open_ones = Export.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
+    same = open_ones.filter(requested_by=user, kind="ledger", wanted=chosen, form=form).first()
+    if same is not None:
+        return same
+    asked = Export.objects.create(
+        kind="ledger",
+        wanted=chosen,
+        form=form,
+        language=get_language() or settings.LANGUAGE_CODE,
+        rows=ledger.entries(cities=cities, wanted=wanted).count(),
+        requested_by=user,
+    )
+    asked.cities.set(City.objects.filter(pk__in=cities))
+    ledger.note_export(wanted=wanted, cities=cities, form=form, user=user)
+    ring("incentives.run_exports")
+    return asked
+
+
+def run() -> int:
+    """Make what waits, one file after the other; how many were made."""
+    made = 0
+    while (claimed := _claim()) is not None:
+        made += _attempt(claimed)
+    return made
+
+
+def _claim() -> Export | None:
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [str(OLD)])
+        row = cursor.fetchone()
+    return Export.objects.get(pk=row[0]) if row else None
+
+
+def _attempt(export: Export) -> bool:
+    """Whether the file is there; what went wrong is kept, and the third time it has failed."""
+    try:
+        with override(export.language), _renewed(export) as progress:
+            _write(export, progress)
+    except Exception as error:  # noqa: BLE001  # whatever it was, it stands beside the export
+        final = export.attempts >= MOST_ATTEMPTS
+        state = ExportState.FAILED if final else ExportState.WAITING
+        Export.objects.filter(pk=export.pk).update(state=state, error=repr(error)[:2000])
+        if final:
+            _tell(export, "export.failed")
+        return False
+    _tell(export, "export.done")
+    return True
+
+
+class Progress:
+    def __init__(self) -> None:
+        self.lines = 0
+
+    def of_lines(self, lines: ledger.Lines) -> ledger.Lines:
+        for line in lines:
+            self.lines += 1
+            yield line
+
+
+@contextmanager
+def _renewed(export: Export) -> Iterator[Progress]:
+    """Beside the writing, on a connection of its own: the claim renewed, and how far it is."""
+    progress, over = Progress(), Bell()
+
+    def renew() -> None:
+        try:
+            while not over.wait(RENEWED):
+                done = min(progress.lines, export.rows)
+                mine = Export.objects.filter(pk=export.pk, attempts=export.attempts)
+                mine.update(done=done, claimed_at=timezone.now())
+        finally:
+            connection.close()
+
+    beside = Thread(target=renew)
+    beside.start()
+    try:
+        yield progress
+    finally:
+        over.set()
+        beside.join()
+
+
+def _write(export: Export, progress: Progress) -> None:
+    """Into a file beside the place, which takes the place once it is whole."""
+    place = path_of(export)
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = place.with_suffix(f".{export.attempts}.part")
+    rows = ledger.entries(
+        cities=list(export.cities.values_list("pk", flat=True)),
+        wanted=LedgerFilter(**export.wanted),
+    )
+    try:
+        if export.form == "xlsx":
+            ledger.write_ledger_xlsx(part, rows, seen=progress.of_lines)
+        else:
+            _write_csv(part, rows, progress)
+        size, digest = _sealed(part)
+        os.replace(part, place)
+    finally:
+        part.unlink(missing_ok=True)
+    now = timezone.localtime()
+    Export.objects.filter(pk=export.pk).update(
+        state=ExportState.DONE,
+        done=export.rows,
+        finished_at=now,
+        name=f"{export.kind}-{now:%Y%m%d-%H%M}-{export.pk}.{export.form}",
+        size=size,
+        sha256=digest,
+        error="",
+    )
+
+
+def _write_csv(target: Path, rows: QuerySet[LedgerEntry], progress: Progress) -> None:
+    with open(target, "wb") as file:
+        for block in ledger.csv_stream(rows):
+            file.write(block)
+            progress.lines += LINES_A_BLOCK
+
+
+def _sealed(part: Path) -> tuple[int, str]:
+    """Size and SHA-256, once it is safe on the disk."""
+    with open(part, "rb+") as file:
+        os.fsync(file.fileno())
+        return part.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def path_of(export: Export) -> Path:
+    return Path(settings.MEDIA_ROOT) / "exports" / f"{export.pk}.{export.form}"
+
+
+def _tell(export: Export, kind: str) -> None:
+    notify(
+        user=export.requested_by,
+        kind=kind,
+        key=f"{kind}:{export.pk}",
+        data={"count": export.rows, "format": export.form.upper()},
+        url=f"/admin/incentives/export/{export.pk}/change/",
+    )
+
+
+def exports_of(cities: Collection[str]) -> QuerySet[Export]:
+    """Those of these cities alone; what holds another city's lines as well stays out."""
+    return Export.objects.exclude(cities__in=City.objects.exclude(pk__in=cities))
+
+
+@transaction.atomic
+def fetch(*, export: Export, user: User) -> Path:
+    """The file, with the fetch written down. Raises Conflict while it is not there."""
+    place = path_of(export)
+    if export.state != ExportState.DONE or not place.exists():
+        raise Conflict(_("This export has no file yet."))
+    ExportFetch.objects.create(export=export, user=user)
+    return place

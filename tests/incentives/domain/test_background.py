@@ -1,0 +1,168 @@
+"""Exports in the background: whole, once, kept with their hash, and nobody else's."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from applicants.domain.errors import Conflict, Refused
+from applicants.models import Notice
+from incentives.domain import background, ledger
+from incentives.domain.ledger import LedgerFilter
+from incentives.models import Export, ExportFetch
+from reviews.models.staff import Role
+from tests.factories import make_staff
+from tests.incentives.domain.threads import at_once
+from tests.incentives.factories import reserve
+
+ALL = LedgerFilter()
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Path, settings: Any) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody makes files at the commit: the tests do."""
+    monkeypatch.setattr(background, "ring", lambda _task: None)
+
+
+@pytest.fixture
+def lines(committed_db: None) -> int:
+    for amount in range(1, 8):
+        reserve(str(amount))
+    return 7
+
+
+def cells(book: Path) -> list[tuple[Any, ...]]:
+    return list(load_workbook(book).worksheets[0].iter_rows(values_only=True))
+
+
+def asked(form: str = "csv", wanted: LedgerFilter = ALL) -> Export:
+    user = make_staff(Role.FINANCE_PREPARER, "finance")
+    return background.ask(cities=["qingdao"], wanted=wanted, form=form, user=user)
+
+
+def fresh(export: Export) -> Export:
+    return Export.objects.get(pk=export.pk)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_file_is_the_ledger_with_its_hash(lines: int, media: Path, form: str) -> None:
+    export = asked(form)
+    assert (background.run(), background.run()) == (1, 0)
+    done = fresh(export)
+    place = media / "exports" / f"{export.pk}.{form}"
+    content = place.read_bytes()
+    assert (done.state, done.done, done.rows, done.size) == ("done", lines, lines, len(content))
+    assert done.sha256 == hashlib.sha256(content).hexdigest()
+    rows = ledger.entries(cities=["qingdao"], wanted=ALL)
+    if form == "csv":
+        assert content == b"".join(ledger.csv_stream(rows))
+    else:
+        ledger.write_ledger_xlsx(media / "same.xlsx", rows)
+        assert cells(place) == cells(media / "same.xlsx")
+    assert [one.name for one in place.parent.iterdir()] == [place.name]
+    assert Notice.objects.get(kind="export.done").user == export.requested_by
+
+
+def test_the_filter_holds_in_the_background_too(lines: int, media: Path) -> None:
+    export = asked(wanted=LedgerFilter(stage="paid"))
+    background.run()
+    assert (fresh(export).rows, fresh(export).state) == (0, "done")
+
+
+def test_asking_twice_is_one_export_while_it_is_made(lines: int) -> None:
+    user = make_staff(Role.FINANCE_PREPARER, "finance")
+
+    def ask() -> int:
+        return background.ask(cities=["qingdao"], wanted=ALL, form="csv", user=user).pk
+
+    assert len(set(at_once([ask] * 4))) == 1
+    background.run()
+    assert ask() != Export.objects.earliest("id").pk
+
+
+def test_workers_at_once_make_each_file_once(lines: int, media: Path) -> None:
+    exports = [asked() for _ in range(3)]
+    assert sum(at_once([background.run] * 4)) == 3
+    assert {fresh(one).attempts for one in exports} == {1}
+
+
+def test_what_a_dead_worker_left_is_made_anew_and_not_before_its_time(lines: int) -> None:
+    export = asked()
+    taken = Export.objects.filter(pk=export.pk)
+    taken.update(state="running", claimed_at=timezone.now(), attempts=1, done=3)
+    assert background.run() == 0
+    taken.update(claimed_at=timezone.now() - background.OLD - timedelta(seconds=1))
+    assert background.run() == 1
+    assert (fresh(export).state, fresh(export).attempts) == ("done", 2)
+
+
+def test_three_failures_are_told_and_leave_no_file(
+    lines: int, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_rows: Any) -> Iterator[bytes]:
+        yield b"half of it"
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(ledger, "csv_stream", broken)
+    export = asked()
+    assert background.run() == 0
+    failed = fresh(export)
+    assert (failed.state, failed.attempts) == ("failed", 3)
+    assert "No space left" in failed.error
+    assert list((media / "exports").iterdir()) == []
+    assert Notice.objects.filter(kind="export.failed", user=export.requested_by).count() == 1
+    with pytest.raises(Conflict):
+        background.fetch(export=failed, user=export.requested_by)
+
+
+def test_another_format_is_refused_by_field(db: None) -> None:
+    with pytest.raises(Refused) as refused:
+        asked("pdf")
+    assert list(refused.value.message_dict) == ["form"]
+
+
+def test_a_fetch_is_written_down_and_other_cities_find_nothing(lines: int) -> None:
+    export = asked()
+    background.run()
+    page = f"/admin/incentives/export/{export.pk}/"
+    auditor, foreign = make_staff(Role.AUDITOR), make_staff(Role.AUDITOR, city="dalian")
+    here, there, reviewer = Client(), Client(), Client()
+    here.force_login(auditor)
+    there.force_login(foreign)
+    reviewer.force_login(make_staff(Role.PREPARER, "sti"))
+    assert b"".join(here.get(f"{page}file/").streaming_content).count(b"\r\n") > lines
+    assert list(ExportFetch.objects.values_list("user", flat=True)) == [auditor.pk]
+    assert str(auditor) in here.get(f"{page}change/").content.decode()
+    assert [there.get(f"{page}{of}/").status_code for of in ("change", "file")] == [404, 404]
+    assert [reviewer.get(f"{page}{of}/").status_code for of in ("change", "file")] == [403, 403]
+    assert there.get("/admin/incentives/export/").content.decode().count(f"#{export.pk}<") == 0
+
+
+def test_a_large_ledger_goes_to_the_background_from_its_page(
+    lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "FROM_ROWS", lines - 1)
+    client = Client()
+    client.force_login(make_staff(Role.FINANCE_APPROVER, "finance"))
+    large = client.get("/admin/incentives/ledgerentry/export.csv")
+    made = Export.objects.get()
+    assert (large.status_code, large["Location"]) == (
+        302,
+        f"/admin/incentives/export/{made.pk}/change/",
+    )
+    monkeypatch.setattr(background, "FROM_ROWS", lines)
+    small = client.get("/admin/incentives/ledgerentry/export.csv")
+    assert (small.status_code, Export.objects.count()) == (200, 1)
+    small.close()
