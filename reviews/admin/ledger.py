@@ -21,10 +21,13 @@ from incentives.domain import background, ledger
 from incentives.domain.ledger import LedgerFilter
 from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme
 from incentives.models.ledger import Stage
+from reviews.admin import statement
 from reviews.admin.access import RoleAdmin, cities
 from reviews.admin.money_pages import WATCHING, render
+from reviews.admin.statement import ByForm
 
 PAGE = 50
+STATEMENT_FILES = ("xlsx", "csv", "pdf")
 ANY = [("", _("all"))]
 PAYERS = [("city", _("city level")), ("district", _("district level"))]
 OF_CITY = {
@@ -81,8 +84,13 @@ class LedgerAdmin(RoleAdmin):
     seen_by = WATCHING
 
     def get_urls(self) -> list[URLPattern]:
-        export = self.admin_site.admin_view(self.export)
-        return [path("export.<slug:form>", export, name="ledger_export"), *super().get_urls()]
+        site = self.admin_site.admin_view
+        return [
+            path("export.<slug:form>", site(self.export), name="ledger_export"),
+            path("statement/", site(self.statement), name="ledger_statement"),
+            path("statement.<slug:form>", site(self.statement), name="ledger_statement_file"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -128,6 +136,25 @@ class LedgerAdmin(RoleAdmin):
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["Cache-Control"] = "no-store"
         return response
+
+    def statement(self, request: HttpRequest, form: str = "") -> HttpResponse:
+        """What the filtered ledger adds up to; with a format as a file."""
+        if not self.has_view_permission(request) or form not in ("", *STATEMENT_FILES):
+            raise Http404(form)
+        own = cities(request, WATCHING)
+        filled = LedgerForm(request.GET, own=own)
+        by_form = ByForm(request.GET if "by" in request.GET else {"by": "programme"})
+        context: dict[str, Any] = {"title": _("Statement"), "form": filled, "by_form": by_form}
+        if filled.is_valid() and by_form.is_valid():
+            wanted, by = filled.wanted(), by_form.cleaned_data["by"]
+            rows = ledger.entries(cities=own, wanted=wanted)
+            if form:
+                user: User = request.user  # type: ignore[assignment]
+                ledger.note_export(wanted=wanted, cities=own, form=form, user=user)
+                return statement.file_of(rows, by, form)
+            context |= statement.context(rows, by)
+            context |= {"files": STATEMENT_FILES, "filters": request.GET.urlencode()}
+        return render(self, request, "ledgerentry/statement", context)
 
 
 def _page(request: HttpRequest, rows: Any) -> dict[str, Any]:

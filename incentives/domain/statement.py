@@ -1,0 +1,150 @@
+"""The statement (收支报表): what the ledger adds up to by year, programme, clause …, in yuan.
+
+One statement adds up everything in the database, however long the ledger is; the sums of the lines
+are the sums of the entries that the same filter lists.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, ExtractQuarter
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from applicants.models import District, Party
+from incentives.domain.programmes import rules_of, warm
+from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme, ProgrammeVersion
+from incentives.models.ledger import Stage
+
+ZERO = Decimal("0.00")
+STAGES = (
+    Stage.RESERVED,
+    Stage.RELEASED,
+    Stage.COMMITTED,
+    Stage.PAID,
+    Stage.RETURNED,
+    Stage.RECOVERED,
+    Stage.WRITTEN_OFF,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Of one group: how many cases, yuan by stage, and what it has cost in the end."""
+
+    label: str
+    cases: int
+    amounts: Mapping[Stage, Decimal]
+
+    @property
+    def cost(self) -> Decimal:
+        """Yuan paid that did not come back."""
+        return (
+            self.amounts[Stage.PAID] - self.amounts[Stage.RETURNED] - self.amounts[Stage.RECOVERED]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """A way to group: its words, the columns, and the label of each group from their values."""
+
+    words: Any
+    columns: tuple[str, ...]
+    labels: Callable[[Iterable[Any]], Mapping[Any, str]]
+
+
+def statement(rows: QuerySet[LedgerEntry], by: str) -> list[Line]:
+    """The lines in the order of their labels; `by` is a key of GROUPS."""
+    group = GROUPS[by]
+    sums = {stage.value: Coalesce(Sum("amount", filter=Q(stage=stage)), ZERO) for stage in STAGES}
+    found = list(
+        rows.order_by()
+        .annotate(quarter=ExtractQuarter("posted_at"), document=F("programme__document"))
+        .values(*group.columns)
+        .annotate(cases=Count("case_number", distinct=True), **sums)
+    )
+    keys = [tuple(row[column] for column in group.columns) for row in found]
+    labels = group.labels(keys)
+    lines = [
+        Line(labels[key], row["cases"], {stage: row[stage.value] for stage in STAGES})
+        for key, row in zip(keys, found, strict=True)
+    ]
+    lines = _folded(lines) if by == "clause" else lines
+    return sorted(lines, key=lambda line: line.label)
+
+
+def total(lines: Iterable[Line], *, cases: int, label: str) -> Line:
+    """A case may stand in several lines, so whoever asks says how many there are."""
+    found = list(lines)
+    sums = {stage: sum((line.amounts[stage] for line in found), ZERO) for stage in STAGES}
+    return Line(label, cases, sums)
+
+
+def cases_of(rows: QuerySet[LedgerEntry]) -> int:
+    return rows.order_by().values("case_number").distinct().count()
+
+
+def _folded(lines: Iterable[Line]) -> list[Line]:
+    """Programmes of the same clause are one line; no case is of two of them."""
+    by_label: dict[str, list[Line]] = {}
+    for line in lines:
+        by_label.setdefault(line.label, []).append(line)
+    return [
+        total(found, cases=sum(line.cases for line in found), label=label)
+        for label, found in by_label.items()
+    ]
+
+
+def _years(keys: Iterable[Any]) -> dict[Any, str]:
+    return {key: str(key[0]) for key in keys}
+
+
+def _quarters(keys: Iterable[Any]) -> dict[Any, str]:
+    return {
+        key: _("%(year)s, quarter %(quarter)s") % {"year": key[0], "quarter": key[1]}
+        for key in keys
+    }
+
+
+def _named(model: type[Any]) -> Callable[[Iterable[Any]], dict[Any, str]]:
+    def labels(keys: Iterable[Any]) -> dict[Any, str]:
+        wanted = [key[0] for key in keys]
+        rows = model._default_manager.in_bulk([pk for pk in wanted if pk is not None])
+        return {(pk,): str(rows[pk]) if pk in rows else _("none") for pk in wanted}
+
+    return labels
+
+
+def _applicants(keys: Iterable[Any]) -> dict[Any, str]:
+    """With the credit code, because two may have one name."""
+    wanted = [key[0] for key in keys]
+    rows = Party.objects.in_bulk(wanted)
+    return {(pk,): " ".join(filter(None, (rows[pk].name, rows[pk].uscc))) for pk in wanted}
+
+
+def _clauses(keys: Iterable[Any]) -> dict[Any, str]:
+    """Document and section of the newest version of each programme."""
+    wanted = [key[0] for key in keys]
+    newest = ProgrammeVersion.objects.filter(programme__in=wanted).order_by("programme_id", "-number")
+    versions = list(newest.distinct("programme_id").select_related("programme__document"))
+    warm(versions)
+    return {
+        (one.programme_id,): f"{one.programme.document} {rules_of(one).source.section}"
+        for one in versions
+    }
+
+
+GROUPS: dict[str, By] = {
+    "programme": By(_l("Programme"), ("programme",), _named(Programme)),
+    "clause": By(_l("Printed clause"), ("programme",), _clauses),
+    "document": By(_l("Document"), ("document",), _named(PolicyDocument)),
+    "bureau": By(_l("Handling bureau"), ("bureau",), _named(Bureau)),
+    "district": By(_l("District"), ("district",), _named(District)),
+    "applicant": By(_l("Applicant"), ("applicant",), _applicants),
+    "year": By(_l("Year of posting"), ("year",), _years),
+    "approval_year": By(_l("Year of approval"), ("approval_year",), _years),
+    "quarter": By(_l("Quarter"), ("year", "quarter"), _quarters),
+}
