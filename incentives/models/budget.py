@@ -78,7 +78,14 @@ class Budget(models.Model):
                 violation_error_message=_("A budget is 0 yuan or more."),
             ),
         ]
-        triggers = [pgtrigger.Protect(name="budget_kept", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="budget_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="budget_begins_empty",  # money comes by changes that two have signed
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__opened=True) | ~pgtrigger.Q(new__planned=0),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.programme or self.fund} {self.year}"
