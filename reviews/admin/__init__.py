@@ -2,6 +2,7 @@
 
 from reviews.admin import (
     assistance,
+    budgets,
     calendar,
     caps,
     cases,
@@ -37,6 +38,7 @@ from reviews.admin import (
 
 __all__ = [
     "assistance",
+    "budgets",
     "calendar",
     "caps",
     "cases",
