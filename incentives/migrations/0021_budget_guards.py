@@ -4,9 +4,11 @@ A budget begins empty. A change moves money within one city, and none in or out 
 Closing a year waits for whoever is writing into the ledger, so that nobody is behind it.
 """
 
+import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-from django.db import migrations
+from django.conf import settings
+from django.db import migrations, models
 
 CHANGES = """
 CREATE FUNCTION huiqi_check_budget_change() RETURNS trigger
@@ -50,9 +52,61 @@ CREATE TRIGGER huiqi_wait_for_writers BEFORE INSERT OR UPDATE ON incentives_year
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0018_recoveries")]
+    dependencies = [
+        ("applicants", "0009_paper_of_the_public"),
+        ("incentives", "0018_recoveries"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="capexcess",
+            name="excess_content",
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="capexcess",
+            name="excess_final",
+        ),
+        migrations.RemoveConstraint(
+            model_name="capexcess",
+            name="one_excess_per_cap",
+        ),
+        migrations.AddField(
+            model_name="capexcess",
+            name="decline_reason",
+            field=models.TextField(blank=True, db_default="", verbose_name="why it was declined"),
+        ),
+        migrations.AddField(
+            model_name="capexcess",
+            name="declined_at",
+            field=models.DateTimeField(null=True, verbose_name="declined at"),
+        ),
+        migrations.AddField(
+            model_name="capexcess",
+            name="declined_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.RESTRICT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="declined by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="capexcess",
+            name="unit",
+            field=models.CharField(
+                choices=[("yuan", "yuan"), ("awards", "awards"), ("rows", "rows")],
+                db_default="yuan",
+                max_length=10,
+                verbose_name="unit",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="capexcess",
+            name="amount",
+            field=models.DecimalField(decimal_places=2, max_digits=16, verbose_name="excess"),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name="budget",
             trigger=pgtrigger.compiler.Trigger(
@@ -66,6 +120,64 @@ class Migration(migrations.Migration):
                     table="incentives_budget",
                     when="BEFORE",
                 ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="capexcess",
+            trigger=pgtrigger.compiler.Trigger(
+                name="excess_content",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."city_id" IS DISTINCT FROM (NEW."city_id") OR OLD."case_number" IS DISTINCT FROM (NEW."case_number") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."cap" IS DISTINCT FROM (NEW."cap") OR OLD."printed" IS DISTINCT FROM (NEW."printed") OR OLD."unit" IS DISTINCT FROM (NEW."unit") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="e02f4be66167391a18b6ceafd708c9d6ccb6bd26",
+                    operation="UPDATE",
+                    pgid="pgtrigger_excess_content_de45a",
+                    table="incentives_capexcess",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="capexcess",
+            trigger=pgtrigger.compiler.Trigger(
+                name="excess_final",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."approved_by_id" IS NOT NULL OR OLD."declined_by_id" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="4c4ed14c612beb7b4dd87c28b65e8fc893ee5a29",
+                    operation="UPDATE",
+                    pgid="pgtrigger_excess_final_55f3e",
+                    table="incentives_capexcess",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="capexcess",
+            constraint=models.UniqueConstraint(
+                models.F("city"),
+                models.F("case_number"),
+                models.F("key"),
+                condition=models.Q(("declined_by", None)),
+                name="one_excess_per_cap",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="capexcess",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("declined_by", None), ("approved_by", None), _connector="OR"),
+                name="excess_signed_or_declined",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="yearclose",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="close_names_who_closed_it",
             ),
         ),
         migrations.RunSQL(CHANGES, migrations.RunSQL.noop),
