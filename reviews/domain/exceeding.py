@@ -1,6 +1,6 @@
 """Knowing excess of a cap that no document prints: a leader asks, a finance approver signs.
 
-Between the proposal and its approval: from the proposal on the facts, and with them the caps, stand.
+Between the proposal and its approval, while the facts stand, and with them the caps.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from reviews.domain.cases import locked, note
 from reviews.domain.interests import entitled, unbiased
 from reviews.domain.queries import FINANCE
 from reviews.domain.reserving import finance_of
-from reviews.domain.roles import bureaus_of, roles_of
+from reviews.domain.roles import bureaus_of, has_role, roles_of
 from reviews.models import Application
 from reviews.models.determination import DeterminationState
 from reviews.models.lifecycle import CaseState
@@ -59,6 +59,12 @@ def caps_of(case: Application) -> list[CapRequest]:
         proposal.readings,
         working_days.today().year,
     )
+
+
+def may_ask(case: Application, user: User) -> bool:
+    if case.state != CaseState.PROPOSED:
+        return False
+    return has_role(user, Role.LEADER, bureau=case.handling_bureau)
 
 
 @transaction.atomic
