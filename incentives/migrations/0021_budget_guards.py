@@ -38,16 +38,28 @@ CREATE TRIGGER huiqi_check_budget_change BEFORE INSERT OR UPDATE ON incentives_b
 """
 
 CLOSES = """
-CREATE FUNCTION huiqi_wait_for_writers() RETURNS trigger
+CREATE FUNCTION huiqi_lock_books(p_city text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    -- Whoever writes now ends first; whoever comes later finds the year closed.
-    PERFORM huiqi_lock_pools(NEW.city_id);
+    -- Whoever writes into the ledger now ends first; whoever comes later waits for this.
+    PERFORM huiqi_lock_pools(p_city);
     LOCK TABLE incentives_ledgerentry IN SHARE MODE;
+END $$;
+
+CREATE FUNCTION huiqi_close_books() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM huiqi_lock_books(NEW.city_id);
     RETURN NEW;
 END $$;
-CREATE TRIGGER huiqi_wait_for_writers BEFORE INSERT OR UPDATE ON incentives_yearclose
-    FOR EACH ROW WHEN (NEW.closed_at IS NOT NULL) EXECUTE FUNCTION huiqi_wait_for_writers();
+CREATE TRIGGER huiqi_close_books BEFORE INSERT OR UPDATE ON incentives_yearclose
+    FOR EACH ROW WHEN (NEW.closed_at IS NOT NULL) EXECUTE FUNCTION huiqi_close_books();
+"""
+
+ROLE = settings.APPLICATION_DB_ROLE
+PRIVILEGES = f"""
+REVOKE ALL ON FUNCTION huiqi_lock_books(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION huiqi_lock_books(text) TO "{ROLE}";
 """
 
 
@@ -182,4 +194,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(CHANGES, migrations.RunSQL.noop),
         migrations.RunSQL(CLOSES, migrations.RunSQL.noop),
+        migrations.RunSQL(PRIVILEGES, migrations.RunSQL.noop),
     ]

@@ -35,6 +35,7 @@ from reviews.admin import (
     site,
     sweeps,
     targets,
+    year_close,
 )
 
 __all__ = [
@@ -72,4 +73,5 @@ __all__ = [
     "site",
     "sweeps",
     "targets",
+    "year_close",
 ]

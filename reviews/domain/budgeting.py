@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from applicants.models import City, User
-from incentives.domain import budgets
-from incentives.models import Budget, BudgetChange, Fund
+from incentives.domain import budgets, year_close
+from incentives.models import Budget, BudgetChange, Fund, YearClose
 from reviews.domain.paying import finance_bureau
 from reviews.domain.roles import require, roles_of
 from reviews.models.staff import Role
@@ -52,3 +52,16 @@ def cancel(*, change_id: int, reason: str, user: User) -> BudgetChange:
 
 def _city_of(change_id: int) -> str:
     return Fund.objects.get(budget__changes=change_id).city_id
+
+
+def prepare_close(*, city: City, year: int, user: User) -> YearClose:
+    """See incentives.domain.year_close.prepare."""
+    require(user, Role.FINANCE_PREPARER, bureau=finance_bureau(city.pk))
+    return year_close.prepare(city=city, year=year, user=user)
+
+
+def close_year(*, close_id: int, user: User) -> YearClose:
+    """See incentives.domain.year_close.close_year."""
+    city = YearClose.objects.get(pk=close_id).city_id
+    require(user, Role.FINANCE_APPROVER, bureau=finance_bureau(city))
+    return year_close.close_year(close_id=close_id, user=user)
