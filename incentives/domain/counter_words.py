@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from applicants.models import Party
 from incentives.domain.language import chosen
 from incentives.domain.programmes import rules_of
-from incentives.models import Counter, Pool, Programme
+from incentives.models import Budget, Counter, Pool, Programme
 from incentives.models.counter import CounterKind
 
 
@@ -23,6 +23,8 @@ def _label(counter: Counter, parties: dict[str, str]) -> str:
     kind, name, *rest = counter.key.split(":")
     if counter.kind == CounterKind.POOL:
         return _pool(counter, name, rest)
+    if counter.kind == CounterKind.BUDGET:
+        return str(Budget.objects.select_related("fund", "programme").get(pk=name))
     if kind == CounterKind.EVENT:
         return " · ".join([_("same event"), name, *unquote(rest[0]).split("|")])
     said = [_part(part, parties) for part in rest[1:]]

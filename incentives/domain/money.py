@@ -211,6 +211,11 @@ def lock_pools(*, city_code: str) -> None:
     _call("huiqi_lock_pools", [city_code], ["text"])
 
 
+def lock_books(*, city_code: str) -> None:
+    """Wait until nobody writes into the ledger, and keep everybody out of it until commit."""
+    _call("huiqi_lock_books", [city_code], ["text"])
+
+
 def sync_pool(*, pool_id: int) -> Decimal:
     """Bring a pool's counter in line with its row; returns what the year has used of it."""
     return Decimal(_call("huiqi_sync_pool", [pool_id], ["bigint"])[0])

@@ -128,7 +128,9 @@ def _applicants(keys: Iterable[Any]) -> dict[Any, str]:
 def _clauses(keys: Iterable[Any]) -> dict[Any, str]:
     """Document and section of the newest version of each programme."""
     wanted = [key[0] for key in keys]
-    newest = ProgrammeVersion.objects.filter(programme__in=wanted).order_by("programme_id", "-number")
+    newest = ProgrammeVersion.objects.filter(programme__in=wanted).order_by(
+        "programme_id", "-number"
+    )
     versions = list(newest.distinct("programme_id").select_related("programme__document"))
     warm(versions)
     return {

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models.document import Document
 from applicants.models.place import City, Named
+from incentives.models.counter import Unit
 from incentives.models.programme import Programme
 
 
@@ -78,7 +79,14 @@ class Budget(models.Model):
                 violation_error_message=_("A budget is 0 yuan or more."),
             ),
         ]
-        triggers = [pgtrigger.Protect(name="budget_kept", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="budget_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="budget_begins_empty",  # money comes by changes that two have signed
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__opened=True) | ~pgtrigger.Q(new__planned=0),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.programme or self.fund} {self.year}"
@@ -207,7 +215,8 @@ class CapExcess(models.Model):
     key = models.CharField(_("key"), max_length=300)
     cap = models.CharField(_("cap"), max_length=80)
     printed = models.BooleanField(default=False)
-    amount = models.DecimalField(_("excess in yuan"), max_digits=16, decimal_places=2)
+    unit = models.CharField(_("unit"), max_length=10, choices=Unit.choices, db_default=Unit.YUAN)
+    amount = models.DecimalField(_("excess"), max_digits=16, decimal_places=2)  # in its unit
     reason = models.TextField(_("reason"))
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("asked by"), related_name="+"
@@ -219,12 +228,29 @@ class CapExcess(models.Model):
     )  # fmt: skip
     approved_at = models.DateTimeField(_("approved at"), null=True)
 
+    declined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("declined by"),
+        related_name="+",
+    )  # fmt: skip
+    declined_at = models.DateTimeField(_("declined at"), null=True)
+    decline_reason = models.TextField(_("why it was declined"), blank=True, db_default="")
+
     class Meta:
         verbose_name = _("excess of a cap")
         verbose_name_plural = _("excesses of caps")
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint("city", "case_number", "key", name="one_excess_per_cap"),
+            models.UniqueConstraint(
+                "city",
+                "case_number",
+                "key",
+                condition=Q(declined_by=None),
+                name="one_excess_per_cap",
+            ),
+            models.CheckConstraint(
+                condition=Q(declined_by=None) | Q(approved_by=None),
+                name="excess_signed_or_declined",
+            ),
             models.CheckConstraint(
                 condition=Q(printed=False),
                 name="printed_cap_never_exceeded",
@@ -244,13 +270,14 @@ class CapExcess(models.Model):
         triggers = [
             pgtrigger.ReadOnly(
                 name="excess_content",
-                fields=["city", "case_number", "key", "cap", "printed", "amount", "reason",
+                fields=["city", "case_number", "key", "cap", "printed", "unit", "amount", "reason",
                         "asked_by"],
             ),
             pgtrigger.Protect(
                 name="excess_final",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__approved_by__isnull=False),
+                condition=pgtrigger.Q(old__approved_by__isnull=False)
+                | pgtrigger.Q(old__declined_by__isnull=False),
             ),
             pgtrigger.Protect(name="excess_kept", operation=pgtrigger.Delete),
         ]  # fmt: skip
@@ -288,6 +315,11 @@ class YearClose(models.Model):
                 condition=Q(closed_by=None) | ~Q(closed_by=F("prepared_by")),
                 name="year_closed_by_another",
                 violation_error_message=_("A year is closed by someone who did not prepare it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_by=None, closed_at=None)
+                | Q(closed_by__isnull=False, closed_at__isnull=False),
+                name="close_names_who_closed_it",
             ),
         ]
         triggers = [

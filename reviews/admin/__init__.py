@@ -2,6 +2,7 @@
 
 from reviews.admin import (
     assistance,
+    budgets,
     calendar,
     caps,
     cases,
@@ -9,6 +10,7 @@ from reviews.admin import (
     drafts,
     endpoints,
     events,
+    excesses,
     exports,
     ledger,
     letters,
@@ -34,10 +36,12 @@ from reviews.admin import (
     site,
     sweeps,
     targets,
+    year_close,
 )
 
 __all__ = [
     "assistance",
+    "budgets",
     "calendar",
     "caps",
     "cases",
@@ -45,6 +49,7 @@ __all__ = [
     "drafts",
     "endpoints",
     "events",
+    "excesses",
     "exports",
     "ledger",
     "letters",
@@ -70,4 +75,5 @@ __all__ = [
     "site",
     "sweeps",
     "targets",
+    "year_close",
 ]

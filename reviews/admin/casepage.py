@@ -17,7 +17,16 @@ from reviews.admin.access import person
 from reviews.admin.deskparts import parts
 from reviews.admin.doors import DOORS, Door
 from reviews.admin.forms import ProposeForm, StepForm
-from reviews.domain import agreement, audits, dossier, interests, lights, workflows, working_days
+from reviews.domain import (
+    agreement,
+    audits,
+    dossier,
+    exceeding,
+    interests,
+    lights,
+    workflows,
+    working_days,
+)
 from reviews.domain.actions import Action, available, opinions_awaited, unconfirmed_facts
 from reviews.domain.assessing import assess_case, rules
 from reviews.domain.event_words import told
@@ -151,6 +160,7 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
         "assessment": assessment,
         "readings": [_reading(case, taken) for taken in assessment["assumptions"]],
         "caps": dossier.caps_left(case),
+        "exceeds": exceeding.may_ask(case, user),
         "opinions": dossier.opinion_lines(case, user),
         "place": place_of(case),
         "determinations": case.determinations.select_related(

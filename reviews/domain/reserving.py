@@ -149,4 +149,6 @@ def _label(cut: money.Cut, source: CounterRequest | None, case: Application) -> 
         return {"zh": cap.label.zh, "en": cap.label.en}
     if cut.kind == "event":
         return {"zh": "同一事项不重复享受", "en": "one event is rewarded once"}
+    if cut.kind == "budget":
+        return {"zh": "年度预算", "en": "the year's budget"}
     return {"zh": "年度总额上限", "en": "yearly pool"}

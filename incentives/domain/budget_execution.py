@@ -1,0 +1,102 @@
+"""How far a budget is executed: planned = reserved + committed + paid + available, in yuan.
+
+Every figure is the sum of movements, and a movement is one ledger entry: both are read from the
+same rows, so a figure is what its list adds up to. Paid is what was paid and did not come back;
+committed is what is promised beyond that. A budget counts the city's part of shared awards alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from incentives.models import LedgerEntry
+
+FIGURES = ("reserved", "committed", "paid")
+
+MOVED = """
+WITH taken AS (
+    SELECT b.id AS budget, e.entry_id AS entry, e.award_id AS award, e.amount, l.stage, a.state
+      FROM incentives_budget b
+      JOIN incentives_fund f ON f.id = b.fund_id
+      JOIN incentives_counter c ON c.city_id = f.city_id AND c.key = 'budget:' || b.id
+      JOIN incentives_counterentry e ON e.counter_id = c.id
+      JOIN incentives_ledgerentry l ON l.id = e.entry_id
+      JOIN incentives_award a ON a.id = e.award_id
+     WHERE b.id = ANY (%(budgets)s)
+), moved AS (
+    SELECT budget, entry, amount,
+           CASE WHEN stage = 'recovered' THEN 'paid' WHEN state = 'committed' THEN 'committed'
+                ELSE 'reserved' END AS figure
+      FROM taken
+    UNION ALL
+    SELECT t.budget, l.id,
+           CASE l.stage WHEN 'paid' THEN s.sign * l.amount ELSE -s.sign * l.amount END, s.figure
+      FROM (SELECT DISTINCT budget, award FROM taken WHERE state = 'committed') AS t
+      JOIN incentives_ledgerentry l
+        ON l.award_id = t.award AND l.payer = 'city' AND l.stage IN ('paid', 'returned')
+     CROSS JOIN (VALUES ('paid', 1), ('committed', -1)) AS s(figure, sign)
+)
+"""
+
+EXECUTION = """
+SELECT b.id, b.planned,
+       coalesce(sum(m.amount) FILTER (WHERE m.figure = 'reserved'), 0),
+       coalesce(sum(m.amount) FILTER (WHERE m.figure = 'committed'), 0),
+       coalesce(sum(m.amount) FILTER (WHERE m.figure = 'paid'), 0)
+  FROM incentives_budget b LEFT JOIN moved m ON m.budget = b.id
+ WHERE b.id = ANY (%(budgets)s) GROUP BY b.id
+"""
+
+BEHIND = """
+SELECT entry, sum(amount) FROM moved
+ WHERE figure = %(figure)s AND (%(before)s::bigint IS NULL OR entry < %(before)s)
+ GROUP BY entry ORDER BY entry DESC LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The figures of one budget, in yuan."""
+
+    planned: Decimal
+    reserved: Decimal
+    committed: Decimal
+    paid: Decimal
+
+    @property
+    def used(self) -> Decimal:
+        return self.reserved + self.committed + self.paid
+
+    @property
+    def available(self) -> Decimal:
+        return self.planned - self.used
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What one ledger entry adds to a figure, in yuan; below 0 where it takes away."""
+
+    entry: LedgerEntry
+    amount: Decimal
+
+
+def execution(budget_ids: Iterable[int]) -> dict[int, Execution]:
+    """By budget, in one query however many there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(MOVED + EXECUTION, {"budgets": list(budget_ids)})
+        return {pk: Execution(*figures) for pk, *figures in cursor}
+
+
+def behind(
+    *, budget_id: int, figure: str, before: int | None = None, most: int = 100
+) -> list[Movement]:
+    """The movements that a figure is the sum of, the newest first, below the ledger id `before`."""
+    asked = {"budgets": [budget_id], "figure": figure, "before": before, "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVED + BEHIND, asked)
+        rows = list(cursor)
+    related = LedgerEntry.objects.select_related("programme", "applicant")
+    entries = related.in_bulk([pk for pk, _amount in rows])
+    return [Movement(entries[pk], amount) for pk, amount in rows]
