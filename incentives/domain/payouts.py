@@ -18,7 +18,7 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
 from applicants.models import BankAccount, City, User
-from incentives.domain import money, payout_checks, payout_files
+from incentives.domain import holds, money, payout_checks, payout_files, suspicions
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine
 from incentives.models.award import AwardState
 from incentives.models.payout import BatchState
@@ -49,19 +49,23 @@ def prepare_batch(
     instalment_ids: Iterable[int],
     user: User,
     accounts: Mapping[int, BankAccount] | None = None,
+    checked: suspicions.Checked | None = None,
 ) -> PayoutBatch:
     """Put due instalments into a new batch, each to its payee's current account.
 
     `accounts` names another account for an instalment, by its id: that of a team's member.
+    `checked` tells which one finance checked (number_hmac).
 
     Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen,
-    a payee has no account, or two payees share one.
+    a payment is held, a payee has no account, another than the one checked, or two share one.
     """
     # The number's row stays locked until the commit: a city's clerks prepare one after another.
     number = _next_batch_number(city)
     instalments = _chosen(city, sorted(set(instalment_ids)))
+    holds.refuse_held_instalments(instalments)
     paid_to = payout_checks.accounts_of(instalments, accounts or {})
     payout_checks.refuse_shared_accounts(instalments, paid_to)
+    payout_checks.refuse_unchecked_accounts(instalments, paid_to, checked or {})
     batch = PayoutBatch.objects.create(
         city=city,
         number=number,
@@ -91,13 +95,13 @@ def approve_batch(
 ) -> PayoutBatch:
     """Approve by someone else than the preparer, after the lines were added up again.
 
-    `accounts` as for prepare_batch. Raises Conflict when totals or accounts are no longer right.
+    `accounts` as for prepare_batch. Raises Conflict when a payment is held, or totals or accounts
+    are no longer right.
     """
     batch = _locked(batch_id, BatchState.PREPARED)
     if batch.prepared_by_id == user.pk:
         raise NotAllowed(_("A batch is approved by someone who did not prepare it."))
-    payout_checks.check_control_totals(batch)
-    payout_checks.refuse_replaced_accounts(batch, accounts or {})
+    _look_again(batch, accounts)
     batch.state = BatchState.APPROVED
     batch.approved_by, batch.approved_at = user, timezone.now()
     batch.save(update_fields=["state", "approved_by", "approved_at"])
@@ -107,8 +111,8 @@ def approve_batch(
 
 @transaction.atomic
 def cancel_batch(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
-    """Drop a batch before its approval; its instalments are due again."""
-    batch = _locked(batch_id, BatchState.PREPARED)
+    """Drop a batch before its export; its instalments are due again."""
+    batch = _locked(batch_id, BatchState.PREPARED, BatchState.APPROVED)
     if not reason.strip():
         raise Refused({"reason": _("State why the batch is cancelled.")})
     batch.state = BatchState.CANCELLED
@@ -119,11 +123,16 @@ def cancel_batch(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
 
 
 @transaction.atomic
-def export_batch(*, batch_id: int, user: User) -> list[PayoutFile]:
-    """Write the files of an approved batch, once; asked again, the same files are given out."""
+def export_batch(
+    *, batch_id: int, user: User, accounts: Mapping[int, BankAccount] | None = None
+) -> list[PayoutFile]:
+    """Write the files of an approved batch, once; asked again, the same files are given out.
+
+    Holds, totals and accounts are looked at again; `accounts` as for prepare_batch.
+    """
     batch = _locked(batch_id, BatchState.APPROVED, BatchState.EXPORTED, BatchState.SETTLED)
     if batch.state == BatchState.APPROVED:
-        payout_checks.check_control_totals(batch)
+        _look_again(batch, accounts)
         for format_, content in payout_files.contents(batch).items():
             _keep(batch, format_, content)
         batch.state, batch.exported_at = BatchState.EXPORTED, timezone.now()
@@ -191,6 +200,13 @@ def _shown(instalment_id: int) -> str:
     return (
         f"{instalment.award.case_number}/{instalment.number}" if instalment else f"#{instalment_id}"
     )
+
+
+def _look_again(batch: PayoutBatch, accounts: Mapping[int, BankAccount] | None) -> None:
+    """Under the batch's lock: a hold that is being opened waits for it, or is seen here."""
+    holds.refuse_held(batch)
+    payout_checks.check_control_totals(batch)
+    payout_checks.refuse_replaced_accounts(batch, accounts or {})
 
 
 def _locked(batch_id: int, *expected: str) -> PayoutBatch:

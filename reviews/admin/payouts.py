@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from applicants.models import City, User
+from incentives.domain.holds import holds_on
 from incentives.domain.payouts import due_instalments
 from incentives.models import Instalment, PayoutBatch, PayoutFile
 from incentives.models.payout import BatchState
@@ -90,7 +91,7 @@ class PayoutBatchAdmin(RoleAdmin):
         if not form.is_valid():
             return self._due(request, form, [])
         due = due_instalments(form.cleaned_data["city"], form.cleaned_data["until"] or date.max)
-        rows = list(due[:MOST_AT_ONCE])
+        rows = _with_holds(list(due[:MOST_AT_ONCE]))
         if request.method != "POST":
             return self._due(request, form, rows)
         return self._prepare(request, form, rows)
@@ -103,7 +104,7 @@ class PayoutBatchAdmin(RoleAdmin):
             )
         except (ValidationError, PermissionDenied) as refused:
             tell_refusal(request, refused)
-            return self._due(request, form, rows, ticked)
+            return self._due(request, form, _with_holds(rows), ticked)
         messages.success(request, _("The batch is prepared; another person approves it."))
         return redirect(BATCH, batch.pk)
 
@@ -120,6 +121,7 @@ class PayoutBatchAdmin(RoleAdmin):
             "rows": rows,
             "ticked": ticked or [],
             "total": sum(row.amount for row in rows),
+            "held": sum(bool(row.held_by) for row in rows),  # type: ignore[attr-defined]
             "most": MOST_AT_ONCE if len(rows) == MOST_AT_ONCE else None,
         }
         return render(self, request, "payoutbatch/due", context)
@@ -183,9 +185,17 @@ def _user(request: HttpRequest) -> User:
     return request.user  # type: ignore[return-value]
 
 
+def _with_holds(rows: list[Instalment]) -> list[Instalment]:
+    held = holds_on(rows)
+    for row in rows:
+        row.held_by = held.get(row.pk, [])  # type: ignore[attr-defined]
+    return rows
+
+
 def _ticked(request: HttpRequest, rows: list[Instalment]) -> list[int]:
+    """All that are listed are those that nothing holds."""
     if request.POST.get("all") == "on":
-        return [row.pk for row in rows]
+        return [row.pk for row in rows if not row.held_by]  # type: ignore[attr-defined]
     return [int(pk) for pk in request.POST.getlist("instalment") if pk.isdecimal()]
 
 
@@ -197,7 +207,7 @@ def _may(request: HttpRequest, batch: PayoutBatch) -> set[str]:
     approver = holds(request, (Role.FINANCE_APPROVER,))
     steps = {
         "approve": prepared and approver and batch.prepared_by_id != request.user.pk,
-        "cancel": prepared,
+        "cancel": batch.state in (BatchState.PREPARED, BatchState.APPROVED),
         "export": batch.state == BatchState.APPROVED,
         "download": batch.state in (BatchState.EXPORTED, BatchState.SETTLED),
         "settle": batch.state in (BatchState.EXPORTED, BatchState.SETTLED),

@@ -12,6 +12,7 @@ from incentives.models import (
     Counter,
     Instalment,
     LedgerEntry,
+    PayeeHold,
     PayoutBatch,
     PayoutFile,
     PayoutLine,
@@ -56,6 +57,37 @@ class InstalmentSerializer(serializers.ModelSerializer[Instalment]):
         model = Instalment
         fields = ["id", "case_number", "programme", "number", "payee_name", "amount", "due_on"]
         read_only_fields = fields
+
+
+class PayeeHoldSerializer(serializers.ModelSerializer[PayeeHold]):
+    case_number = serializers.CharField(source="award.case_number")
+    payee_name = serializers.CharField(source="payee.name", default=None, allow_null=True)
+    account = serializers.CharField(
+        source="account.masked", default=None, allow_null=True, help_text="Masked."
+    )
+    released_by = serializers.CharField(default=None, allow_null=True)
+
+    class Meta:
+        model = PayeeHold
+        fields = [
+            "id", "case_number", "payee_name", "kind", "account", "text", "opened_at",
+            "released_by", "released_at", "reason",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class DueSerializer(InstalmentSerializer):
+    """An instalment that is due; `held` says what keeps its payment back."""
+
+    held = serializers.SerializerMethodField()
+
+    class Meta(InstalmentSerializer.Meta):
+        fields = [*InstalmentSerializer.Meta.fields, "held"]
+        read_only_fields = fields
+
+    @extend_schema_field(PayeeHoldSerializer(many=True))
+    def get_held(self, part: Instalment) -> Any:
+        return PayeeHoldSerializer(part.held_by, many=True).data  # type: ignore[attr-defined]
 
 
 class AwardDetailSerializer(AwardSerializer):

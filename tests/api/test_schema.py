@@ -61,6 +61,7 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
         "/api/cases/{id}/notes/",
         "/api/cases/{id}/take-task/",
         "/api/delegations/",
+        "/api/holds/{id}/release/",
         "/api/party-changes/{id}/make/",
         "/api/score-sheets/{id}/hand-in/",
     }
