@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from incentives.domain.holds import holds_on
 from incentives.domain.payouts import due_instalments
 from incentives.models import Instalment, PayoutBatch, PayoutFile
 from incentives.models.payout import BatchState
-from reviews.admin import printing, settling
+from reviews.admin import bank_results, printing, settling
 from reviews.admin.access import RoleAdmin, cities, holds
 from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
@@ -75,6 +76,7 @@ class PayoutBatchAdmin(RoleAdmin):
         own = [
             path("<int:pk>/step/<slug:step>/", site(require_POST(self.act)), name="payout_step"),
             path("file/<int:pk>/", site(self.download), name="payout_file"),
+            path("<int:pk>/results/", site(self.results), name="payout_results"),
             path("<int:pk>/approval.pdf", site(self.approval), name="payout_approval"),
         ]
         return own + super().get_urls()
@@ -169,6 +171,12 @@ class PayoutBatchAdmin(RoleAdmin):
 
     def approval(self, request: HttpRequest, pk: int) -> HttpResponse:
         return printing.batch_pdf(request, self._seen(request, pk))
+
+    def results(self, request: HttpRequest, pk: int) -> HttpResponse:
+        batch = self._seen(request, pk)
+        if not holds(request, FINANCE):
+            raise PermissionDenied
+        return bank_results.page(request, batch, partial(render, self, request), BATCH)
 
     def download(self, request: HttpRequest, pk: int) -> HttpResponse:
         batches = self.get_queryset(request)

@@ -7,8 +7,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from applicants.api.base import Input
+from incentives.domain.bank_results import Preview
 from incentives.models import (
     Award,
+    BankResult,
     Counter,
     Instalment,
     LedgerEntry,
@@ -188,6 +190,49 @@ class SettleInput(Input):
         if len({line["line"] for line in lines}) != len(lines):
             raise serializers.ValidationError(_("Each line may be answered once."))
         return lines
+
+
+class BankFileInput(Input):
+    file = serializers.FileField(
+        allow_empty_file=True, max_length=200, help_text="XLSX or CSV of the bank, 1 MB."
+    )
+
+
+class BankRowSerializer(serializers.Serializer[Any]):
+    """A row of the bank's file: what it would record, or why it is not taken."""
+
+    row = serializers.IntegerField(help_text="In the file.")
+    line = serializers.IntegerField(source="line.pk", default=None, allow_null=True)
+    amount = serializers.DecimalField(**YUAN, allow_null=True)
+    result = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    problem = serializers.CharField(allow_blank=True)
+    known = serializers.BooleanField(help_text="Recorded before, as the row says.")
+
+
+class BankPreviewSerializer(serializers.Serializer[Any]):
+    sha256 = serializers.CharField()
+    earlier = serializers.IntegerField(source="earlier.pk", default=None, allow_null=True)
+    paid = serializers.SerializerMethodField()
+    returned = serializers.SerializerMethodField()
+    rows = BankRowSerializer(many=True, source="answers")
+
+    @extend_schema_field(serializers.DecimalField(**YUAN))
+    def get_paid(self, preview: Preview) -> str:
+        return f"{preview.sums()[LineState.PAID][1]:.2f}"
+
+    @extend_schema_field(serializers.DecimalField(**YUAN))
+    def get_returned(self, preview: Preview) -> str:
+        return f"{preview.sums()[LineState.RETURNED][1]:.2f}"
+
+
+class BankResultSerializer(serializers.ModelSerializer[BankResult]):
+    imported_by = serializers.CharField()
+
+    class Meta:
+        model = BankResult
+        fields = ["id", "name", "sha256", "paid", "returned", "imported_by", "imported_at"]
+        read_only_fields = fields
 
 
 class PoolSerializer(serializers.ModelSerializer[Pool]):

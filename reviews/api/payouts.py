@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +21,7 @@ from applicants.api.base import AnyFile, Doors, Nothing
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
 from applicants.models import City, User
+from incentives.domain.bank_results import read_file
 from incentives.domain.holds import holds_on
 from incentives.domain.payouts import due_instalments
 from incentives.models import Instalment, PayeeHold, PayoutBatch
@@ -193,6 +195,43 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
         batch, results = self.get_object(), {a["line"]: (a["result"], a["note"]) for a in answers}
         paying.settle(batch_id=batch.pk, results=results, user=self.person)
         return self.answer(batch.pk)
+
+    @extend_schema(
+        request={"multipart/form-data": out.BankFileInput}, responses=out.BankPreviewSerializer
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="results/preview",
+        parser_classes=[MultiPartParser],
+        filterset_class=None,
+    )
+    def preview_results(self, request: Request, pk: str) -> Response:
+        """What the bank's file would record, row by row; nothing of it counts yet."""
+        preview = paying.look_through_results(user=self.person, **self.bank_file())
+        return Response(out.BankPreviewSerializer(preview).data)
+
+    @extend_schema(
+        parameters=[KEY_PARAMETER],
+        request={"multipart/form-data": out.BankFileInput},
+        responses=out.BankResultSerializer,
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        parser_classes=[MultiPartParser],
+        filterset_class=None,
+    )
+    @idempotent
+    def results(self, request: Request, pk: str) -> Response:
+        """Record the bank's file; the same file again changes nothing."""
+        result, _lines = paying.import_results(user=self.person, **self.bank_file())
+        return Response(out.BankResultSerializer(result).data)
+
+    def bank_file(self) -> dict[str, Any]:
+        batch = self.get_object()
+        found = read_file(self.read(out.BankFileInput)["file"])
+        return {"batch_id": batch.pk, "name": found.name, "content": found.content}
 
     @extend_schema(
         parameters=[FORMAT],

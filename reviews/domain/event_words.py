@@ -119,6 +119,7 @@ WORDS: dict[str, str | Promise] = {
     "payout.exported": _("payout files made"),
     "payout.downloaded": _("payout file downloaded"),
     "payout.settled": _("bank results entered"),
+    "payout.results_imported": _("bank results imported from a file"),
     "ledger.exported": _("ledger exported"),
     "pool.set": _("yearly limit across programmes set"),
     "target.value_entered": _("value of a target entered"),

@@ -9,9 +9,18 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import NotAllowed
 from applicants.domain.events import record
 from applicants.models import City, Membership, User
-from incentives.domain import payout_checks, payouts, suspicions
+from incentives.domain import bank_results, payout_checks, payouts, suspicions
+from incentives.domain.bank_results import Preview
 from incentives.domain.payout_checks import Result
-from incentives.models import Bureau, Instalment, PayeeHold, PayoutBatch, PayoutFile, PayoutLine
+from incentives.models import (
+    BankResult,
+    Bureau,
+    Instalment,
+    PayeeHold,
+    PayoutBatch,
+    PayoutFile,
+    PayoutLine,
+)
 from incentives.models.payout import BatchState
 from reviews.domain import telling
 from reviews.domain.cases import absent, note
@@ -25,6 +34,27 @@ FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
 
 def finance_bureau(city_code: str) -> Bureau:
     return Bureau.objects.get(city=city_code, code="finance")
+
+
+def look_through_results(*, batch_id: int, name: str, content: bytes, user: User) -> Preview:
+    """What importing the bank's file would record; nothing of it counts yet."""
+    require(user, *FINANCE, bureau=_bureau_of(batch_id))
+    batch = PayoutBatch.objects.get(pk=batch_id)
+    return bank_results.look_through(batch=batch, name=name, content=content)
+
+
+@transaction.atomic
+def import_results(
+    *, batch_id: int, name: str, content: bytes, user: User
+) -> tuple[BankResult, list[PayoutLine]]:
+    """Record the bank's file (incentives.domain.bank_results) and tell the applicants."""
+    _require_in(batch_id, user, *FINANCE)
+    result, lines = bank_results.import_results(
+        batch_id=batch_id, name=name, content=content, user=user
+    )
+    for line in lines:
+        _write_to_case(line, user)
+    return result, lines
 
 
 def look_over(*, city: City, instalment_ids: Collection[int], user: User) -> list[PayeeHold]:

@@ -52,6 +52,7 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
         "/api/batches/{id}/approve/",
         "/api/batches/{id}/cancel/",
         "/api/batches/{id}/export/",
+        "/api/batches/{id}/results/",
         "/api/batches/{id}/settle/",
         "/api/cases/{id}/approve/",
         "/api/cases/{id}/assign/",
