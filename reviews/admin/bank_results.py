@@ -68,8 +68,9 @@ def _preview(
     request: HttpRequest, batch: PayoutBatch, form: ResultForm, render: Render
 ) -> HttpResponse:
     found = read_file(form.cleaned_data["file"])
-    given = {"name": found.name, "content": found.content}
-    preview = paying.look_through_results(batch_id=batch.pk, user=person(request), **given)
+    preview = paying.look_through_results(
+        batch_id=batch.pk, name=found.name, content=found.content, user=person(request)
+    )
     context = {
         "title": _("The bank's results before they are recorded"),
         "batch": batch,
@@ -81,7 +82,7 @@ def _preview(
 
 
 def _sums(preview: Preview) -> list[tuple[str, int, Any]]:
-    return [(LineState(state).label, *told) for state, told in preview.sums().items()]
+    return [(str(LineState(state).label), *told) for state, told in preview.sums().items()]
 
 
 def _record(

@@ -112,6 +112,7 @@ WORDS: dict[str, str | Promise] = {
     "register.expire": _("expired"),
     "payment.paid": _("paid"),
     "payment.returned": _("payment returned by the bank"),
+    "payment.account_given": _("another account given for a returned payment"),
     "payout.prepared": _("payout batch prepared"),
     "payout.deputised": _("step on a payout batch taken as a deputy"),
     "payout.approved": _("payout batch approved"),
