@@ -3,7 +3,7 @@
 Who may take which step is asked in reviews.domain.paying, which knows the staff roles.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -18,8 +18,10 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
 from applicants.models import BankAccount, City, User
-from incentives.domain import holds, money, payout_checks, payout_files, suspicions
-from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine
+from incentives.domain import holds, money, netting, payout_checks, payout_files, suspicions
+from incentives.domain.payout_formats import formats_of
+from incentives.domain.payout_lines import Withheld, lines_of
+from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutFormat, PayoutLine
 from incentives.models.award import AwardState
 from incentives.models.payout import BatchState
 
@@ -37,7 +39,14 @@ def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
             award__state=AwardState.COMMITTED,
             due_on__lte=on,
         )
-        .select_related("award__programme", "award__applicant", "award__bureau", "payee")
+        .select_related(
+            "award__programme",
+            "award__applicant",
+            "award__bureau",
+            "award__budget",
+            "award__city",
+            "payee",
+        )
         .order_by("due_on", "id")
     )
 
@@ -50,11 +59,14 @@ def prepare_batch(
     user: User,
     accounts: Mapping[int, BankAccount] | None = None,
     checked: suspicions.Checked | None = None,
+    net: Collection[int] = (),
+    withheld: Withheld | None = None,
 ) -> PayoutBatch:
     """Put due instalments into a new batch, each to its payee's current account.
 
     `accounts` names another account for an instalment, by its id: that of a team's member.
-    `checked` tells which one finance checked (number_hmac).
+    `checked` tells which one finance checked (number_hmac). Of the instalments in `net` what the
+    payee owes on demands is kept back; `withheld` is tax of persons, in yuan by instalment.
 
     Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen,
     a payment is held, a payee has no account, another than the one checked, or two share one.
@@ -74,17 +86,8 @@ def prepare_batch(
         prepared_by=user,
         prepared_at=timezone.now(),
     )
-    PayoutLine.objects.bulk_create(
-        PayoutLine(
-            batch=batch,
-            number=position,
-            instalment=instalment,
-            payee_id=paid_to[instalment.pk].party_id,
-            account=paid_to[instalment.pk],
-            amount=instalment.amount,
-        )
-        for position, instalment in enumerate(instalments, start=1)
-    )
+    batch.formats.set(formats_of(city))
+    PayoutLine.objects.bulk_create(lines_of(batch, instalments, paid_to, net, withheld or {}))
     _note(batch, "payout.prepared", user)
     return batch
 
@@ -133,13 +136,14 @@ def export_batch(
     batch = _locked(batch_id, BatchState.APPROVED, BatchState.EXPORTED, BatchState.SETTLED)
     if batch.state == BatchState.APPROVED:
         _look_again(batch, accounts)
-        for format_, content in payout_files.contents(batch).items():
-            _keep(batch, format_, content)
+        for layout in batch.formats.order_by("code"):
+            _keep(batch, layout, payout_files.content(batch, layout))
         batch.state, batch.exported_at = BatchState.EXPORTED, timezone.now()
         batch.save(update_fields=["state", "exported_at"])
-        digests = {file.format: file.sha256 for file in batch.files.all()}
+        digests = {file.name: file.sha256 for file in batch.files.all()}
         _note(batch, "payout.exported", user, sha256=digests)
-    return list(batch.files.order_by("format"))
+        _net(batch, user)
+    return list(batch.files.order_by("format", "id"))
 
 
 def file_content(file: PayoutFile, user: User) -> bytes:
@@ -223,11 +227,20 @@ def _locked(batch_id: int, *expected: str) -> PayoutBatch:
     return batch
 
 
-def _keep(batch: PayoutBatch, format_: str, content: bytes) -> None:
+def _net(batch: PayoutBatch, user: User) -> None:
+    """Enter what the lines keep back; a line of which nothing is left is paid by that."""
+    netting.enter_netting(batch, user)
+    whole = {line.pk: ("paid", "") for line in netting.fully_netted(batch)}
+    if whole:
+        settle(batch_id=batch.pk, results=whole, user=user)
+
+
+def _keep(batch: PayoutBatch, layout: PayoutFormat, content: bytes) -> None:
     PayoutFile.objects.create(
         batch=batch,
-        format=format_,
-        name=f"{batch.number}.{format_}",
+        layout=layout,
+        format=layout.form,
+        name=payout_files.name_of(batch, layout),
         sha256=sha256(content).hexdigest(),
         content_encrypted=encrypt(content, purpose=FILE_PURPOSE),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
@@ -9,17 +10,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from applicants.domain.errors import Refused
 from applicants.models import City, User
 from incentives.domain.holds import holds_on
+from incentives.domain.netting import nettable
 from incentives.domain.payouts import due_instalments
-from incentives.models import Instalment, PayoutBatch, PayoutFile
+from incentives.models import Instalment, PayoutBatch, PayoutFile, Recovery
 from incentives.models.payout import BatchState
+from incentives.models.recovery import RecoveryState
 from reviews.admin import bank_results, printing, settling
 from reviews.admin.access import RoleAdmin, cities, holds
 from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
@@ -102,7 +107,11 @@ class PayoutBatchAdmin(RoleAdmin):
         ticked = _ticked(request, rows)
         try:
             batch = paying.prepare(
-                city=form.cleaned_data["city"], instalment_ids=ticked, user=_user(request)
+                city=form.cleaned_data["city"],
+                instalment_ids=ticked,
+                user=_user(request),
+                net=[int(pk) for pk in request.POST.getlist("net") if pk.isdecimal()],
+                withheld=_taxes(request, ticked),
             )
         except (ValidationError, PermissionDenied) as refused:
             tell_refusal(request, refused)
@@ -195,9 +204,26 @@ def _user(request: HttpRequest) -> User:
 
 def _with_holds(rows: list[Instalment]) -> list[Instalment]:
     held = holds_on(rows)
+    owing = set(
+        Recovery.objects.filter(state=RecoveryState.DEMANDED).values_list(
+            Coalesce("party__successor", "party"), flat=True
+        )
+    )
     for row in rows:
         row.held_by = held.get(row.pk, [])  # type: ignore[attr-defined]
+        payee = row.payee.successor_id or row.payee_id
+        owes = nettable(payee, row.award.city) if payee in owing else None
+        row.owes = owes  # type: ignore[attr-defined]
     return rows
+
+
+def _taxes(request: HttpRequest, ticked: list[int]) -> dict[int, Decimal]:
+    """The tax typed beside the payments to persons, in yuan."""
+    typed = {pk: request.POST.get(f"withheld-{pk}", "").strip() for pk in ticked}
+    try:
+        return {pk: Decimal(tax.replace(",", "")) for pk, tax in typed.items() if tax}
+    except InvalidOperation as error:
+        raise Refused({"withheld": _("Write the tax in yuan, such as 160.00.")}) from error
 
 
 def _ticked(request: HttpRequest, rows: list[Instalment]) -> list[int]:

@@ -126,12 +126,15 @@ class PayoutLineSerializer(serializers.ModelSerializer[PayoutLine]):
     payee_name = serializers.CharField(source="payee.name")
     account = serializers.CharField(source="account.masked", help_text="Masked.")
     amount = serializers.DecimalField(**YUAN)
+    withheld = serializers.DecimalField(**YUAN, help_text="Tax.")
+    netted = serializers.DecimalField(**YUAN, help_text="Kept back for demands.")
+    pays = serializers.DecimalField(**YUAN, help_text="What the bank transfers.")
 
     class Meta:
         model = PayoutLine
         fields = [
-            "id", "number", "instalment", "payee_name", "account", "amount", "state",
-            "result_at", "result_note",
+            "id", "number", "instalment", "payee_name", "account", "amount", "withheld", "netted",
+            "pays", "funding_source", "subject_code", "state", "result_at", "result_note",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -170,11 +173,23 @@ class BatchDetailSerializer(BatchSerializer):
         return PayoutLineSerializer(batch.lines.select_related("payee", "account"), many=True).data
 
 
+class WithheldInput(Input):
+    instalment = serializers.IntegerField()
+    amount = serializers.DecimalField(**YUAN)
+
+
 class PrepareInput(Input):
     city = serializers.CharField(max_length=30)
     instalments = serializers.ListField(
         child=serializers.IntegerField(), max_length=10_000, help_text="Ids of what is due."
     )
+    net = serializers.ListField(
+        child=serializers.IntegerField(),
+        max_length=10_000,
+        default=list,
+        help_text="Of those, whose payee's open demands are netted.",
+    )
+    withheld = WithheldInput(many=True, default=list, help_text="Tax of payments to persons.")
 
 
 class AnswerInput(Input):

@@ -163,7 +163,13 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
         """Put due instalments into a new batch, to be approved by another person."""
         given = self.read(out.PrepareInput)
         city = city_of(self.person, given["city"])
-        batch = paying.prepare(city=city, instalment_ids=given["instalments"], user=self.person)
+        batch = paying.prepare(
+            city=city,
+            instalment_ids=given["instalments"],
+            user=self.person,
+            net=given["net"],
+            withheld={one["instalment"]: one["amount"] for one in given["withheld"]},
+        )
         return self.answer(batch.pk, 201)
 
     @moving(None, out.BatchDetailSerializer, pays=True)

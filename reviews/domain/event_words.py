@@ -119,6 +119,7 @@ WORDS: dict[str, str | Promise] = {
     "payout.cancelled": _("payout batch cancelled"),
     "payout.exported": _("payout files made"),
     "payout.downloaded": _("payout file downloaded"),
+    "payout.format_set": _("payout format set"),
     "payout.settled": _("bank results entered"),
     "payout.results_imported": _("bank results imported from a file"),
     "ledger.exported": _("ledger exported"),

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import NotAllowed
 from applicants.domain.events import record
 from applicants.models import City, Membership, User
-from incentives.domain import bank_results, payout_checks, payouts, suspicions
+from incentives.domain import bank_results, payout_checks, payouts, recoveries, suspicions
 from incentives.domain.bank_results import Preview
 from incentives.domain.payout_checks import Result
+from incentives.domain.payout_lines import Withheld
 from incentives.models import (
+    Award,
     BankResult,
     Bureau,
     Instalment,
@@ -20,8 +22,9 @@ from incentives.models import (
     PayoutBatch,
     PayoutFile,
     PayoutLine,
+    RecoveryEntry,
 )
-from incentives.models.payout import BatchState
+from incentives.models.payout import BatchState, LineState
 from reviews.domain import telling
 from reviews.domain.cases import absent, note
 from reviews.domain.paid_to import accounts_of_cases, checked_of_cases
@@ -80,7 +83,14 @@ def look_over_batch(*, batch_id: int, user: User) -> list[PayeeHold]:
     return look_over(city=batch.city, instalment_ids=ids, user=user)
 
 
-def prepare(*, city: City, instalment_ids: Collection[int], user: User) -> PayoutBatch:
+def prepare(
+    *,
+    city: City,
+    instalment_ids: Collection[int],
+    user: User,
+    net: Collection[int] = (),
+    withheld: Withheld | None = None,
+) -> PayoutBatch:
     """Put due instalments into a batch; see incentives.domain.payouts.prepare_batch."""
     require(user, Role.FINANCE_PREPARER, bureau=finance_bureau(city.pk))
     look_over(city=city, instalment_ids=instalment_ids, user=user)
@@ -93,6 +103,8 @@ def prepare(*, city: City, instalment_ids: Collection[int], user: User) -> Payou
             user=user,
             accounts=accounts_of_cases(chosen),
             checked=checked_of_cases(chosen),
+            net=net,
+            withheld=withheld,
         )
         _note_deputy(batch, user, Role.FINANCE_PREPARER)
     return batch
@@ -122,9 +134,13 @@ def export(*, batch_id: int, user: User) -> list[PayoutFile]:
     with transaction.atomic():
         _require_in(batch_id, user, *FINANCE)
         instalments = Instalment.objects.filter(lines__batch=batch_id).select_related("award")
-        return payouts.export_batch(
+        before = PayoutBatch.objects.values_list("state", flat=True).get(pk=batch_id)
+        files = payouts.export_batch(
             batch_id=batch_id, user=user, accounts=accounts_of_cases(instalments)
         )
+        if before == BatchState.APPROVED:
+            _tell_netting(batch_id, user)
+    return files
 
 
 @transaction.atomic
@@ -146,6 +162,27 @@ def settle(*, batch_id: int, results: Mapping[int, Result], user: User) -> list[
 
 def _bureau_of(batch_id: int) -> Bureau:
     return finance_bureau(PayoutBatch.objects.values_list("city", flat=True).get(pk=batch_id))
+
+
+def _tell_netting(batch_id: int, user: User) -> None:
+    """What the export itself settled: demands that were netted, and lines paid by that alone."""
+    for line in PayoutLine.objects.filter(batch=batch_id, state=LineState.PAID):
+        _write_to_case(line, user)
+    entries = RecoveryEntry.objects.filter(line__batch=batch_id).select_related("recovery__award")
+    for entry in entries.order_by("id"):
+        case = _case_of(entry.recovery.award)
+        if case is None:
+            continue
+        left = str(recoveries.open_amount(entry.recovery))
+        data = {"recovery": entry.recovery.number, "amount": str(entry.amount)}
+        note(case, actor=user, event="recovery.entered", reason=entry.reference, data=data)
+        telling.tell_applicant(case, "recovery.entered", amount=str(entry.amount), left=left)
+
+
+def _case_of(award: Award) -> Application | None:
+    """None for an award that was given before the city used this house."""
+    rows = Application.objects.select_related("city", "programme", "applicant")
+    return rows.filter(city=award.city_id, number=award.case_number).first()
 
 
 def _require_in(batch_id: int, user: User, *roles: Role) -> None:
