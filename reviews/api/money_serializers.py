@@ -140,9 +140,13 @@ class PayoutLineSerializer(serializers.ModelSerializer[PayoutLine]):
 
 
 class PayoutFileSerializer(serializers.ModelSerializer[PayoutFile]):
+    layout = serializers.CharField(
+        source="layout.code", default=None, allow_null=True, help_text="The payout format's code."
+    )
+
     class Meta:
         model = PayoutFile
-        fields = ["format", "name", "sha256", "created_at"]
+        fields = ["layout", "format", "name", "sha256", "created_at"]
         read_only_fields = fields
 
 

@@ -35,7 +35,12 @@ from reviews.models.staff import Role
 
 READERS = (*FINANCE, Role.AUDITOR)
 CITY = OpenApiParameter("city", str, required=True, description="The code of the city.")
-FORMAT = OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=["csv", "xlsx"])
+FORMAT = OpenApiParameter(
+    "file_format",
+    str,
+    OpenApiParameter.PATH,
+    description="The code of a payout format, or csv or xlsx for the first of that kind.",
+)
 
 
 def city_of(person: User, code: str) -> City:
@@ -252,7 +257,9 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
     )
     def file(self, request: Request, pk: str, file_format: str) -> HttpResponse:
         """The file as it was first exported, with whole account numbers; finance alone."""
-        found = self.get_object().files.filter(format=file_format).first()
+        files = self.get_object().files.order_by("id")
+        found = files.filter(layout__code=file_format).first()
+        found = found or files.filter(format=file_format).first()
         if found is None:
             raise Http404
         content = paying.download(file=found, user=self.person)

@@ -115,3 +115,14 @@ def test_no_table_is_refused_at_its_field_and_auditors_import_nothing(
         assert (told.status_code, list(errors(told.json()))) == (400, ["file"])
     auditor = Api(make_staff(Role.AUDITOR))
     assert sent(auditor, f"batches/{pk}/results/", b"a,b\r\n1,2\r\n").status_code == 403
+
+
+def test_a_file_is_fetched_by_the_code_of_its_format(
+    award: Award, preparer: Api, approver: Api
+) -> None:
+    pk = exported_batch(preparer, approver)
+    told = preparer.get(f"batches/{pk}/")["files"]
+    assert {one["layout"] for one in told} == {"standard-csv", "standard-xlsx"}
+    by_code = preparer.download(f"batches/{pk}/files/standard-csv/")
+    assert by_code == preparer.download(f"batches/{pk}/files/csv/")
+    preparer.get(f"batches/{pk}/files/treasury/", 404)
