@@ -19,7 +19,7 @@ from reviews.api.desk import DelegationDoors, QueueDoors
 from reviews.api.letters import LetterDoors
 from reviews.api.me import MeDoors, PaperDoors
 from reviews.api.party_changes import AssistanceDoors, PartyChangeDoors
-from reviews.api.payouts import BatchDoors, DueDoors
+from reviews.api.payouts import BatchDoors, DueDoors, HoldDoors
 from reviews.api.pools import CapDoors, PoolDoors
 from reviews.api.registers import RegisterDoors
 from reviews.api.rounds import RoundDoors, SheetDoors
@@ -34,6 +34,7 @@ for prefix, doors in (
     ("cases", StepDoors),
     ("delegations", DelegationDoors),
     ("instalments/due", DueDoors),
+    ("holds", HoldDoors),
     ("ledger", LedgerDoors),
     ("letters", LetterDoors),
     ("notices", NoticeDoors),

@@ -16,6 +16,7 @@ from reviews.views import (
     promised,
     publicity,
     reconsidering,
+    returned,
     start,
 )
 from reviews.views.offer import offer
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:pk>/explanation/", explanation.explanation, name="explanation"),
     path("cases/<int:pk>/explanation.pdf", explanation.explanation_pdf, name="explanation_pdf"),
     path("cases/<int:pk>/withdraw/", case.withdraw, name="withdraw"),
+    path("cases/<int:pk>/returned/<int:part>/", returned.returned, name="returned"),
     path("cases/<int:pk>/reconsideration/", reconsidering.reconsider, name="reconsider"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("letters/", letters.letters, name="letters"),

@@ -7,6 +7,7 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -59,8 +60,18 @@ def _read(key: str) -> str:
 
 
 def _digest(body: Any) -> str:
-    written = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    written = json.dumps(
+        body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_file_digest
+    )
     return sha256(written.encode()).hexdigest()
+
+
+def _file_digest(upload: "UploadedFile[bytes]") -> str:
+    digest = sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return f"{upload.name}:{digest.hexdigest()}"
 
 
 def _outcome(response: Response) -> Outcome:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from applicants.domain.events import record
 from applicants.models import City, District, User
+from incentives.domain.payout_formats import load_formats
 from incentives.domain.targets_loading import TargetEntry, load_targets, read_targets
 from incentives.models import Bureau, PolicyDocument, Programme, ProgrammeVersion
 from incentives.models.draft import DraftState
@@ -44,6 +45,7 @@ def load_catalogue(*, folder: Path = FOLDER, actor: User | None = None) -> Loade
     _load_cities(cities)
     _load_bureaus(_read(folder, "bureaus"))
     _load_documents(_read(folder, "documents"))
+    load_formats(folder / "payout_formats.yaml")
     done = Loaded()
     for rules in programmes:
         _load_programme(rules, actor, done)

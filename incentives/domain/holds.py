@@ -1,6 +1,6 @@
 """Holds: payments kept back until a person has looked. What is not touched is paid as before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,17 +10,32 @@ from django.utils.translation import gettext as _
 from applicants.domain.chains import Fault
 from applicants.domain.errors import Conflict, Refused
 from applicants.domain.events import record
-from applicants.models import City, Party, User
+from applicants.models import BankAccount, City, Party, User
 from incentives.domain.reconcile import Difference
 from incentives.models import Award, CounterEntry, Instalment, LedgerEntry, PayeeHold, PayoutBatch
 from incentives.models.payout import HoldKind
 
 
 @transaction.atomic
-def hold(*, award: Award, kind: HoldKind, text: str, payee: Party | None = None) -> PayeeHold:
-    """Keep the award's payments back, or those to one payee; once while it is not released."""
+def hold(
+    *,
+    award: Award,
+    kind: HoldKind,
+    text: str,
+    payee: Party | None = None,
+    account: BankAccount | None = None,
+) -> PayeeHold:
+    """Keep the award's payments back, or those to one payee; once while it is not released.
+
+    The database has it wait for whoever is approving or exporting a batch with such a payment.
+    """
     found, created = PayeeHold.objects.get_or_create(
-        award=award, payee=payee, kind=kind, released_at=None, defaults={"text": text}
+        award=award,
+        payee=payee,
+        kind=kind,
+        account=account,
+        released_at=None,
+        defaults={"text": text},
     )
     if created:
         _note(found, "payout.held", None, text)
@@ -53,9 +68,35 @@ def is_held() -> Exists:
     )
 
 
+def holds_on(instalments: Sequence[Instalment]) -> dict[int, list[PayeeHold]]:
+    """By instalment id: what keeps its payment back."""
+    found = open_holds().filter(award__in={row.award_id for row in instalments})
+    by_award: dict[int, list[PayeeHold]] = {}
+    for one in found.select_related("payee", "account"):
+        by_award.setdefault(one.award_id, []).append(one)
+    on = {
+        row.pk: [
+            one for one in by_award.get(row.award_id, []) if one.payee_id in (None, row.payee_id)
+        ]
+        for row in instalments
+    }
+    return {pk: holds for pk, holds in on.items() if holds}
+
+
+def refuse_held_instalments(instalments: Sequence[Instalment]) -> None:
+    """Raises Refused naming the cases among them whose payments are held."""
+    held = holds_on(instalments)
+    numbers = sorted({row.award.case_number for row in instalments if row.pk in held})
+    if numbers:
+        message = _("Held until somebody has looked: %(cases)s.") % {"cases": "、".join(numbers)}
+        raise Refused({"instalments": message})
+
+
 def refuse_held(batch: PayoutBatch) -> None:
     """Raises Conflict naming the cases whose payments are held since the batch was prepared."""
-    held = Instalment.objects.filter(is_held(), lines__batch=batch).select_related("award")
+    held = Instalment.objects.filter(
+        is_held(), lines__batch=batch, lines__state="pending"
+    ).select_related("award")
     numbers = sorted({instalment.award.case_number for instalment in held})
     if numbers:
         raise Conflict(

@@ -7,20 +7,33 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, Refused
 from applicants.models import BankAccount
+from incentives.domain import suspicions
 from incentives.models import Instalment, PayoutBatch, PayoutLine
-from incentives.models.payout import LineState
+from incentives.models.payout import HoldKind, LineState
 
-LIVING = (LineState.PENDING, LineState.PAID)
+LIVING = suspicions.LIVING
 Result = tuple[str, str]
 
 
 def accounts_of(
     instalments: Sequence[Instalment], named: Mapping[int, BankAccount]
 ) -> dict[int, BankAccount]:
+    """`accounts_found`; raises Refused naming the payees without any."""
+    found = accounts_found(instalments, named)
+    without = {row.payee_id: row.payee.name for row in instalments if row.pk not in found}
+    if without:
+        message = _("No bank account in use: %(payees)s.") % {"payees": "、".join(without.values())}
+        raise Refused({"instalments": message})
+    return found
+
+
+def accounts_found(
+    instalments: Sequence[Instalment], named: Mapping[int, BankAccount]
+) -> dict[int, BankAccount]:
     """By instalment: the account that was named for it, else its payee's current one.
 
     A named account to which a payment came back counts no more. A payee that has ended is paid
-    through its successor's account, never its own. Raises Refused naming the payees without any.
+    through its successor's account, never its own.
     """
     came_back = set(
         PayoutLine.objects.filter(account__in=named.values(), state=LineState.RETURNED).values_list(
@@ -36,29 +49,33 @@ def accounts_of(
         for pk, account in named.items()
         if account.pk not in came_back and account.party_id == payees.get(pk)
     }
-    without = {row.payee_id: row.payee.name for row in instalments if row.pk not in found}
-    if without:
-        message = _("No bank account in use: %(payees)s.") % {"payees": "、".join(without.values())}
-        raise Refused({"instalments": message})
-    return {row.pk: found[row.pk] for row in instalments}
+    return {row.pk: found[row.pk] for row in instalments if row.pk in found}
 
 
 def refuse_shared_accounts(
     instalments: Sequence[Instalment], accounts: Mapping[int, BankAccount]
 ) -> None:
-    """One account for two payees, here or in what was paid before, is looked into, not paid."""
-    holders: dict[str, dict[int, str]] = {}
-    for row in instalments:
-        account = accounts[row.pk]
-        holder = row.payee if account.party_id == row.payee_id else account.party
-        holders.setdefault(account.number_hmac, {})[holder.pk] = holder.name
-    paid = PayoutLine.objects.filter(account__number_hmac__in=holders, state__in=LIVING)
-    for hmac, payee, name in paid.values_list("account__number_hmac", "payee_id", "payee__name"):
-        holders[hmac][payee] = name
-    shared = ["、".join(payees.values()) for payees in holders.values() if len(payees) > 1]
-    if shared:
+    """One account for two payees is looked into, not paid, until somebody has said why."""
+    shared = suspicions.shared_accounts(instalments, accounts)
+    unseen = suspicions.unseen(HoldKind.DUPLICATE, instalments, accounts, shared)
+    if unseen:
         message = _("Different payees have the same account number: %(payees)s.")
-        raise Refused({"instalments": message % {"payees": "；".join(shared)}})
+        groups = dict.fromkeys(shared[row.pk] for row in unseen)
+        raise Refused({"instalments": message % {"payees": "；".join(groups)}})
+
+
+def refuse_unchecked_accounts(
+    instalments: Sequence[Instalment],
+    accounts: Mapping[int, BankAccount],
+    checked: suspicions.Checked,
+) -> None:
+    """Another account than finance checked is paid once somebody has looked at it."""
+    changed = suspicions.changed_accounts(instalments, accounts, checked)
+    unseen = suspicions.unseen(HoldKind.CHANGED, instalments, accounts, changed)
+    if unseen:
+        message = _("The account is another than the one checked: %(payees)s.")
+        names = dict.fromkeys(row.payee.name for row in unseen)
+        raise Refused({"instalments": message % {"payees": "、".join(names)}})
 
 
 def check_control_totals(batch: PayoutBatch) -> None:

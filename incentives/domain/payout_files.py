@@ -1,81 +1,53 @@
-"""The file of a payout batch: what the bank is told to pay, line by line, with control totals."""
+"""The files of a payout batch: what the bank is told to pay, line by line, with control totals."""
 
 from decimal import Decimal
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from applicants.domain.accounts import ACCOUNT_PURPOSE
-from applicants.domain.crypto import decrypt
-from applicants.models import BankAccount
 from incentives.domain.exports import Cell, Sheet, csv_bytes, xlsx_bytes
-from incentives.models import PayoutBatch, PayoutLine
+from incentives.domain.payout_columns import SOURCES, columns_shown
+from incentives.models import PayoutBatch, PayoutFormat, PayoutLine
 
 
-def contents(batch: PayoutBatch) -> dict[str, bytes]:
-    """XLSX and CSV, always in the language of the installation: a bank reads one wording."""
+def content(batch: PayoutBatch, layout: PayoutFormat) -> bytes:
+    """By the columns of a format, always in the language of the installation: a bank reads one
+    wording. A line of which nothing is left to transfer is not in it."""
     with translation.override(settings.LANGUAGE_CODE):
-        headings, rows = _headings(), [_row(line) for line in _lines(batch)]
-        table = [*rows, _control_totals(batch)]
-        lines = Sheet(_("Payments"), headings, table, money=[_("Amount (yuan)")])
-        about = Sheet(_("Batch"), [_("Item"), _("Content")], _about(batch))
-        return {"xlsx": xlsx_bytes([lines, about]), "csv": csv_bytes(headings, table)}
+        lines = _lines(batch)
+        columns = columns_shown(layout.columns, lines)
+        headings = [column["heading"] for column in columns]
+        sources = [SOURCES[column["source"]] for column in columns]
+        rows: list[list[Cell]] = [[source.of(line) for source in sources] for line in lines]
+        if layout.options.get("totals", True):
+            rows.append([source.total(batch, lines) for source in sources])
+        if layout.form == "csv":
+            return csv_bytes(headings, rows)
+        money = [heading for heading, one in zip(headings, sources, strict=True) if one.money]
+        sheets = [Sheet(_("Payments"), headings, rows, money=money)]
+        if layout.options.get("about", True):
+            sheets.append(Sheet(_("Batch"), [_("Item"), _("Content")], _about(batch, lines)))
+        return xlsx_bytes(sheets)
+
+
+def name_of(batch: PayoutBatch, layout: PayoutFormat) -> str:
+    kind = "" if layout.options.get("plain_name") else f"-{layout.code}"
+    return f"{batch.number}{kind}.{layout.form}"
 
 
 def _lines(batch: PayoutBatch) -> list[PayoutLine]:
-    related = ("payee", "account", "instalment__award__programme")
-    return list(batch.lines.select_related(*related).order_by("number"))
+    related = ("batch", "payee", "account", "instalment__award__programme")
+    return list(batch.lines.filter(pays__gt=0).select_related(*related).order_by("number"))
 
 
-def _headings() -> list[str]:
-    return [
-        _("Line"),
-        _("Payee"),
-        _("Account holder"),
-        _("Bank"),
-        _("Bank code"),
-        _("Account number"),
-        _("Amount (yuan)"),
-        _("Purpose"),
-        _("Case number"),
-    ]
-
-
-def _row(line: PayoutLine) -> list[Cell]:
-    award = line.instalment.award
-    return [
-        line.number,
-        line.payee.name,
-        line.account.holder,
-        line.account.bank,
-        line.account.bank_code,
-        account_number(line.account),
-        line.amount,
-        f"{award.verb} {award.programme.title}",
-        award.case_number,
-    ]
-
-
-def account_number(account: BankAccount) -> str:
-    """In full: for payout files alone."""
-    return decrypt(account.number_encrypted, purpose=ACCOUNT_PURPOSE).decode()
-
-
-def _control_totals(batch: PayoutBatch) -> list[Cell]:
-    label = _("Total")
-    number = batch.line_count
-    lines = ngettext("%(count)s line", "%(count)s lines", number) % {"count": number}
-    return [label, lines, None, None, None, None, batch.total, None, batch.number]
-
-
-def _about(batch: PayoutBatch) -> list[list[Cell]]:
+def _about(batch: PayoutBatch, lines: list[PayoutLine]) -> list[list[Cell]]:
+    total = sum((line.pays for line in lines), Decimal(0))
     return [
         [_("Batch number"), batch.number],
         [_("City"), batch.city.name],
-        [_("Lines"), str(batch.line_count)],
-        [_("Total (yuan)"), f"{Decimal(batch.total):.2f}"],
+        [_("Lines"), str(len(lines))],
+        [_("Total (yuan)"), f"{total:.2f}"],
         [_("Prepared by"), str(batch.prepared_by)],
         [_("Approved by"), str(batch.approved_by)],
     ]

@@ -3,7 +3,7 @@
 Who may take which step is asked in reviews.domain.paying, which knows the staff roles.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -18,8 +18,10 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
 from applicants.models import BankAccount, City, User
-from incentives.domain import money, payout_checks, payout_files
-from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine
+from incentives.domain import holds, money, netting, payout_checks, payout_files, suspicions
+from incentives.domain.payout_formats import formats_of
+from incentives.domain.payout_lines import Withheld, lines_of
+from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutFormat, PayoutLine
 from incentives.models.award import AwardState
 from incentives.models.payout import BatchState
 
@@ -37,7 +39,14 @@ def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
             award__state=AwardState.COMMITTED,
             due_on__lte=on,
         )
-        .select_related("award__programme", "award__applicant", "award__bureau", "payee")
+        .select_related(
+            "award__programme",
+            "award__applicant",
+            "award__bureau",
+            "award__budget",
+            "award__city",
+            "payee",
+        )
         .order_by("due_on", "id")
     )
 
@@ -49,19 +58,26 @@ def prepare_batch(
     instalment_ids: Iterable[int],
     user: User,
     accounts: Mapping[int, BankAccount] | None = None,
+    checked: suspicions.Checked | None = None,
+    net: Collection[int] = (),
+    withheld: Withheld | None = None,
 ) -> PayoutBatch:
     """Put due instalments into a new batch, each to its payee's current account.
 
     `accounts` names another account for an instalment, by its id: that of a team's member.
+    `checked` tells which one finance checked (number_hmac). Of the instalments in `net` what the
+    payee owes on demands is kept back; `withheld` is tax of persons, in yuan by instalment.
 
     Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen,
-    a payee has no account, or two payees share one.
+    a payment is held, a payee has no account, another than the one checked, or two share one.
     """
     # The number's row stays locked until the commit: a city's clerks prepare one after another.
     number = _next_batch_number(city)
     instalments = _chosen(city, sorted(set(instalment_ids)))
+    holds.refuse_held_instalments(instalments)
     paid_to = payout_checks.accounts_of(instalments, accounts or {})
     payout_checks.refuse_shared_accounts(instalments, paid_to)
+    payout_checks.refuse_unchecked_accounts(instalments, paid_to, checked or {})
     batch = PayoutBatch.objects.create(
         city=city,
         number=number,
@@ -70,17 +86,8 @@ def prepare_batch(
         prepared_by=user,
         prepared_at=timezone.now(),
     )
-    PayoutLine.objects.bulk_create(
-        PayoutLine(
-            batch=batch,
-            number=position,
-            instalment=instalment,
-            payee_id=paid_to[instalment.pk].party_id,
-            account=paid_to[instalment.pk],
-            amount=instalment.amount,
-        )
-        for position, instalment in enumerate(instalments, start=1)
-    )
+    batch.formats.set(formats_of(city))
+    PayoutLine.objects.bulk_create(lines_of(batch, instalments, paid_to, net, withheld or {}))
     _note(batch, "payout.prepared", user)
     return batch
 
@@ -91,13 +98,13 @@ def approve_batch(
 ) -> PayoutBatch:
     """Approve by someone else than the preparer, after the lines were added up again.
 
-    `accounts` as for prepare_batch. Raises Conflict when totals or accounts are no longer right.
+    `accounts` as for prepare_batch. Raises Conflict when a payment is held, or totals or accounts
+    are no longer right.
     """
     batch = _locked(batch_id, BatchState.PREPARED)
     if batch.prepared_by_id == user.pk:
         raise NotAllowed(_("A batch is approved by someone who did not prepare it."))
-    payout_checks.check_control_totals(batch)
-    payout_checks.refuse_replaced_accounts(batch, accounts or {})
+    _look_again(batch, accounts)
     batch.state = BatchState.APPROVED
     batch.approved_by, batch.approved_at = user, timezone.now()
     batch.save(update_fields=["state", "approved_by", "approved_at"])
@@ -107,8 +114,8 @@ def approve_batch(
 
 @transaction.atomic
 def cancel_batch(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
-    """Drop a batch before its approval; its instalments are due again."""
-    batch = _locked(batch_id, BatchState.PREPARED)
+    """Drop a batch before its export; its instalments are due again."""
+    batch = _locked(batch_id, BatchState.PREPARED, BatchState.APPROVED)
     if not reason.strip():
         raise Refused({"reason": _("State why the batch is cancelled.")})
     batch.state = BatchState.CANCELLED
@@ -119,18 +126,24 @@ def cancel_batch(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
 
 
 @transaction.atomic
-def export_batch(*, batch_id: int, user: User) -> list[PayoutFile]:
-    """Write the files of an approved batch, once; asked again, the same files are given out."""
+def export_batch(
+    *, batch_id: int, user: User, accounts: Mapping[int, BankAccount] | None = None
+) -> list[PayoutFile]:
+    """Write the files of an approved batch, once; asked again, the same files are given out.
+
+    Holds, totals and accounts are looked at again; `accounts` as for prepare_batch.
+    """
     batch = _locked(batch_id, BatchState.APPROVED, BatchState.EXPORTED, BatchState.SETTLED)
     if batch.state == BatchState.APPROVED:
-        payout_checks.check_control_totals(batch)
-        for format_, content in payout_files.contents(batch).items():
-            _keep(batch, format_, content)
+        _look_again(batch, accounts)
+        for layout in batch.formats.order_by("code"):
+            _keep(batch, layout, payout_files.content(batch, layout))
         batch.state, batch.exported_at = BatchState.EXPORTED, timezone.now()
         batch.save(update_fields=["state", "exported_at"])
-        digests = {file.format: file.sha256 for file in batch.files.all()}
+        digests = {file.name: file.sha256 for file in batch.files.all()}
         _note(batch, "payout.exported", user, sha256=digests)
-    return list(batch.files.order_by("format"))
+        _net(batch, user)
+    return list(batch.files.order_by("format", "id"))
 
 
 def file_content(file: PayoutFile, user: User) -> bytes:
@@ -193,6 +206,13 @@ def _shown(instalment_id: int) -> str:
     )
 
 
+def _look_again(batch: PayoutBatch, accounts: Mapping[int, BankAccount] | None) -> None:
+    """Under the batch's lock: a hold that is being opened waits for it, or is seen here."""
+    holds.refuse_held(batch)
+    payout_checks.check_control_totals(batch)
+    payout_checks.refuse_replaced_accounts(batch, accounts or {})
+
+
 def _locked(batch_id: int, *expected: str) -> PayoutBatch:
     batch = (
         PayoutBatch.objects.select_for_update(of=("self",))
@@ -207,11 +227,20 @@ def _locked(batch_id: int, *expected: str) -> PayoutBatch:
     return batch
 
 
-def _keep(batch: PayoutBatch, format_: str, content: bytes) -> None:
+def _net(batch: PayoutBatch, user: User) -> None:
+    """Enter what the lines keep back; a line of which nothing is left is paid by that."""
+    netting.enter_netting(batch, user)
+    whole = {line.pk: ("paid", "") for line in netting.fully_netted(batch)}
+    if whole:
+        settle(batch_id=batch.pk, results=whole, user=user)
+
+
+def _keep(batch: PayoutBatch, layout: PayoutFormat, content: bytes) -> None:
     PayoutFile.objects.create(
         batch=batch,
-        format=format_,
-        name=f"{batch.number}.{format_}",
+        layout=layout,
+        format=layout.form,
+        name=payout_files.name_of(batch, layout),
         sha256=sha256(content).hexdigest(),
         content_encrypted=encrypt(content, purpose=FILE_PURPOSE),
     )

@@ -13,6 +13,7 @@ from incentives.models.award import Instalment
 BATCH_STEPS = [
     ("prepared", "approved"),
     ("prepared", "cancelled"),
+    ("approved", "cancelled"),
     ("approved", "exported"),
     ("exported", "settled"),
 ]
@@ -255,6 +256,9 @@ class PayeeHold(models.Model):
     )
     payee = models.ForeignKey(Party, models.RESTRICT, null=True, verbose_name=_("payee"))
     kind = models.CharField(_("kind"), max_length=12, choices=HoldKind.choices)
+    account = models.ForeignKey(
+        BankAccount, models.RESTRICT, null=True, verbose_name=_("bank account"), related_name="+"
+    )  # the one that a duplicate or a change is about
     text = models.TextField(_("what was found"))
     opened_at = models.DateTimeField(_("held since"), auto_now_add=True)
     released_by = models.ForeignKey(
@@ -273,6 +277,7 @@ class PayeeHold(models.Model):
                 "award",
                 "payee",
                 "kind",
+                "account",
                 condition=Q(released_at=None),
                 name="one_open_hold_of_a_kind",
                 nulls_distinct=False,

@@ -2,23 +2,30 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from applicants.domain.errors import Refused
 from applicants.models import City, User
+from incentives.domain.holds import holds_on
+from incentives.domain.netting import nettable
 from incentives.domain.payouts import due_instalments
-from incentives.models import Instalment, PayoutBatch, PayoutFile
+from incentives.models import Instalment, PayoutBatch, PayoutFile, Recovery
 from incentives.models.payout import BatchState
-from reviews.admin import printing, settling
+from incentives.models.recovery import RecoveryState
+from reviews.admin import bank_results, printing, settling
 from reviews.admin.access import RoleAdmin, cities, holds
 from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
@@ -74,6 +81,7 @@ class PayoutBatchAdmin(RoleAdmin):
         own = [
             path("<int:pk>/step/<slug:step>/", site(require_POST(self.act)), name="payout_step"),
             path("file/<int:pk>/", site(self.download), name="payout_file"),
+            path("<int:pk>/results/", site(self.results), name="payout_results"),
             path("<int:pk>/approval.pdf", site(self.approval), name="payout_approval"),
         ]
         return own + super().get_urls()
@@ -90,7 +98,7 @@ class PayoutBatchAdmin(RoleAdmin):
         if not form.is_valid():
             return self._due(request, form, [])
         due = due_instalments(form.cleaned_data["city"], form.cleaned_data["until"] or date.max)
-        rows = list(due[:MOST_AT_ONCE])
+        rows = _with_holds(list(due[:MOST_AT_ONCE]))
         if request.method != "POST":
             return self._due(request, form, rows)
         return self._prepare(request, form, rows)
@@ -99,11 +107,15 @@ class PayoutBatchAdmin(RoleAdmin):
         ticked = _ticked(request, rows)
         try:
             batch = paying.prepare(
-                city=form.cleaned_data["city"], instalment_ids=ticked, user=_user(request)
+                city=form.cleaned_data["city"],
+                instalment_ids=ticked,
+                user=_user(request),
+                net=[int(pk) for pk in request.POST.getlist("net") if pk.isdecimal()],
+                withheld=_taxes(request, ticked),
             )
         except (ValidationError, PermissionDenied) as refused:
             tell_refusal(request, refused)
-            return self._due(request, form, rows, ticked)
+            return self._due(request, form, _with_holds(rows), ticked)
         messages.success(request, _("The batch is prepared; another person approves it."))
         return redirect(BATCH, batch.pk)
 
@@ -120,6 +132,7 @@ class PayoutBatchAdmin(RoleAdmin):
             "rows": rows,
             "ticked": ticked or [],
             "total": sum(row.amount for row in rows),
+            "held": sum(bool(row.held_by) for row in rows),  # type: ignore[attr-defined]
             "most": MOST_AT_ONCE if len(rows) == MOST_AT_ONCE else None,
         }
         return render(self, request, "payoutbatch/due", context)
@@ -168,6 +181,12 @@ class PayoutBatchAdmin(RoleAdmin):
     def approval(self, request: HttpRequest, pk: int) -> HttpResponse:
         return printing.batch_pdf(request, self._seen(request, pk))
 
+    def results(self, request: HttpRequest, pk: int) -> HttpResponse:
+        batch = self._seen(request, pk)
+        if not holds(request, FINANCE):
+            raise PermissionDenied
+        return bank_results.page(request, batch, partial(render, self, request), BATCH)
+
     def download(self, request: HttpRequest, pk: int) -> HttpResponse:
         batches = self.get_queryset(request)
         file = get_object_or_404(PayoutFile.objects.filter(batch__in=batches), pk=pk)
@@ -183,9 +202,34 @@ def _user(request: HttpRequest) -> User:
     return request.user  # type: ignore[return-value]
 
 
+def _with_holds(rows: list[Instalment]) -> list[Instalment]:
+    held = holds_on(rows)
+    owing = set(
+        Recovery.objects.filter(state=RecoveryState.DEMANDED).values_list(
+            Coalesce("party__successor", "party"), flat=True
+        )
+    )
+    for row in rows:
+        row.held_by = held.get(row.pk, [])  # type: ignore[attr-defined]
+        payee = row.payee.successor_id or row.payee_id
+        owes = nettable(payee, row.award.city) if payee in owing else None
+        row.owes = owes  # type: ignore[attr-defined]
+    return rows
+
+
+def _taxes(request: HttpRequest, ticked: list[int]) -> dict[int, Decimal]:
+    """The tax typed beside the payments to persons, in yuan."""
+    typed = {pk: request.POST.get(f"withheld-{pk}", "").strip() for pk in ticked}
+    try:
+        return {pk: Decimal(tax.replace(",", "")) for pk, tax in typed.items() if tax}
+    except InvalidOperation as error:
+        raise Refused({"withheld": _("Write the tax in yuan, such as 160.00.")}) from error
+
+
 def _ticked(request: HttpRequest, rows: list[Instalment]) -> list[int]:
+    """All that are listed are those that nothing holds."""
     if request.POST.get("all") == "on":
-        return [row.pk for row in rows]
+        return [row.pk for row in rows if not row.held_by]  # type: ignore[attr-defined]
     return [int(pk) for pk in request.POST.getlist("instalment") if pk.isdecimal()]
 
 
@@ -197,7 +241,7 @@ def _may(request: HttpRequest, batch: PayoutBatch) -> set[str]:
     approver = holds(request, (Role.FINANCE_APPROVER,))
     steps = {
         "approve": prepared and approver and batch.prepared_by_id != request.user.pk,
-        "cancel": prepared,
+        "cancel": batch.state in (BatchState.PREPARED, BatchState.APPROVED),
         "export": batch.state == BatchState.APPROVED,
         "download": batch.state in (BatchState.EXPORTED, BatchState.SETTLED),
         "settle": batch.state in (BatchState.EXPORTED, BatchState.SETTLED),

@@ -7,11 +7,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from applicants.api.base import Input
+from incentives.domain.bank_results import Preview
 from incentives.models import (
     Award,
+    BankResult,
     Counter,
     Instalment,
     LedgerEntry,
+    PayeeHold,
     PayoutBatch,
     PayoutFile,
     PayoutLine,
@@ -58,6 +61,37 @@ class InstalmentSerializer(serializers.ModelSerializer[Instalment]):
         read_only_fields = fields
 
 
+class PayeeHoldSerializer(serializers.ModelSerializer[PayeeHold]):
+    case_number = serializers.CharField(source="award.case_number")
+    payee_name = serializers.CharField(source="payee.name", default=None, allow_null=True)
+    account = serializers.CharField(
+        source="account.masked", default=None, allow_null=True, help_text="Masked."
+    )
+    released_by = serializers.CharField(default=None, allow_null=True)
+
+    class Meta:
+        model = PayeeHold
+        fields = [
+            "id", "case_number", "payee_name", "kind", "account", "text", "opened_at",
+            "released_by", "released_at", "reason",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class DueSerializer(InstalmentSerializer):
+    """An instalment that is due; `held` says what keeps its payment back."""
+
+    held = serializers.SerializerMethodField()
+
+    class Meta(InstalmentSerializer.Meta):
+        fields = [*InstalmentSerializer.Meta.fields, "held"]
+        read_only_fields = fields
+
+    @extend_schema_field(PayeeHoldSerializer(many=True))
+    def get_held(self, part: Instalment) -> Any:
+        return PayeeHoldSerializer(part.held_by, many=True).data  # type: ignore[attr-defined]
+
+
 class AwardDetailSerializer(AwardSerializer):
     instalments = serializers.SerializerMethodField()
 
@@ -92,20 +126,27 @@ class PayoutLineSerializer(serializers.ModelSerializer[PayoutLine]):
     payee_name = serializers.CharField(source="payee.name")
     account = serializers.CharField(source="account.masked", help_text="Masked.")
     amount = serializers.DecimalField(**YUAN)
+    withheld = serializers.DecimalField(**YUAN, help_text="Tax.")
+    netted = serializers.DecimalField(**YUAN, help_text="Kept back for demands.")
+    pays = serializers.DecimalField(**YUAN, help_text="What the bank transfers.")
 
     class Meta:
         model = PayoutLine
         fields = [
-            "id", "number", "instalment", "payee_name", "account", "amount", "state",
-            "result_at", "result_note",
+            "id", "number", "instalment", "payee_name", "account", "amount", "withheld", "netted",
+            "pays", "funding_source", "subject_code", "state", "result_at", "result_note",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class PayoutFileSerializer(serializers.ModelSerializer[PayoutFile]):
+    layout = serializers.CharField(
+        source="layout.code", default=None, allow_null=True, help_text="The payout format's code."
+    )
+
     class Meta:
         model = PayoutFile
-        fields = ["format", "name", "sha256", "created_at"]
+        fields = ["layout", "format", "name", "sha256", "created_at"]
         read_only_fields = fields
 
 
@@ -136,11 +177,23 @@ class BatchDetailSerializer(BatchSerializer):
         return PayoutLineSerializer(batch.lines.select_related("payee", "account"), many=True).data
 
 
+class WithheldInput(Input):
+    instalment = serializers.IntegerField()
+    amount = serializers.DecimalField(**YUAN)
+
+
 class PrepareInput(Input):
     city = serializers.CharField(max_length=30)
     instalments = serializers.ListField(
         child=serializers.IntegerField(), max_length=10_000, help_text="Ids of what is due."
     )
+    net = serializers.ListField(
+        child=serializers.IntegerField(),
+        max_length=10_000,
+        default=list,
+        help_text="Of those, whose payee's open demands are netted.",
+    )
+    withheld = WithheldInput(many=True, default=list, help_text="Tax of payments to persons.")
 
 
 class AnswerInput(Input):
@@ -156,6 +209,49 @@ class SettleInput(Input):
         if len({line["line"] for line in lines}) != len(lines):
             raise serializers.ValidationError(_("Each line may be answered once."))
         return lines
+
+
+class BankFileInput(Input):
+    file = serializers.FileField(
+        allow_empty_file=True, max_length=200, help_text="XLSX or CSV of the bank, 1 MB."
+    )
+
+
+class BankRowSerializer(serializers.Serializer[Any]):
+    """A row of the bank's file: what it would record, or why it is not taken."""
+
+    row = serializers.IntegerField(help_text="In the file.")
+    line = serializers.IntegerField(source="line.pk", default=None, allow_null=True)
+    amount = serializers.DecimalField(**YUAN, allow_null=True)
+    result = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    problem = serializers.CharField(allow_blank=True)
+    known = serializers.BooleanField(help_text="Recorded before, as the row says.")
+
+
+class BankPreviewSerializer(serializers.Serializer[Any]):
+    sha256 = serializers.CharField()
+    earlier = serializers.IntegerField(source="earlier.pk", default=None, allow_null=True)
+    paid = serializers.SerializerMethodField()
+    returned = serializers.SerializerMethodField()
+    rows = BankRowSerializer(many=True, source="answers")
+
+    @extend_schema_field(serializers.DecimalField(**YUAN))
+    def get_paid(self, preview: Preview) -> str:
+        return f"{preview.sums()[LineState.PAID][1]:.2f}"
+
+    @extend_schema_field(serializers.DecimalField(**YUAN))
+    def get_returned(self, preview: Preview) -> str:
+        return f"{preview.sums()[LineState.RETURNED][1]:.2f}"
+
+
+class BankResultSerializer(serializers.ModelSerializer[BankResult]):
+    imported_by = serializers.CharField()
+
+    class Meta:
+        model = BankResult
+        fields = ["id", "name", "sha256", "paid", "returned", "imported_by", "imported_at"]
+        read_only_fields = fields
 
 
 class PoolSerializer(serializers.ModelSerializer[Pool]):

@@ -1,6 +1,7 @@
 """What is due, and the batches in which it is paid."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,19 +21,26 @@ from applicants.api.base import AnyFile, Doors, Nothing
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
 from applicants.models import City, User
+from incentives.domain.bank_results import read_file
+from incentives.domain.holds import holds_on
 from incentives.domain.payouts import due_instalments
-from incentives.models import Instalment, PayoutBatch
-from incentives.models.payout import BatchState
+from incentives.models import Instalment, PayeeHold, PayoutBatch
+from incentives.models.payout import BatchState, HoldKind
 from reviews.api import money_serializers as out
 from reviews.api.inputs import ReasonInput
 from reviews.api.scope import cities_of
-from reviews.domain import paying, working_days
+from reviews.domain import holding, paying, working_days
 from reviews.domain.queries import FINANCE, payout_batches_for
 from reviews.models.staff import Role
 
 READERS = (*FINANCE, Role.AUDITOR)
 CITY = OpenApiParameter("city", str, required=True, description="The code of the city.")
-FORMAT = OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=["csv", "xlsx"])
+FORMAT = OpenApiParameter(
+    "file_format",
+    str,
+    OpenApiParameter.PATH,
+    description="The code of a payout format, or csv or xlsx for the first of that kind.",
+)
 
 
 def city_of(person: User, code: str) -> City:
@@ -42,10 +51,10 @@ def city_of(person: User, code: str) -> City:
 
 
 class DueDoors(ListModelMixin, Doors):
-    """Instalments that are due, in no batch and not paid: the oldest first."""
+    """Instalments that are due, in no batch and not paid: the oldest first, held ones marked."""
 
     queryset = Instalment.objects.none()
-    serializer_class = out.InstalmentSerializer
+    serializer_class = out.DueSerializer
     keyset = ("due_on", "id")
 
     def get_queryset(self) -> QuerySet[Instalment]:
@@ -58,6 +67,44 @@ class DueDoors(ListModelMixin, Doors):
     def list(self, request: Request) -> Response:
         return super().list(request)
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        rows = super().paginate_queryset(queryset)
+        held = holds_on(rows or [])
+        for row in rows or []:
+            row.held_by = held.get(row.pk, [])
+        return rows
+
+
+class HoldFilter(filters.FilterSet):
+    kind = filters.ChoiceFilter(choices=HoldKind.choices)
+    released = filters.BooleanFilter("released_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = PayeeHold
+        fields = ["kind"]
+
+
+class HoldDoors(ListModelMixin, RetrieveModelMixin, Doors):
+    """Payments held back until somebody has looked."""
+
+    queryset = PayeeHold.objects.none()
+    serializer_class = out.PayeeHoldSerializer
+    filterset_class = HoldFilter
+
+    def get_queryset(self) -> QuerySet[PayeeHold]:
+        return holding.holds_for(self.person)
+
+    @extend_schema(
+        parameters=[KEY_PARAMETER], request=ReasonInput, responses=out.PayeeHoldSerializer
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    @idempotent
+    def release(self, request: Request, pk: str) -> Response:
+        """Let the payment go on, with the reason; by whoever approves payments."""
+        given = self.read(ReasonInput)
+        held = holding.release(hold_id=self.get_object().pk, user=self.person, **given)
+        return Response(self.show(self.get_queryset().get(pk=held.pk)))
+
 
 class BatchFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=BatchState.choices)
@@ -67,16 +114,34 @@ class BatchFilter(filters.FilterSet):
         fields = ["state"]
 
 
-def moving(wanted: Any, responses: Any) -> Callable[[Any], Any]:
-    """A POST on a batch that moves money."""
+def moving(wanted: Any, responses: Any, *, pays: bool = False) -> Callable[[Any], Any]:
+    """A POST on a batch that moves money; what `pays` is looked over first."""
 
     def door(method: Any) -> Any:
-        routed = action(detail=True, methods=["post"], filterset_class=None)(idempotent(method))
+        once = looked_over(idempotent(method)) if pays else idempotent(method)
+        routed = action(detail=True, methods=["post"], filterset_class=None)(once)
         return extend_schema(parameters=[KEY_PARAMETER], request=wanted, responses=responses)(
             routed
         )
 
     return door
+
+
+def looked_over(door: Any) -> Any:
+    """Look over what is to be paid before the request's transaction, which a refusal undoes."""
+
+    @wraps(door)
+    def looking(view: "BatchDoors", request: Request, **place: Any) -> Response:
+        if "pk" in place:
+            paying.look_over_batch(batch_id=view.get_object().pk, user=view.person)
+        else:
+            given = view.read(out.PrepareInput)
+            city, ids = city_of(view.person, given["city"]), given["instalments"]
+            paying.look_over(city=city, instalment_ids=ids, user=view.person)
+        answer: Response = door(view, request, **place)
+        return answer
+
+    return looking
 
 
 class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
@@ -97,15 +162,22 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
         request=out.PrepareInput,
         responses={201: out.BatchDetailSerializer},
     )
+    @looked_over
     @idempotent
     def create(self, request: Request) -> Response:
         """Put due instalments into a new batch, to be approved by another person."""
         given = self.read(out.PrepareInput)
         city = city_of(self.person, given["city"])
-        batch = paying.prepare(city=city, instalment_ids=given["instalments"], user=self.person)
+        batch = paying.prepare(
+            city=city,
+            instalment_ids=given["instalments"],
+            user=self.person,
+            net=given["net"],
+            withheld={one["instalment"]: one["amount"] for one in given["withheld"]},
+        )
         return self.answer(batch.pk, 201)
 
-    @moving(None, out.BatchDetailSerializer)
+    @moving(None, out.BatchDetailSerializer, pays=True)
     def approve(self, request: Request, pk: str) -> Response:
         """Approve what another person prepared."""
         self.read(Nothing)
@@ -120,7 +192,7 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
         )
         return self.answer(batch.pk)
 
-    @moving(None, out.PayoutFileSerializer(many=True))
+    @moving(None, out.PayoutFileSerializer(many=True), pays=True)
     def export(self, request: Request, pk: str) -> Response:
         """Write the files of an approved batch, once; asked again, the same files."""
         self.read(Nothing)
@@ -136,6 +208,43 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
         return self.answer(batch.pk)
 
     @extend_schema(
+        request={"multipart/form-data": out.BankFileInput}, responses=out.BankPreviewSerializer
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="results/preview",
+        parser_classes=[MultiPartParser],
+        filterset_class=None,
+    )
+    def preview_results(self, request: Request, pk: str) -> Response:
+        """What the bank's file would record, row by row; nothing of it counts yet."""
+        preview = paying.look_through_results(user=self.person, **self.bank_file())
+        return Response(out.BankPreviewSerializer(preview).data)
+
+    @extend_schema(
+        parameters=[KEY_PARAMETER],
+        request={"multipart/form-data": out.BankFileInput},
+        responses=out.BankResultSerializer,
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        parser_classes=[MultiPartParser],
+        filterset_class=None,
+    )
+    @idempotent
+    def results(self, request: Request, pk: str) -> Response:
+        """Record the bank's file; the same file again changes nothing."""
+        result, _lines = paying.import_results(user=self.person, **self.bank_file())
+        return Response(out.BankResultSerializer(result).data)
+
+    def bank_file(self) -> dict[str, Any]:
+        batch = self.get_object()
+        found = read_file(self.read(out.BankFileInput)["file"])
+        return {"batch_id": batch.pk, "name": found.name, "content": found.content}
+
+    @extend_schema(
         parameters=[FORMAT],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
@@ -148,7 +257,9 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
     )
     def file(self, request: Request, pk: str, file_format: str) -> HttpResponse:
         """The file as it was first exported, with whole account numbers; finance alone."""
-        found = self.get_object().files.filter(format=file_format).first()
+        files = self.get_object().files.order_by("id")
+        found = files.filter(layout__code=file_format).first()
+        found = found or files.filter(format=file_format).first()
         if found is None:
             raise Http404
         content = paying.download(file=found, user=self.person)

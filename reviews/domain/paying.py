@@ -8,14 +8,28 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed
 from applicants.domain.events import record
-from applicants.models import BankAccount, City, Membership, User
-from incentives.domain import payouts
+from applicants.models import City, Membership, User
+from incentives.domain import bank_results, payout_checks, payouts, recoveries, suspicions
+from incentives.domain.bank_results import Preview
 from incentives.domain.payout_checks import Result
-from incentives.models import Bureau, Instalment, PayoutBatch, PayoutFile, PayoutLine
+from incentives.domain.payout_lines import Withheld
+from incentives.models import (
+    Award,
+    BankResult,
+    Bureau,
+    Instalment,
+    PayeeHold,
+    PayoutBatch,
+    PayoutFile,
+    PayoutLine,
+    RecoveryEntry,
+)
+from incentives.models.payout import BatchState, LineState
 from reviews.domain import telling
 from reviews.domain.cases import absent, note
+from reviews.domain.paid_to import accounts_of_cases, checked_of_cases
 from reviews.domain.roles import lender_of, require
-from reviews.models import Application, PayeeShare
+from reviews.models import Application
 from reviews.models.staff import Role
 
 FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
@@ -25,30 +39,87 @@ def finance_bureau(city_code: str) -> Bureau:
     return Bureau.objects.get(city=city_code, code="finance")
 
 
+def look_through_results(*, batch_id: int, name: str, content: bytes, user: User) -> Preview:
+    """What importing the bank's file would record; nothing of it counts yet."""
+    require(user, *FINANCE, bureau=_bureau_of(batch_id))
+    batch = PayoutBatch.objects.get(pk=batch_id)
+    return bank_results.look_through(batch=batch, name=name, content=content)
+
+
 @transaction.atomic
-def prepare(*, city: City, instalment_ids: Collection[int], user: User) -> PayoutBatch:
+def import_results(
+    *, batch_id: int, name: str, content: bytes, user: User
+) -> tuple[BankResult, list[PayoutLine]]:
+    """Record the bank's file (incentives.domain.bank_results) and tell the applicants."""
+    _require_in(batch_id, user, *FINANCE)
+    result, lines = bank_results.import_results(
+        batch_id=batch_id, name=name, content=content, user=user
+    )
+    for line in lines:
+        _write_to_case(line, user)
+    return result, lines
+
+
+def look_over(*, city: City, instalment_ids: Collection[int], user: User) -> list[PayeeHold]:
+    """Hold those among the instalments that somebody has to look at first.
+
+    Every step that pays begins with it, in a transaction of its own: it stays when the step is
+    refused. A caller whose own transaction would take it back calls it before.
+    """
+    require(user, *FINANCE, bureau=finance_bureau(city.pk))
+    rows = Instalment.objects.filter(pk__in=list(instalment_ids), award__city=city)
+    instalments = list(rows.select_related("award__city", "payee").order_by("pk"))
+    paid_to = payout_checks.accounts_found(instalments, accounts_of_cases(instalments))
+    checked = checked_of_cases(instalments)
+    return suspicions.look_over(instalments=instalments, accounts=paid_to, checked=checked)
+
+
+def look_over_batch(*, batch_id: int, user: User) -> list[PayeeHold]:
+    """The same for the lines of a batch that has not been exported."""
+    batch = PayoutBatch.objects.select_related("city").get(pk=batch_id)
+    if batch.state not in (BatchState.PREPARED, BatchState.APPROVED):
+        return []
+    ids = list(batch.lines.values_list("instalment", flat=True))
+    return look_over(city=batch.city, instalment_ids=ids, user=user)
+
+
+def prepare(
+    *,
+    city: City,
+    instalment_ids: Collection[int],
+    user: User,
+    net: Collection[int] = (),
+    withheld: Withheld | None = None,
+) -> PayoutBatch:
     """Put due instalments into a batch; see incentives.domain.payouts.prepare_batch."""
     require(user, Role.FINANCE_PREPARER, bureau=finance_bureau(city.pk))
-    chosen = Instalment.objects.filter(pk__in=list(instalment_ids))
-    _refuse_own(user, chosen)
-    batch = payouts.prepare_batch(
-        city=city,
-        instalment_ids=instalment_ids,
-        user=user,
-        accounts=_accounts_of_cases(chosen),
-    )
-    _note_deputy(batch, user, Role.FINANCE_PREPARER)
+    look_over(city=city, instalment_ids=instalment_ids, user=user)
+    with transaction.atomic():
+        chosen = Instalment.objects.filter(pk__in=list(instalment_ids)).select_related("award")
+        _refuse_own(user, chosen)
+        batch = payouts.prepare_batch(
+            city=city,
+            instalment_ids=instalment_ids,
+            user=user,
+            accounts=accounts_of_cases(chosen),
+            checked=checked_of_cases(chosen),
+            net=net,
+            withheld=withheld,
+        )
+        _note_deputy(batch, user, Role.FINANCE_PREPARER)
     return batch
 
 
-@transaction.atomic
 def approve(*, batch_id: int, user: User) -> PayoutBatch:
-    _require_in(batch_id, user, Role.FINANCE_APPROVER)
-    instalments = Instalment.objects.filter(lines__batch=batch_id)
-    _refuse_own(user, instalments)
-    return payouts.approve_batch(
-        batch_id=batch_id, user=user, accounts=_accounts_of_cases(instalments)
-    )
+    require(user, Role.FINANCE_APPROVER, bureau=_bureau_of(batch_id))
+    look_over_batch(batch_id=batch_id, user=user)
+    with transaction.atomic():
+        _require_in(batch_id, user, Role.FINANCE_APPROVER)
+        instalments = Instalment.objects.filter(lines__batch=batch_id).select_related("award")
+        _refuse_own(user, instalments)
+        return payouts.approve_batch(
+            batch_id=batch_id, user=user, accounts=accounts_of_cases(instalments)
+        )
 
 
 @transaction.atomic
@@ -57,10 +128,19 @@ def cancel(*, batch_id: int, user: User, reason: str) -> PayoutBatch:
     return payouts.cancel_batch(batch_id=batch_id, user=user, reason=reason)
 
 
-@transaction.atomic
 def export(*, batch_id: int, user: User) -> list[PayoutFile]:
-    _require_in(batch_id, user, *FINANCE)
-    return payouts.export_batch(batch_id=batch_id, user=user)
+    require(user, *FINANCE, bureau=_bureau_of(batch_id))
+    look_over_batch(batch_id=batch_id, user=user)
+    with transaction.atomic():
+        _require_in(batch_id, user, *FINANCE)
+        instalments = Instalment.objects.filter(lines__batch=batch_id).select_related("award")
+        before = PayoutBatch.objects.values_list("state", flat=True).get(pk=batch_id)
+        files = payouts.export_batch(
+            batch_id=batch_id, user=user, accounts=accounts_of_cases(instalments)
+        )
+        if before == BatchState.APPROVED:
+            _tell_netting(batch_id, user)
+    return files
 
 
 @transaction.atomic
@@ -78,6 +158,31 @@ def settle(*, batch_id: int, results: Mapping[int, Result], user: User) -> list[
     for line in lines:
         _write_to_case(line, user)
     return lines
+
+
+def _bureau_of(batch_id: int) -> Bureau:
+    return finance_bureau(PayoutBatch.objects.values_list("city", flat=True).get(pk=batch_id))
+
+
+def _tell_netting(batch_id: int, user: User) -> None:
+    """What the export itself settled: demands that were netted, and lines paid by that alone."""
+    for line in PayoutLine.objects.filter(batch=batch_id, state=LineState.PAID):
+        _write_to_case(line, user)
+    entries = RecoveryEntry.objects.filter(line__batch=batch_id).select_related("recovery__award")
+    for entry in entries.order_by("id"):
+        case = _case_of(entry.recovery.award)
+        if case is None:
+            continue
+        left = str(recoveries.open_amount(entry.recovery))
+        data = {"recovery": entry.recovery.number, "amount": str(entry.amount)}
+        note(case, actor=user, event="recovery.entered", reason=entry.reference, data=data)
+        telling.tell_applicant(case, "recovery.entered", amount=str(entry.amount), left=left)
+
+
+def _case_of(award: Award) -> Application | None:
+    """None for an award that was given before the city used this house."""
+    rows = Application.objects.select_related("city", "programme", "applicant")
+    return rows.filter(city=award.city_id, number=award.case_number).first()
 
 
 def _require_in(batch_id: int, user: User, *roles: Role) -> None:
@@ -104,22 +209,6 @@ def _refuse_own(user: User, instalments: QuerySet[Instalment]) -> None:
     own = instalments.filter(Q(payee__in=parties) | Q(award__applicant__in=parties))
     if own.exists():
         raise NotAllowed(_("You are a member of the applicant and cannot act in this case."))
-
-
-def _accounts_of_cases(instalments: QuerySet[Instalment]) -> dict[int, BankAccount]:
-    """A case names the accounts that it is paid to, and finance checked those."""
-    rows = list(instalments.values_list("pk", "award__case_number", "payee"))
-    numbers = {number for _pk, number, _payee in rows}
-    cases = Application.objects.filter(number__in=numbers, account__isnull=False)
-    named = {
-        (case.number, case.applicant_id): account
-        for case in cases.select_related("account")
-        if (account := case.account)
-    }
-    shares = PayeeShare.objects.filter(application__number__in=numbers)
-    for share in shares.select_related("account", "application"):
-        named[share.application.number, share.party_id] = share.account
-    return {pk: named[number, payee] for pk, number, payee in rows if (number, payee) in named}
 
 
 def _write_to_case(line: PayoutLine, user: User) -> None:

@@ -21,6 +21,7 @@ class InstalmentTold:
     due_on: date | None
     tag: str
     words: str
+    came_back: int | None  # the instalment, when another account may be given for it
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ def tell_award(case: Application) -> AwardTold | None:
 
 def tell_instalment(part: Instalment) -> InstalmentTold:
     tag, words = payment_state(part)
-    return InstalmentTold(part.number, part.payee.name, yuan(part.amount), part.due_on, tag, words)
+    came_back = part.pk if tag == "bad" else None
+    return InstalmentTold(
+        part.number, part.payee.name, yuan(part.amount), part.due_on, tag, words, came_back
+    )
 
 
 def payment_state(part: Instalment) -> tuple[str, str]:

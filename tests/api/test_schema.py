@@ -52,6 +52,7 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
         "/api/batches/{id}/approve/",
         "/api/batches/{id}/cancel/",
         "/api/batches/{id}/export/",
+        "/api/batches/{id}/results/",
         "/api/batches/{id}/settle/",
         "/api/cases/{id}/approve/",
         "/api/cases/{id}/assign/",
@@ -61,6 +62,7 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
         "/api/cases/{id}/notes/",
         "/api/cases/{id}/take-task/",
         "/api/delegations/",
+        "/api/holds/{id}/release/",
         "/api/party-changes/{id}/make/",
         "/api/score-sheets/{id}/hand-in/",
     }

@@ -296,7 +296,7 @@ def test_a_named_account_is_paid_until_a_payment_to_it_comes_back() -> None:
     preparing = {"city": qingdao(), "instalment_ids": [instalment.pk], "accounts": named}
     batch = payouts.prepare_batch(user=make_user(), **preparing)
     payouts.approve_batch(batch_id=batch.pk, user=make_user(), accounts=named)
-    payouts.export_batch(batch_id=batch.pk, user=make_user())
+    payouts.export_batch(batch_id=batch.pk, user=make_user(), accounts=named)
     line = batch.lines.get()
     payouts.settle(batch_id=batch.pk, results={line.pk: ("returned", "销户")}, user=make_user())
     with pytest.raises(Refused, match=member.name):

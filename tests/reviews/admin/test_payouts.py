@@ -11,6 +11,7 @@ from django.test import Client
 from incentives.models import Award, PayoutBatch
 from reviews.models.staff import Role
 from tests.factories import Cast, decide_award, make_staff, publicity_end, published
+from tests.incentives.domain.test_recoveries import demanded, paid_award
 from tests.incentives.factories import make_award
 from tests.reviews.admin.conftest import Desk
 
@@ -193,3 +194,21 @@ def test_a_step_is_posted_not_fetched_and_must_exist(preparer: Client) -> None:
     batch = prepared(preparer)
     assert preparer.get(step(batch, "cancel")).status_code == 405
     assert preparer.post(step(batch, "burn")).status_code == 404
+
+
+def test_what_a_payee_owes_is_netted_where_it_is_ticked(preparer: Client, approver: Client) -> None:
+    owing = demanded(paid_award("100.00"), "30.00")
+    award = make_award("50", applicant=owing.party)
+    part = award.instalments.get().pk
+    assert f'name="net" value="{part}"' in preparer.get(ADD).content.decode()
+    preparer.post(ADD, {"instalment": [part], "net": [part]})
+    line = PayoutBatch.objects.latest("id").lines.get()
+    assert (str(line.netted), str(line.pays)) == ("30.00", "20.00")
+    assert "20.00" in preparer.get(page(line.batch)).content.decode()
+
+
+def test_a_tax_that_is_no_figure_is_said(preparer: Client) -> None:
+    part = make_award("50").instalments.get().pk
+    response = preparer.post(ADD, {"instalment": [part], f"withheld-{part}": "viel"})
+    assert len(list(response.context["messages"])) == 1
+    assert not PayoutBatch.objects.exists()
