@@ -35,7 +35,7 @@ def returned(request: MemberRequest, case: Application, part: int) -> HttpRespon
         return redirect(case_url(case))
     line = found.lines.filter(state="returned").order_by("-id").first()
     context = {"case": case, "part": found, "line": line, "form": form}
-    response = render(request, "cases/returned.html", context)
+    response = render(request, "cases/returned_payment.html", context)
     response.status_code = 422 if form.errors else 200
     return response
 

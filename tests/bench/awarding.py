@@ -1,109 +1,57 @@
-from decimal import Decimal
-from itertools import count
+"""Awards under three caps and one hot budget row, four clients, all by the real verb with ledger
+and event: against the barest SQL function, the ORM, and in batches of two hundred.
+"""
 
-from django.db import transaction
-from django.utils import timezone
+import sys
+from collections.abc import Callable
+from statistics import median
 
-from incentives.domain import money
-from incentives.domain.counters import CounterRequest
-from incentives.models import Award, Counter, CounterEntry, LedgerEntry
-from tests.bench.clock import interleaved
-from tests.incentives import factories
+from tests.bench import award_clients
+from tests.bench.award_rows import fill, never_over
+from tests.bench.lines import Line
 
-AWARDS = 200
-_serial = count(1)
-
-
-def verb_over_orm() -> float:
-    """How many times as many awards the verb writes in the time of the ORM, one client."""
-    by_verb, by_orm = interleaved(_by_verb, _by_orm)
-    return by_orm / by_verb
+ROUNDS, AWARDS, ORM_AWARDS, BATCHES = 5, 4000, 400, 8
 
 
-def _requests(number: int) -> list[CounterRequest]:
-    return [
-        factories.cap(f"project {number}", "300000", heat=0),
-        factories.cap(f"unit {number % 50}", "999999999", heat=1),
-        factories.cap("programme", "999999999", heat=5),
-        factories.cap("budget", "999999999", heat=9),
-    ]
+def verb_over_sql(_size: int) -> float:
+    return _compared("award_vs_sql", _verb, _sql)
 
 
-class Frame:
-    """What every award of the run shares, made once."""
-
-    def __init__(self) -> None:
-        self.party, self.user = factories.make_party(), factories.make_user()
-        self.programme = factories.any_programme()
-        self.version = self.programme.current
+def verb_over_orm(_size: int) -> float:
+    return _compared("award_vs_orm", _verb, _orm)
 
 
-_frame: list[Frame] = []
+def batch_over_sql(_size: int) -> float:
+    return _compared("award_batch_vs_sql", _batch, _sql)
 
 
-def frame() -> Frame:
-    if not _frame:
-        _frame.append(Frame())
-    return _frame[0]
+def _verb() -> float:
+    return award_clients.by(award_clients.verb, AWARDS // award_clients.CLIENTS)
 
 
-def _by_verb() -> None:
-    for number in (next(_serial) for _ in range(AWARDS)):
-        with transaction.atomic():
-            money.reserve(
-                case_number=f"VERB-{number}",
-                version=frame().version,
-                applicant=frame().party,
-                bureau=frame().programme.handling_bureau,
-                district=None,
-                verb="奖励",
-                payer="city",
-                assessed=Decimal("100.00"),
-                at=timezone.now(),
-                actor=frame().user,
-                reason="",
-                counters=_requests(number),
-            )
+def _orm() -> float:
+    return award_clients.by(award_clients.orm, ORM_AWARDS // award_clients.CLIENTS)
 
 
-def _by_orm() -> None:
-    for number in (next(_serial) for _ in range(AWARDS)):
-        with transaction.atomic():
-            _orm_award(number)
+def _batch() -> float:
+    return award_clients.by(award_clients.batch, BATCHES, award_clients.BATCH)
 
 
-def _orm_award(number: int) -> None:
-    now, amount = timezone.now(), Decimal("100.00")
-    rows = []
-    for asked in _requests(number):
-        Counter.objects.get_or_create(
-            city_id="qingdao",
-            key=f"orm {asked.key}",
-            defaults={"kind": "cap", "unit": "yuan", "heat": asked.heat, "limit": asked.limit},
-        )
-        row = Counter.objects.select_for_update().get(city="qingdao", key=f"orm {asked.key}")
-        amount = min(amount, row.limit - row.used)
-        rows.append(row)
-    shared = {
-        "city_id": "qingdao",
-        "case_number": f"ORM-{number}",
-        "programme": frame().programme,
-        "applicant": frame().party,
-        "bureau_id": frame().programme.handling_bureau_id,
-        "verb": "奖励",
-        "approval_year": now.year,
-    }
-    award = Award.objects.create(
-        **shared, version=frame().version, state="reserved", assessed=amount, amount=amount,
-        approved_at=now,
-    )  # fmt: skip
-    entry = LedgerEntry.objects.create(
-        **shared, award=award, stage="reserved", amount=amount, posted_at=now, year=now.year,
-        actor=frame().user,
-    )  # fmt: skip
-    for row in rows:
-        row.used += amount
-        row.save(update_fields=["used"])
-        CounterEntry.objects.create(
-            counter=row, entry=entry, award=award, amount=amount, entitled=amount
-        )
+def _sql() -> float:
+    return award_clients.by_pgbench(AWARDS)
+
+
+def _compared(name: str, one: Callable[[], float], other: Callable[[], float]) -> float:
+    """By the medians of awards a second, taken in turns; no balance is over a limit afterwards."""
+    rates = [(one(), other()) for _ in range(ROUNDS)]
+    never_over()
+    ours, baseline = (median(column) for column in zip(*rates, strict=True))
+    print(f"{name}: {ours:.0f} awards/s, baseline {baseline:.0f}", file=sys.stderr)
+    return ours / baseline
+
+
+LINES = [
+    Line("award_vs_sql", verb_over_sql, fill=fill),
+    Line("award_vs_orm", verb_over_orm, fill=fill),
+    Line("award_batch_vs_sql", batch_over_sql, fill=fill),
+]

@@ -7,7 +7,7 @@ from tests.bench import assessing, awarding, exporting, listing, reminding, swee
 from tests.bench.lines import Line, at_any_size
 
 LINES = [
-    at_any_size("award_vs_orm", awarding.verb_over_orm),
+    *awarding.LINES,
     *exporting.LINES,
     *listing.LINES,
     *reminding.LINES,

@@ -93,6 +93,23 @@ def test_the_year_is_shanghais_to_the_microsecond(db: None) -> None:
     assert (used(old.key), used(new.key)) == (Decimal("60.00"), Decimal("60.00"))
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_an_event_is_not_raised_by_who_was_denied(db: None, many: bool) -> None:
+    def wanted(amount: str, *more: CounterRequest) -> money.Grant:
+        caps = [cap("event", amount, kind="event", heat=2), *more]
+        if not many:
+            return reserve(amount, caps=caps)
+        one = asked(amount, caps=caps)
+        with transaction.atomic():
+            return money.reserve_many(
+                city_code="qingdao", wanted=[one], at=timezone.now(), actor=make_user()
+            )[0]
+
+    assert wanted("100.00", cap("full", "0")).award is None
+    assert wanted("60.00").amount == Decimal("60.00")
+    assert wanted("60.00").award is None
+
+
 def changing(budget: Budget, kind: str, amount: str, **more: object) -> BudgetChange:
     return BudgetChange.objects.create(
         budget=budget, kind=kind, amount=Decimal(amount), basis="b", prepared_by=make_user(), **more

@@ -10,17 +10,28 @@ from django.db import transaction
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
-from incentives.domain import payouts, recoveries
+from incentives.domain import money, payouts, recoveries
 from incentives.domain.reconcile import differences
-from incentives.models import Award, Counter, LedgerEntry, Recovery, RecoveryEntry
+from incentives.models import Award, Counter, Instalment, LedgerEntry, Recovery, RecoveryEntry
 from tests.incentives.domain.threads import at_once
-from tests.incentives.factories import cap, make_award, make_budget, make_user, qingdao
+from tests.incentives.factories import (
+    cap,
+    make_account,
+    make_award,
+    make_budget,
+    make_user,
+    qingdao,
+    reserve,
+)
 
 YEAR = timezone.localdate().year
 
 
 def paid_award(amount: str = "1000.00", **more: object) -> Award:
-    award = make_award(amount, **more)
+    return paid(make_award(amount, **more))
+
+
+def paid(award: Award) -> Award:
     ids = list(award.instalments.values_list("pk", flat=True))
     batch = payouts.prepare_batch(city=qingdao(), instalment_ids=ids, user=make_user())
     payouts.approve_batch(batch_id=batch.pk, user=make_user())
@@ -122,6 +133,20 @@ def test_what_is_written_off_gives_no_room(db: None) -> None:
     recoveries.ask_write_off(recovery_id=recovery.pk, reason="已注销", user=make_user())
     recoveries.write_off(recovery_id=recovery.pk, user=make_user())
     assert used("life") == Decimal("1000.00")
+
+
+def test_what_comes_back_of_a_redeemed_voucher_gives_back_no_more_than_that(db: None) -> None:
+    award = Award.objects.get(pk=reserve("100.00", caps=[cap("life", "3000")]).award)
+    make_account(award.applicant)
+    with transaction.atomic():
+        money.redeem(
+            award=award, amount=Decimal(60), at=timezone.now(), actor=make_user(), reason="r"
+        )
+        Instalment.objects.create(
+            award=award, number=1, payee=award.applicant, amount=60, due_on=timezone.localdate()
+        )
+    back(demanded(paid(award), "30.00"), "30.00")
+    assert used("life") == Decimal("30.00")
 
 
 def refused_by_the_database(owner_url: str, sql: str, name: str) -> None:

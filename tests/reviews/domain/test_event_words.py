@@ -42,6 +42,7 @@ def test_every_event_has_words() -> None:
     of_results |= {"task.escalated_to_leader", "task.escalated_to_office"}
     of_results |= {"party.renamed", "party.merged", "party.split"}  # from the kind of change
     of_results |= {"obligation.met", "obligation.broken", "obligation.waived"}  # its state
+    of_results |= {f"budget.change_{step}" for step in ("prepared", "approved", "cancelled")}
     of_results |= {"finance.check_anew"}  # where the account did not pass with its case
     of_registers = {f"register.{step}" for step in ("enter", "expire", *registers.STEPS)}
     assert sorted({*kinds_written(), *of_results, *of_registers}) == sorted(WORDS)

@@ -361,6 +361,7 @@ ELSEWHERE: dict[str, str] = {
     "sweeps_offers": "offers of the city, of drafts it opened: tests/reviews/test_offers.py",
     "audits.record_report": "the inner half of audits.receive",
     "reading": "reads: tests/reviews/test_doors.py",
+    "returned": "by the applicant, of a payment: tests/reviews/domain/test_returned.py",
     "exceeding": "the excess of a cap: tests/reviews/domain/test_exceeding.py",
     "publicity_checks.check_list": "reads what cases_for_staff shows: its own tests",
 }

@@ -1,0 +1,254 @@
+"""An independent auditor of the money verbs: plain Python in whole fen, by the rules on paper.
+
+It imports nothing of Huiqi and keeps no balances: what a cap, a pool or a budget has used is added
+up from what each award holds of it, every time that it is asked.
+"""
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+
+
+class Disallowed(Exception):
+    """The verb has to refuse this."""
+
+
+def half_up(value: Fraction) -> int:
+    return floor(value + Fraction(1, 2))
+
+
+def split(fen: int, shares: dict[str, Fraction]) -> dict[str, int]:
+    """By largest remainder; among equals the earlier payer has it."""
+    exact = {payer: fen * share for payer, share in shares.items()}
+    parts = {payer: floor(value) for payer, value in exact.items()}
+    by_remainder = sorted(exact, key=lambda payer: parts[payer] - exact[payer])
+    for payer in by_remainder[: fen - sum(parts.values())]:
+        parts[payer] += 1
+    return parts
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One limit to pass: in fen, or a number of awards or rows of which it takes `times`."""
+
+    key: str
+    kind: str
+    unit: str
+    limit: int
+    times: int = 1
+
+
+@dataclass
+class Ask:
+    case: str
+    programme: str
+    year: int
+    assessed: int
+    shares: dict[str, Fraction]  # by payer; one payer bears the whole
+    wishes: list[Wish]
+    excess: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Award:
+    ask: Ask
+    amount: int
+    state: str = "reserved"
+    budget: str | None = None
+    taken: dict[str, int] = field(default_factory=dict)  # of what counts in yuan, when it was last
+    held: dict[str, int] = field(default_factory=dict)  # decided; and of everything, by now
+    paid: int = 0
+    demanded: int = 0
+    recovered: int = 0
+
+    @property
+    def parts(self) -> dict[str, int]:
+        return split(self.amount, self.ask.shares)
+
+    def take(self, key: str, fen: int) -> None:
+        self.taken[key] = self.held[key] = fen
+
+
+@dataclass
+class Limit:
+    """A pool or an open budget of a year; the budget of one programme comes before the fund's."""
+
+    year: int
+    programmes: set[str]
+    fen: int
+    is_budget: bool
+    of_one: bool = False
+
+
+@dataclass
+class Auditor:
+    awards: list[Award] = field(default_factory=list)
+    limits: dict[str, Limit] = field(default_factory=dict)
+    ledger: Counter[tuple[str, str, int, int, str | None]] = field(default_factory=Counter)
+    closed: set[int] = field(default_factory=set)
+
+    def used(self, key: str) -> int:
+        return sum(award.held.get(key, 0) for award in self.awards)
+
+    def balances(self) -> dict[str, int]:
+        keys = {key for award in self.awards for key in award.held}
+        return {key: self.used(key) for key in keys if self.used(key)}
+
+    # Awards
+
+    def reserve(self, ask: Ask) -> tuple[int, dict[str, int]]:
+        """What is granted, and the room of every limit that leaves less than was assessed."""
+        rooms = {wish.key: self._room(wish, ask) for wish in ask.wishes}
+        city = ask.shares.get("city", Fraction(0))
+        shared = self._limits_of(ask) if city else {}
+        for key, limit in shared.items():
+            rooms[key] = floor(max(limit.fen - self.used(key), 0) / city)
+        amount = min([ask.assessed, *rooms.values()])
+        if amount > 0:
+            self._write(ask, amount, shared)
+        return amount, {key: room for key, room in rooms.items() if room < ask.assessed}
+
+    def reserve_many(self, asks: list[Ask]) -> list[tuple[int, dict[str, int]]]:
+        trial = deepcopy(self)
+        results = [trial.reserve(ask) for ask in asks]  # all of them or none
+        self.__dict__ = trial.__dict__
+        return results
+
+    def _room(self, wish: Wish, ask: Ask) -> int:
+        used = self.used(wish.key)
+        if wish.kind == "tally":
+            return ask.assessed
+        if wish.unit != "yuan":
+            return ask.assessed if used + wish.times <= wish.limit else 0
+        limit = wish.limit
+        if wish.kind == "event":  # the highest that any living award of the event came to
+            limit = max([limit, *(award.ask.assessed for award in self._living(wish.key))])
+        return max(limit - used, 0) + ask.excess.get(wish.key, 0)
+
+    def _living(self, key: str) -> list[Award]:
+        return [a for a in self.awards if key in a.held and a.state != "released"]
+
+    def _limits_of(self, ask: Ask) -> dict[str, Limit]:
+        return {
+            key: limit for key, limit in self.limits.items() if limit.year == ask.year
+            and ask.programme in limit.programmes
+        }  # fmt: skip
+
+    def _write(self, ask: Ask, amount: int, shared: dict[str, Limit]) -> None:
+        award = Award(ask, amount)
+        budgets = sorted((not limit.of_one, k) for k, limit in shared.items() if limit.is_budget)
+        award.budget = budgets[0][1] if budgets else None
+        self.post(award, "reserved", award.parts, ask.year)
+        for wish in ask.wishes:
+            if wish.unit == "yuan":
+                award.take(wish.key, amount)
+            else:
+                award.held[wish.key] = wish.times
+        for key in shared:
+            award.take(key, award.parts["city"])
+        self.awards.append(award)
+
+    def commit(self, award: Award, year: int) -> None:
+        self._step(award, "committed", year)
+
+    def release(self, award: Award, year: int) -> None:
+        self._step(award, "released", year)
+        award.held = dict.fromkeys(award.held, 0)
+
+    def _step(self, award: Award, state: str, year: int) -> None:
+        if award.state != "reserved":
+            raise Disallowed(state)
+        self.post(award, state, award.parts, year)
+        award.state = state
+
+    def redeem(self, award: Award, fen: int, year: int) -> None:
+        """Commit the part of a voucher that was used; the rest is given back, as if never taken."""
+        if award.state != "reserved" or not 0 < fen <= award.amount:
+            raise Disallowed("redeem")
+        rest = award.amount - fen
+        self.post(award, "released", split(rest, award.ask.shares), year)
+        for key, taken in award.taken.items():
+            award.take(key, taken - half_up(Fraction(rest * taken, award.amount)))
+        award.amount = fen
+        self.post(award, "committed", award.parts, year)
+        award.state = "committed"
+
+    # Payments and what comes back
+
+    def pay(self, award: Award, fen: int, year: int) -> None:
+        self.post(award, "paid", {"city": fen}, year)
+        award.paid += fen
+
+    def send_back(self, award: Award, fen: int, year: int) -> None:
+        self.post(award, "returned", {"city": fen}, year)
+        award.paid -= fen
+
+    def demand(self, award: Award, fen: int) -> None:
+        if not 0 < fen <= award.paid - award.demanded:
+            raise Disallowed("demand")
+        award.demanded += fen
+
+    def recover(self, award: Award, fen: int, year: int) -> None:
+        """Gives room again under everything but the budget of a closed year."""
+        self.post(award, "recovered", split(fen, award.ask.shares), year)
+        for key, taken in award.taken.items():
+            if not (key in self.limits and self._is_closed_budget(self.limits[key])):
+                upto, before = award.recovered + fen, award.recovered
+                back = half_up(Fraction(taken * upto, award.amount))
+                back -= half_up(Fraction(taken * before, award.amount))
+                award.held[key] -= min(back, award.held[key])
+        award.recovered += fen
+
+    def write_off(self, award: Award, fen: int, year: int) -> None:
+        self.post(award, "written_off", split(fen, award.ask.shares), year)
+
+    def _is_closed_budget(self, limit: Limit) -> bool:
+        return limit.is_budget and limit.year in self.closed
+
+    # Pools and budgets
+
+    def set_pool(self, key: str, pool: Limit) -> None:
+        if pool.fen < (self.used(key) if key in self.limits else self._approved(pool)):
+            raise Disallowed("pool")
+        if key not in self.limits:
+            self._count(key, pool)
+        self.limits[key] = pool
+
+    def change_budget(self, moves: dict[str, int], budgets: dict[str, Limit]) -> None:
+        """Put fen into budgets, or take them out; one is open from its first change."""
+        for key, fen in moves.items():
+            budget = budgets[key]
+            used = self.used(key) if key in self.limits else self._approved(budget)
+            if (fen > 0 and budget.year in self.closed) or budget.fen + fen < used:
+                raise Disallowed(key)
+        for key, fen in moves.items():
+            budget = budgets[key]
+            if key not in self.limits:
+                self._count(key, budget)
+            budget.fen += fen
+            self.limits[key] = budget
+
+    def _approved_under(self, limit: Limit) -> list[Award]:
+        return [
+            award for award in self.awards if award.state != "released" and award.parts.get("city")
+            and award.ask.year == limit.year and award.ask.programme in limit.programmes
+        ]  # fmt: skip
+
+    def _approved(self, limit: Limit) -> int:
+        return sum(award.parts["city"] for award in self._approved_under(limit))
+
+    def _count(self, key: str, limit: Limit) -> None:
+        """What its year had approved before, in full."""
+        for award in self._approved_under(limit):
+            award.take(key, award.parts["city"])
+            if limit.is_budget and (award.budget is None or limit.of_one):
+                award.budget = key
+
+    def post(self, award: Award, stage: str, parts: dict[str, int], year: int) -> None:
+        if year in self.closed and any(parts.values()):
+            raise Disallowed(f"{year} is closed")
+        for payer, fen in parts.items():
+            if fen:
+                self.ledger[stage, payer, year, award.ask.year, award.budget] += fen
