@@ -13,7 +13,7 @@ import psycopg
 from config.embedded import roles
 from config.embedded.account import Account
 from config.embedded.binaries import POSTGRES_MAJOR
-from config.embedded.process import command_of, spawn, stop
+from config.embedded.process import command_of, spawn, stop, working_in
 from config.embedded.trouble import Trouble, explain
 from config.secret_files import write_private
 
@@ -110,10 +110,20 @@ class Postgres:
             pid = int(record.read_text(encoding="utf-8").split()[0])
         except (OSError, ValueError, IndexError):
             return
-        if str(self.data) in command_of(pid):
+        command = command_of(pid)
+        if str(self.data) in command:
             self._end_orphan(pid)
-        else:
+        elif command:
             record.unlink()  # that number belongs to somebody else by now
+        self._wait_for_its_sessions()
+
+    def _wait_for_its_sessions(self) -> None:
+        """Those of a killed postmaster write until they notice; they stand in its folder."""
+        until = time.monotonic() + STOP_SECONDS
+        while working_in(self.data):
+            if time.monotonic() > until:
+                raise Trouble(f"processes of an earlier PostgreSQL still work in {self.data}.")
+            time.sleep(0.1)
 
     def _end_orphan(self, pid: int) -> None:
         with suppress(ProcessLookupError):

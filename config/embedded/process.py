@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,16 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float) 
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def working_in(folder: Path) -> list[int]:
+    """Processes whose working directory it is, where the system tells (Linux)."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if link.readlink() == folder.resolve():
+                found.append(int(link.parent.name))
+    return found
 
 
 def command_of(pid: int) -> str:

@@ -136,7 +136,10 @@ def export_batch(
     batch = _locked(batch_id, BatchState.APPROVED, BatchState.EXPORTED, BatchState.SETTLED)
     if batch.state == BatchState.APPROVED:
         _look_again(batch, accounts)
-        for layout in batch.formats.order_by("code"):
+        layouts = list(batch.formats.order_by("code"))
+        if not layouts:
+            raise Conflict(_("This batch names no file format. Cancel it and prepare it anew."))
+        for layout in layouts:
             _keep(batch, layout, payout_files.content(batch, layout))
         batch.state, batch.exported_at = BatchState.EXPORTED, timezone.now()
         batch.save(update_fields=["state", "exported_at"])

@@ -165,6 +165,18 @@ def test_an_unapproved_batch_is_not_exported() -> None:
 
 
 @transactional
+def test_a_batch_without_a_format_is_not_exported_into_nothing() -> None:
+    make_award("10")
+    batch = prepare()
+    payouts.approve_batch(batch_id=batch.pk, user=make_user())
+    batch.formats.clear()
+    with pytest.raises(Conflict):
+        payouts.export_batch(batch_id=batch.pk, user=make_user())
+    batch.refresh_from_db()
+    assert (batch.state, batch.files.count()) == ("approved", 0)
+
+
+@transactional
 def test_the_csv_equals_the_database_to_the_fen() -> None:
     for amount in ("1234567.89", "0.01", "50000"):
         make_award(amount)
