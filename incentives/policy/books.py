@@ -236,7 +236,9 @@ class Books:
         return Passing(fund.key, fund.kind, "yuan", 1, counter.limit, room, counter)
 
     def _way(self, request: Request, assessed: Decimal) -> Passing:
-        fresh = Counter(request.kind, request.unit, request.limit)
+        yuan_that_grow = request.kind in {"event", "tally"} and request.unit == "yuan"
+        begins = ZERO if yuan_that_grow else request.limit  # what is denied raises nothing
+        fresh = Counter(request.kind, request.unit, begins)
         counter = self.counters.setdefault(request.key, fresh)
         grows = request.kind == "tally" or (request.kind == "event" and request.unit == "yuan")
         limit = max(counter.limit, request.limit) if grows else request.limit
