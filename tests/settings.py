@@ -11,6 +11,7 @@ os.environ |= {
     "SECRET_KEY": "for-tests-" + "abcdefghij" * 5,
     "HUIQI_FIELD_KEY": base64.b64encode(bytes(range(32))).decode(),
 }
+os.environ.setdefault("LOG_LEVEL", "WARNING")  # who asked for what is of no interest here
 os.environ.setdefault("DATABASE_URL", f"postgresql://huiqi_app@/huiqi?host={NOBODY_ANSWERS}")
 os.environ.setdefault(
     "DATABASE_OWNER_URL", f"postgresql://huiqi_owner@/huiqi?host={NOBODY_ANSWERS}"

@@ -72,10 +72,12 @@ def test_the_page_says_what_is_granted_and_on_which_terms(client: Client) -> Non
     assert decision.conferred == entry.label_en
     assert decision.terms == entry.terms != ""
     assert "delivers what was granted" in page.content.decode()
-    assert [one.says for one in page.context["timeline"]][-2:] == [
+    *_before, determined, concluded, letter = [one.says for one in page.context["timeline"]]
+    assert (determined, concluded) == (
         "Determined: granted",
         "Concluded and entered in the register",
-    ]
+    )
+    assert letter.startswith("Letter issued")
 
 
 def test_a_refusal_is_not_called_an_award(client: Client) -> None:

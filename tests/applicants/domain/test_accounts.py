@@ -17,6 +17,7 @@ GIVEN = {"holder": "测试单位", "bank": "测试银行青岛分行", "number":
 def test_a_number_is_encrypted_and_nowhere_in_plain(
     owner: User, organisation: Party, caplog
 ) -> None:
+    caplog.set_level("DEBUG")
     account = add_bank_account(party=organisation, user=owner, **GIVEN)
     assert decrypt(account.number_encrypted, purpose=ACCOUNT_PURPOSE) == NUMBER.encode()
     assert account.masked == "**** **** **** 2333"
