@@ -109,7 +109,11 @@ class Cast:
 
     def free(self, user: User) -> User:
         """The person, who has declared to have no interest in any case of the cast's party."""
-        for case in cases_for_staff(user).filter(applicant=self.party):
+        own = Application.objects.filter(applicant=self.party, number__isnull=False)
+        undeclared = own.exclude(declarations__user=user).values_list("pk", flat=True)
+        if not (new := list(undeclared)):  # nearly always: asked at every step of every test
+            return user
+        for case in cases_for_staff(user).filter(pk__in=new):
             if not has_conflict(case, user):
                 walk.declared(case, user)
         return user
