@@ -31,11 +31,11 @@ servers: venv ## only PostgreSQL and Valkey, for work with manage.py
 
 test: venv-dev ## the tests, on a throw-away PostgreSQL and Valkey (ARGS="tests/config -k name")
 	@$(RUN) -m config.messages compile
-	@$(RUN) -m pytest -n 2 $(ARGS)
+	@$(RUN) -m pytest -n 3 $(ARGS)
 
 e2e: venv-dev ## journeys in Chromium
 	@$(RUN) -m config.messages compile
-	@$(RUN) -m pytest tests/e2e -m e2e $(ARGS)
+	@$(RUN) -m pytest tests/e2e -m "e2e and not nightly" $(ARGS)
 
 nightly: venv-dev ## the long tests: crashes, races, soaks
 	@$(RUN) -m config.messages compile

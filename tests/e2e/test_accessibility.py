@@ -89,6 +89,7 @@ POSTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.nightly
 def test_whatever_the_menus_lead_to(visitor: Visitor, demo: None) -> None:
     """Each list, the first row of it and the form that adds to it, on a phone."""
     call_command("demo_data", stdout=StringIO())

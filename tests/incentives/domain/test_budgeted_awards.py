@@ -333,7 +333,7 @@ def test_control_a_batch_that_does_not_lock_overspends(committed_db: None, owner
         row = owner.execute(
             "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_reserve_many'"
         ).fetchone()
-        unlocked = row[0].replace("FOR UPDATE;", "; PERFORM pg_sleep(0.01);")
+        unlocked = row[0].replace("FOR UPDATE;", "; PERFORM pg_sleep(0.2);")
         owner.execute(unlocked)
         owner.execute("ALTER TABLE incentives_counter DROP CONSTRAINT counter_within_limit")
     make_budget("1000.00", year=YEAR)
