@@ -140,7 +140,7 @@ def marked():
         yield pytest.param(path, marks=marks, id=path.stem)
 
 
-@pytest.mark.parametrize("path", marked())
+@pytest.mark.parametrize("path", list(marked()))
 def test_every_programme_can_be_determined(path):
     _cast, case = determined(path.stem)
     outcome = rules_of(case.version).outcome

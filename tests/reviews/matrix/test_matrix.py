@@ -40,7 +40,7 @@ def marked() -> Iterator[Any]:
         yield pytest.param(name, marks=[pytest.mark.nightly] if again else [])
 
 
-@pytest.mark.parametrize("stage", marked())
+@pytest.mark.parametrize("stage", list(marked()))
 def test_every_verb_by_everybody(db: None, stage: str) -> None:
     cast = Cast(PAID)
     case = STAGES[stage].build(cast)
