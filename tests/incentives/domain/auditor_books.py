@@ -141,6 +141,8 @@ class Books(RuleBasedStateMachine):
                 self.put({key: 60_000}, "planned")
 
     def put(self, moves: dict[str, int], kind: str) -> None:
+        if any(self.budgets[key][1].year in self.auditor.closed for key in moves):
+            return  # a change of a closed year is not even written: see test_budgets
         to, *rest = moves
         change = BudgetChange.objects.create(
             budget=self.budgets[to][0], kind=kind, amount=yuan(abs(moves[to])), basis="b",
