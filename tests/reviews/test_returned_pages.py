@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from applicants.models import User
 from incentives.domain.holds import open_holds
 from incentives.models import Award
 from reviews.models import Application
@@ -29,14 +30,14 @@ def award(cast: Cast) -> Iterator[Award]:
 
 
 def test_the_case_leads_to_the_page_and_the_account_is_given(
-    client: Client, award: Award, preparer: object, approver: object
+    client: Client, award: Award, preparer: User, approver: User
 ) -> None:
     case = Application.objects.get(number=award.case_number)
     own = reverse("reviews:case", args=[case.pk])
     page = reverse("reviews:returned", args=[case.pk, award.instalments.get().pk])
     assert page not in client.get(own).content.decode()
     assert client.get(page).status_code == 404
-    paid(preparer, approver, ("returned", "户名不符"))  # type: ignore[arg-type]
+    paid(preparer, approver, ("returned", "户名不符"))
     assert page in client.get(own).content.decode()
     assert "户名不符" in client.get(page).content.decode()
     wrong = client.post(page, {"holder": "甲", "bank": "银行", "number": "12"})
@@ -47,9 +48,9 @@ def test_the_case_leads_to_the_page_and_the_account_is_given(
 
 
 def test_a_stranger_finds_nothing(
-    client: Client, award: Award, preparer: object, approver: object
+    client: Client, award: Award, preparer: User, approver: User
 ) -> None:
-    paid(preparer, approver, ("returned", "户名不符"))  # type: ignore[arg-type]
+    paid(preparer, approver, ("returned", "户名不符"))
     case = Application.objects.get(number=award.case_number)
     client.force_login(make_user())
     page = reverse("reviews:returned", args=[case.pk, award.instalments.get().pk])
