@@ -1,10 +1,8 @@
 """Returned, another account given, looked at, paid again: once."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-import time_machine
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import BankAccount, Event, User
@@ -16,46 +14,16 @@ from reviews.demo import walk
 from reviews.domain import holding, paying
 from reviews.domain.returned import give_account, returned_parts
 from reviews.models import Application
-from reviews.models.staff import Role
 from tests.factories import (
     Cast,
-    decide_award,
-    make_staff,
     make_user,
-    publicity_end,
-    published,
     qingdao,
 )
+from tests.reviews.domain.test_paying import _awarded, approver, award, cast, preparer
 
+__all__ = ["_awarded", "approver", "award", "cast", "preparer"]
 pytestmark = pytest.mark.django_db
 NEW = {"bank": "新银行青岛分行", "number": "6222020000000000123"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return Cast("enterprise-tech-centre-award")
-
-
-@pytest.fixture
-def award(cast: Cast) -> Iterator[Award]:
-    yield from _awarded(cast)
-
-
-def _awarded(cast: Cast, *facts: object) -> Iterator[Award]:
-    case = published(cast, *facts)
-    with time_machine.travel(publicity_end(case).isoformat() + "T12:00:00+08:00", tick=False) as on:
-        on.shift(3 * 86_400)
-        yield decide_award(cast, case)
-
-
-@pytest.fixture
-def preparer() -> User:
-    return make_staff(Role.FINANCE_PREPARER, "finance")
-
-
-@pytest.fixture
-def approver() -> User:
-    return make_staff(Role.FINANCE_APPROVER, "finance")
 
 
 def case_of(award: Award) -> Application:
@@ -120,10 +88,10 @@ def test_a_member_of_a_team_without_an_account_of_its_own_is_paid_again(
 ) -> None:
     cast = Cast("national-project-team-award")
     facts, choices = walk.example_facts(cast.programme)
-    for award in _awarded(cast, facts, choices):
+    for team in _awarded(cast, facts, choices):
         first = paid(preparer, approver, ("returned", "户名不符"))
         payee = first.lines.get(state="returned").payee
-        account = give(award, cast.clerk)
+        account = give(team, cast.clerk)
         assert (account.party, account.is_current) == (payee, False)
         assert [held.payee for held in open_holds()] == [payee]
         release_all(approver)
