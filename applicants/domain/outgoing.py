@@ -8,7 +8,7 @@ asked, and whatever the other side does, it is over after so many seconds.
 import socket
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -48,17 +48,17 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     except Refused as refused:
         raise NotDelivered(" ".join(refused.messages)) from refused
     connection = _connection(parts, resolve(parts))
-    timer = Timer(CONNECT_SECONDS + READ_SECONDS, _cut, [connection])
+    cut_off = Event()
+    timer = Timer(CONNECT_SECONDS + READ_SECONDS, _cut, [connection, cut_off])
     timer.start()
     try:
         status = _ask(connection, parts, body, headers)
-        cut_off = timer.finished.is_set()
     except (OSError, HTTPError) as error:
         raise NotDelivered(f"{type(error).__name__}") from error
     finally:
         timer.cancel()
         connection.close()
-    if cut_off:
+    if cut_off.is_set():
         raise NotDelivered("too slow")
     if not 200 <= status < 300:
         raise NotDelivered(f"HTTP {status}")
@@ -77,8 +77,12 @@ def _ask(
     return connection.getresponse().status
 
 
-def _cut(connection: HTTPConnection) -> None:
-    """Time is up, however slowly the other side goes on talking."""
+def _cut(connection: HTTPConnection, cut_off: Event) -> None:
+    """Time is up, however slowly the other side goes on talking.
+
+    Said before it is done: an answer that ends where it was cut reads like a whole one.
+    """
+    cut_off.set()
     if connection.sock:
         connection.sock.shutdown(socket.SHUT_RDWR)
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import monotonic, sleep
 from typing import TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Model
 
 T = TypeVar("T")
 
@@ -25,3 +27,29 @@ def at_once(jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         return list(pool.map(run, jobs))
+
+
+def at_once_before(row: Model, jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
+    """The same, while another holds the row until every one of them waits for somebody."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            type(row)._default_manager.select_for_update().get(pk=row.pk)
+            outcomes = pool.submit(at_once, jobs)
+            _wait_for_waiting(len(jobs))
+        return outcomes.result()
+
+
+def _wait_for_waiting(count: int) -> None:
+    until = monotonic() + 60
+    while _waiting() < count:
+        assert monotonic() < until, f"{_waiting()} of {count} wait"
+        sleep(0.02)
+
+
+def _waiting() -> int:
+    """How many sessions of this database wait for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("""SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a
+                           USING (pid) WHERE NOT l.granted AND a.datname = current_database()""")
+        return int(cursor.fetchone()[0])

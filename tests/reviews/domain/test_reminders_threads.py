@@ -10,7 +10,7 @@ from reviews.models import Reminder
 from reviews.models.staff import Role
 from tests import factories
 from tests.factories import Cast
-from tests.incentives.domain.threads import at_once
+from tests.incentives.domain.threads import at_once, at_once_before
 
 COUNT = 240
 sweep = partial(reminders.send_due, most=10)
@@ -51,6 +51,7 @@ def test_control_without_the_lock_work_is_done_twice(
     assert unlocked != reminders.FIND
     monkeypatch.setattr(reminders, "FIND", unlocked)
     due_now()
-    assert sum(done for done in at_once([sweep] * 8) if isinstance(done, int)) > COUNT
+    sent = at_once_before(Reminder.objects.earliest("remind_on", "id"), [sweep] * 8)
+    assert sum(done for done in sent if isinstance(done, int)) > COUNT
     # Even so nobody reads a thing twice: the notice's key is the second guard.
     assert Notice.objects.filter(kind="reminder.review_due").count() == 2 * COUNT

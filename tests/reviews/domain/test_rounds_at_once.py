@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -45,16 +46,17 @@ def unlocked(round_id: int, *_expected: RoundState) -> ScoringRound:
     return found.get(pk=round_id)
 
 
-def together(verb: Any, after: str) -> Any:
-    """The verb, which lets both threads get as far as that event before either goes on."""
+def looks_beside_another() -> Any:
+    """What is looked at once both have written, and before either has committed."""
     both = Barrier(2, timeout=20)
 
-    def happened(found: ScoringRound, kind: str, *more: Any, **data: Any) -> None:
-        verb(found, kind, *more, **data)
-        if kind == after:
-            both.wait()
+    def look(found: ScoringRound) -> Any:
+        both.wait()
+        waiting = rounds_scoring.waiting_sheets(found).exists()
+        both.wait()
+        return SimpleNamespace(exists=lambda: waiting)
 
-    return happened
+    return look
 
 
 def test_the_last_two_sheets_at_once_complete_the_round_once(committed_db: None) -> None:
@@ -71,8 +73,7 @@ def test_control_without_the_lock_nobody_completes_the_round(
 ) -> None:
     setting = drawn()
     monkeypatch.setattr(rounds_scoring, "locked_round", unlocked)
-    waits = together(rounds_sheets.happened, "round.sheet_in")
-    monkeypatch.setattr(rounds_sheets, "happened", waits)
+    monkeypatch.setattr(rounds_sheets, "waiting_sheets", looks_beside_another())
     handed_in_at_once(setting)
     assert events(setting, "round.complete") == 0
 
