@@ -18,6 +18,7 @@ from incentives.domain import money
 from incentives.domain.budget_execution import execution
 from incentives.models import Budget, BudgetChange, Fund, Programme, YearClose
 from incentives.models.budget import BudgetChangeKind, BudgetChangeState
+from incentives.policy.outcomes import PAYING
 
 ADDING = (BudgetChangeKind.PLANNED, BudgetChangeKind.SUPPLEMENT, BudgetChangeKind.TRANSFER)
 BY_HAND = (*ADDING, BudgetChangeKind.REDUCTION)  # carried over is the year's close alone
@@ -39,6 +40,9 @@ def create_fund(
         raise Refused({"programmes": _("Choose the programmes that the fund pays.")})
     if any(programme.city_id != city.pk for programme in chosen):
         raise Refused({"programmes": _("Choose programmes of the fund's own city.")})
+    if unpaid := [one.title for one in chosen if one.case_type not in PAYING]:
+        told = _("These programmes pay no money; leave them out: %s") % "; ".join(unpaid)
+        raise Refused({"programmes": told})
     fund = Fund(city=city, code=code.strip(), name_zh=name_zh.strip(), name_en=name_en.strip())
     fund.full_clean()
     fund.save()

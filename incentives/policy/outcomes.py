@@ -75,6 +75,8 @@ CASE_TYPES: dict[str, CaseType] = {
     "nomination": CaseType(text("推荐上报", "nomination"), ("nomination",)),
     "case_by_case": CaseType(text("一事一议", "case-by-case decision"), ("agreement",)),
 }
+PAYING = frozenset(name for name, found in CASE_TYPES.items() if PAID.intersection(found.kinds))
+"""The types whose cases may end in money."""
 
 
 class Valid(Model):

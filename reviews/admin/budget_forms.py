@@ -1,15 +1,19 @@
 """What is typed into the pages of budgets."""
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import City
 from incentives.domain.budgets import BY_HAND
 from incentives.models import Budget, Fund, Programme
 from incentives.models.budget import BudgetChangeKind
+from incentives.policy.outcomes import PAYING
 from reviews.admin.recoveries import Step, amount_field
 
 KINDS = [(one.value, one.label) for one in BudgetChangeKind if one in BY_HAND]
@@ -20,6 +24,36 @@ def basis_field() -> forms.CharField:
     return forms.CharField(label=_("Basis"), max_length=300, help_text=told)
 
 
+class ByBureau(ModelChoiceIterator):
+    """Programmes under the bureaus that handle them; the bureau's city too where there are two."""
+
+    def __iter__(self) -> Iterator[Any]:
+        cities = len({programme.city_id for programme in self.queryset})
+        for bureau, programmes in groupby(self.queryset, key=lambda one: one.handling_bureau):
+            chosen = list(programmes)
+            name = f"{chosen[0].city} · {bureau}" if cities > 1 else str(bureau)
+            yield name, [self.choice(programme) for programme in chosen]
+
+
+class Folded(forms.CheckboxSelectMultiple):
+    """Each group folds away and says how many of it are chosen."""
+
+    template_name = "admin/incentives/fund/folded.html"
+
+    def get_context(self, *args: Any) -> dict[str, Any]:
+        context = super().get_context(*args)
+        context["groups"] = [
+            (name, options, sum(option["selected"] for option in options))
+            for name, options, _index in context["widget"]["optgroups"]
+        ]
+        return context
+
+
+class ProgrammesField(forms.ModelMultipleChoiceField):
+    iterator = ByBureau
+    widget = Folded
+
+
 class FundForm(Step):
     city = forms.ModelChoiceField(City.objects.none(), label=_("City"), empty_label=None)
     code = forms.SlugField(
@@ -27,14 +61,14 @@ class FundForm(Step):
     )
     name_zh = forms.CharField(label=_("Chinese name"), max_length=120)
     name_en = forms.CharField(label=_("English name"), max_length=160)
-    programmes = forms.ModelMultipleChoiceField(
-        Programme.objects.none(), label=_("Programmes"), widget=forms.CheckboxSelectMultiple
-    )
+    programmes = ProgrammesField(Programme.objects.none(), label=_("Programmes"))
 
     def __init__(self, *args: Any, own: QuerySet[City], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["city"].queryset = own  # type: ignore[attr-defined]
-        programmes = Programme.objects.filter(city__in=own)
+        programmes = Programme.objects.filter(city__in=own, case_type__in=PAYING)
+        programmes = programmes.select_related("handling_bureau", "city")
+        programmes = programmes.order_by("city", "handling_bureau", "document", "id")
         self.fields["programmes"].queryset = programmes  # type: ignore[attr-defined]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -42,12 +42,24 @@ class BudgetList(KeysetList):
             row.figures = figures[row.pk]
 
 
+class ChangeWaits(admin.SimpleListFilter):
+    title = _("a change waits")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("yes"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Budget]) -> QuerySet[Budget]:
+        waits = BudgetChange.objects.filter(budget=OuterRef("pk"), state=BudgetChangeState.PREPARED)
+        return rows.filter(Exists(waits)) if self.value() == "yes" else rows
+
+
 @admin.register(Budget)
 class BudgetAdmin(RoleAdmin):
     seen_by = WATCHING
     added_by = (Role.FINANCE_PREPARER,)
     list_display = ("__str__", "fund", "year", "planned_shown", *FIGURES, "available")
-    list_filter = ("year",)
+    list_filter = ("year", ChangeWaits)
     list_select_related = ("fund", "programme")
     change_list_template = "admin/keyset_list.html"
 
@@ -98,7 +110,8 @@ class BudgetAdmin(RoleAdmin):
             else:
                 messages.success(request, _("Prepared; another of finance approves the money."))
                 return redirect("admin:incentives_budget_change", made.pk)
-        return self._page(request, "budget/form", _("Set up a budget"), form)
+        missing = not funds.exists()
+        return self._page(request, "budget/form", _("Set up a budget"), form, no_fund=missing)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -190,6 +190,7 @@ STAGES: dict[str, dict[str, Stage]] = {
         "hitech-renewal-award": determined,
         "engineering-centre-award": checked,
         "enterprise-title-award": awarded,
+        "domestic-listing-award": awarded,
         "hitech-first-recognition-award": objected,
         "culture-top30-award": drafted,
         "settling-in-allowance": submitted,

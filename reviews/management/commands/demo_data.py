@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reviews.demo import cases, desk, notices, people, rounds, seals, staffing, window
+from reviews.demo import cases, desk, money, notices, people, rounds, seals, staffing, window
 
 
 class Command(BaseCommand):
@@ -17,6 +17,7 @@ class Command(BaseCommand):
         seals.make_seals()
         made = cases.make_cases() + rounds.make_round()
         desk.make_desk()
+        money.make_money()
         notices.make_notices()
         window.make_window()
         self.stdout.write(f"demo: {made} cases made" if made else "demo: taken up where it was")

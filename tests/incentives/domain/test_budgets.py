@@ -114,9 +114,11 @@ def test_a_fund_pays_programmes_of_its_own_city(db: None) -> None:
     made = budgets.create_fund(code="science", programmes=[any_programme()], **values)
     assert list(made.programmes.all()) == [any_programme()]
     far = Programme.objects.exclude(city="qingdao").first()
+    unpaid = Programme.objects.get(city="qingdao", code="innovative-leader-enterprise")
     for code, programmes, field in [
         ("empty", [], "programmes"),
         ("far", [far], "programmes"),
+        ("unpaid", [any_programme(), unpaid], "programmes"),
         ("科技", [any_programme()], "code"),
     ]:
         with pytest.raises(ValidationError) as refused:

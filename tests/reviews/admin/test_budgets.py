@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from applicants.templatetags.huiqi import yuan
-from incentives.models import Budget, BudgetChange, Counter, Fund
+from incentives.models import Budget, BudgetChange, Counter, Fund, Programme
+from incentives.policy.outcomes import PAYING
 from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.factories import any_programme, make_award, make_budget, make_fund, reserve
@@ -52,6 +53,33 @@ def test_a_budget_is_prepared_by_one_and_approved_by_another(
     budget.refresh_from_db()
     assert (budget.planned, budget.opened) == (Decimal("1000.00"), True)
     assert approver.post(page(budget), step).status_code == 422
+
+
+def test_the_first_page_tells_who_can_sign_that_a_change_waits(
+    preparer: Client, approver: Client
+) -> None:
+    make_budget("1000.00", year=YEAR + 1)
+    link = f"{BUDGETS}?waiting=yes"
+    assert link not in approver.get("/admin/").content.decode()
+    preparer.post(f"{BUDGETS}add/", typed())
+    assert link in approver.get("/admin/").content.decode()
+    assert link not in preparer.get("/admin/").content.decode()
+    listed = approver.get(link).context["cl"].result_list
+    assert [budget.year for budget in listed] == [YEAR]
+
+
+def test_a_budget_needs_a_fund_first(preparer: Client) -> None:
+    assert f"{FUNDS}add/" in preparer.get(f"{BUDGETS}add/").content.decode()
+    make_fund()
+    assert f"{FUNDS}add/" not in preparer.get(f"{BUDGETS}add/").content.decode()
+
+
+def test_only_programmes_that_pay_are_offered_by_bureau(preparer: Client) -> None:
+    field = preparer.get(f"{FUNDS}add/").context["form"]["programmes"].field
+    offered = {one.instance for _bureau, rows in field.choices for one, _title in rows}
+    assert {one.city_id for one in offered} == {"qingdao"}
+    paying = Programme.objects.filter(city="qingdao", case_type__in=PAYING)
+    assert offered == set(paying) < set(Programme.objects.filter(city="qingdao"))
 
 
 def test_a_change_is_prepared_refused_at_its_field_and_dropped(
