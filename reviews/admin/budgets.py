@@ -123,14 +123,20 @@ class BudgetAdmin(RoleAdmin):
         if request.method == "POST" and self._taken(request, budget, step, form):
             return redirect("admin:incentives_budget_change", budget.pk)
         figures = execution([budget.pk])[budget.pk]
-        changes = BudgetChange.objects.filter(budget=budget) | budget.given.all()
+        found = BudgetChange.objects.filter(budget=budget) | budget.given.all()
         people = ("prepared_by", "approved_by")
         budgets = ("budget__fund", "budget__programme", "taken_from__fund", "taken_from__programme")
+        changes = found.select_related(*people, *budgets).order_by("-id")
         context = {
             "budget": budget,
             "figures": figures,
             "opens": [(name, NAMES[name], getattr(figures, name)) for name in FIGURES],
-            "changes": changes.select_related(*people, *budgets).order_by("-id"),
+            "changes": changes,
+            "waiting": [
+                one
+                for one in changes
+                if one.state == BudgetChangeState.PREPARED and one.budget_id == budget.pk
+            ],
             "user_id": person(request).pk,
             "drops": holds(request, FINANCE),
             "signs": holds(request, (Role.FINANCE_APPROVER,)),
