@@ -7,6 +7,7 @@ from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.presenters.outcomes import conferred, entry_of
+from reviews.presenters.payments import tell_award
 
 
 def next_step(case: Application) -> str:
@@ -37,8 +38,23 @@ def _on_the_way(case: Application, kind: str) -> str:
         CaseState.PUBLICITY: _("After publicity the award is decided by %(day)s.")
         if kind == "award"
         else _("After publicity %(bureau)s enters “%(what)s” in the register by %(day)s."),
-        CaseState.AWARDED: _("The award is paid to the account on file."),
+        CaseState.AWARDED: _awarded(case),
     }.get(CaseState(case.state), "")
+
+
+def _awarded(case: Application) -> str:
+    """By its payments: one that came back waits for the applicant, and nobody else."""
+    if case.state != CaseState.AWARDED:
+        return ""
+    award = tell_award(case)
+    tags = {part.tag for part in award.instalments} if award else set()
+    if "bad" in tags:
+        return _("The bank returned a payment: give another account below.")
+    return (
+        _("Everything is paid.")
+        if tags == {"ok"}
+        else _("The award is paid to the account on file.")
+    )
 
 
 def _determined(case: Application) -> str:

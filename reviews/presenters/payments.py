@@ -7,9 +7,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from applicants.templatetags.huiqi import yuan
-from incentives.models import Award, Instalment
+from incentives.domain.payout_checks import accounts_found
+from incentives.models import Award, Instalment, PayoutLine
 from incentives.models.award import AwardState
 from incentives.models.payout import LineState
+from reviews.domain.paid_to import accounts_of_cases
 from reviews.models import Application
 
 
@@ -48,24 +50,42 @@ def tell_award(case: Application) -> AwardTold | None:
 
 def tell_instalment(part: Instalment) -> InstalmentTold:
     tag, words = payment_state(part)
-    came_back = part.pk if tag == "bad" else None
+    came_back = part.pk if came_back_last(part) else None
     return InstalmentTold(
         part.number, part.payee.name, yuan(part.amount), part.due_on, tag, words, came_back
     )
 
 
+def came_back_last(part: Instalment) -> bool:
+    newest = _newest(part)
+    return newest is not None and newest.state == LineState.RETURNED
+
+
 def payment_state(part: Instalment) -> tuple[str, str]:
     """From the newest payout line that counts; a cancelled one leaves the instalment as it was."""
-    lines = [line for line in part.lines.all() if line.state != LineState.CANCELLED]
-    if not lines:
+    newest = _newest(part)
+    if newest is None:
         return "quiet", _due(part)
-    newest = max(lines, key=lambda line: line.pk)
     if newest.state == LineState.PAID:
         day = date_format(newest.result_at) if newest.result_at else ""
         return "ok", _("paid %(day)s") % {"day": day}
     if newest.state == LineState.RETURNED:
-        return "bad", _("returned by the bank; check the bank account")
+        return _returned(part, newest)
     return "warn", _("on its way to the bank")
+
+
+def _newest(part: Instalment) -> PayoutLine | None:
+    lines = [line for line in part.lines.all() if line.state != LineState.CANCELLED]
+    return max(lines, key=lambda line: line.pk, default=None)
+
+
+def _returned(part: Instalment, line: PayoutLine) -> tuple[str, str]:
+    found = accounts_found([part], accounts_of_cases([part])).get(part.pk)
+    if found and found.pk != line.account_id:
+        return "warn", _("another account is given; finance looks at it and pays again")
+    return "bad", _("returned by the bank: %(note)s; check the bank account") % {
+        "note": line.result_note or _("no reason given")
+    }
 
 
 def _due(part: Instalment) -> str:

@@ -11,7 +11,13 @@ from reviews.models import Application
 from reviews.models.letter import LetterKind
 from reviews.presenters.decisions import cut_words
 
-GIVES_REASON = {"case.returned", "case.not_accepted", "case.withdrawn", "determination.refused"}
+GIVES_REASON = {
+    "case.returned",
+    "case.not_accepted",
+    "case.withdrawn",
+    "determination.refused",
+    "payment.returned",
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,9 @@ def words() -> dict[str, str]:
         "finance.handed_back": _("Given back to the handling bureau to determine anew"),
         "case.published": _("In publicity"),
         "case.awarded": _("Awarded"),
+        "payment.paid": _("Paid"),
+        "payment.returned": _("Payment returned by the bank"),
+        "payment.account_given": _("Another account given"),
         "case.concluded": _("Concluded and entered in the register"),
         "letter.issued": _("Letter issued"),
         "letter.read": _("Letter opened"),

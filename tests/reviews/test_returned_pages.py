@@ -10,6 +10,7 @@ from applicants.models import User
 from incentives.domain.holds import open_holds
 from incentives.models import Award
 from reviews.models import Application
+from reviews.presenters.next_step import next_step
 from tests.factories import Cast, make_user
 from tests.reviews.domain.test_returned import _awarded, approver, paid, preparer
 
@@ -37,14 +38,22 @@ def test_the_case_leads_to_the_page_and_the_account_is_given(
     page = reverse("reviews:returned", args=[case.pk, award.instalments.get().pk])
     assert page not in client.get(own).content.decode()
     assert client.get(page).status_code == 404
+    before = next_step(case)
     paid(preparer, approver, ("returned", "户名不符"))
-    assert page in client.get(own).content.decode()
+    shown = client.get(own)
+    assert page in shown.content.decode()
+    assert shown.context["next_step"] == next_step(case) != before
+    assert shown.context["award"].instalments[0].tag == "bad"
+    assert shown.context["timeline"][-1].reason == "户名不符"
     assert "户名不符" in client.get(page).content.decode()
     wrong = client.post(page, {"holder": "甲", "bank": "银行", "number": "12"})
     assert (wrong.status_code, list(wrong.context["form"].errors)) == (422, ["number"])
     typed = {"holder": "甲", "bank": "银行", "number": "6222020000000000123"}
     assert client.post(page, typed).headers["Location"] == own
     assert open_holds().get().kind == "changed"
+    shown = client.get(own)
+    assert shown.context["award"].instalments[0].tag == "warn"
+    assert (page in shown.content.decode(), next_step(case)) == (True, before)
 
 
 def test_a_stranger_finds_nothing(
