@@ -1,4 +1,9 @@
-"""The cities, who signs in, and the parties that apply: what they are and where they are paid."""
+"""The cities, who signs in, and the parties that apply: what they are and where they are paid.
+
+Here and in what follows a table stands whole, with its constraints, indexes and triggers among its
+options. Written as operations of their own, as `makemigrations` does, each of them would have
+Django draw up the models of all apps once more, which together takes most of a minute.
+"""
 
 import django.db.models.deletion
 import django.db.models.functions.text

@@ -418,7 +418,7 @@ GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0006_awards")]
+    dependencies = [("incentives", "0006_money_functions")]
 
     operations = [
         migrations.RunSQL(sql) for sql in (LIMITS, LOOK, RESERVE, RESERVE_MANY, PRIVILEGES)

@@ -7,7 +7,7 @@ five-letter SQLSTATE that incentives/domain/money.py turns into words.
 
 A reserved award is committed whole, or released, or redeemed as a voucher: what is used becomes a
 commitment, the rest is given back. Money is given back where it stands now: `huiqi_release` and
-`huiqi_redeem` go by what an award still holds of each counter, as a successor may have got it.
+`huiqi_redeem` go by what an award still holds of each counter, for a merger may have moved it.
 """
 
 from django.conf import settings
