@@ -7,7 +7,7 @@ id below `swept`, which everything passed an hour ago, is not sealed but found b
 """
 
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
 
 EVENT_TEXT = """
 CREATE FUNCTION huiqi_event_text(e applicants_event) RETURNS text
@@ -16,6 +16,19 @@ LANGUAGE sql IMMUTABLE AS $$
         e.id, e.city_id, e.kind, e.subject, e.actor_id, extract(epoch FROM e.at)::text, e.reason,
         e.data)::text;
 $$;
+"""
+
+HEAD = """
+CREATE FUNCTION huiqi_chain_head(p_chain text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE v_swept bigint;
+BEGIN
+    INSERT INTO applicants_chainhead (chain, number, digest, swept, passing, looked_at)
+    VALUES (p_chain, 0, decode(repeat('00', 32), 'hex'), 0, 0, now())
+    ON CONFLICT (chain) DO NOTHING;
+    SELECT swept INTO STRICT v_swept FROM applicants_chainhead WHERE chain = p_chain FOR UPDATE;
+    RETURN v_swept;
+END $$;
 """
 
 EXTEND = """
@@ -47,19 +60,6 @@ BEGIN
 END $$;
 """
 
-HEAD = """
-CREATE FUNCTION huiqi_chain_head(p_chain text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE v_swept bigint;
-BEGIN
-    INSERT INTO applicants_chainhead (chain, number, digest, swept, passing, looked_at)
-    VALUES (p_chain, 0, decode(repeat('00', 32), 'hex'), 0, 0, now())
-    ON CONFLICT (chain) DO NOTHING;
-    SELECT swept INTO STRICT v_swept FROM applicants_chainhead WHERE chain = p_chain FOR UPDATE;
-    RETURN v_swept;
-END $$;
-"""
-
 SEAL_EVENTS = """
 CREATE FUNCTION huiqi_seal_events(p_city text, p_most int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -82,40 +82,17 @@ BEGIN
 END $$;
 """
 
-ROLE = settings.APPLICATION_DB_ROLE
-OPEN = ["huiqi_seal_events(text, int)", "huiqi_event_text(applicants_event)"]
-CLOSED = ["huiqi_extend_chain(text, bigint[], text[], bigint)", "huiqi_chain_head(text)"]
-PRIVILEGES = ";".join(
-    [f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC" for name in OPEN + CLOSED]
-    + [f'GRANT EXECUTE ON FUNCTION {name} TO "{ROLE}"' for name in OPEN]
-)
+CALLED = "huiqi_seal_events, huiqi_event_text"
+INNER = "huiqi_chain_head, huiqi_extend_chain"
+PRIVILEGES = f"""
+REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
+"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applicants", "0004_digests")]
+    dependencies = [("applicants", "0003_history")]
 
     operations = [
-        migrations.CreateModel(
-            name="ChainHead",
-            fields=[
-                (
-                    "chain",
-                    models.CharField(
-                        max_length=40, primary_key=True, serialize=False, verbose_name="chain"
-                    ),
-                ),
-                ("number", models.PositiveBigIntegerField(verbose_name="links")),
-                ("digest", models.BinaryField(max_length=32, verbose_name="SHA-256")),
-                ("swept", models.PositiveBigIntegerField()),
-                ("passing", models.PositiveBigIntegerField()),
-                ("looked_at", models.DateTimeField()),
-            ],
-            options={
-                "verbose_name": "head of a chain",
-                "verbose_name_plural": "heads of chains",
-                "ordering": ["chain"],
-            },
-        ),
-        migrations.RunSQL(EVENT_TEXT + HEAD + EXTEND + SEAL_EVENTS),
-        migrations.RunSQL(PRIVILEGES),
+        migrations.RunSQL(sql) for sql in (EVENT_TEXT, HEAD, EXTEND, SEAL_EVENTS, PRIVILEGES)
     ]

@@ -1,4 +1,4 @@
-"""The ledger of each city sealed into its hash chain; see applicants/migrations/0008_sealing.py."""
+"""The ledger of each city sealed into its hash chain; see applicants/migrations/0004_sealing.py."""
 
 from django.conf import settings
 from django.db import migrations
@@ -36,21 +36,14 @@ BEGIN
 END $$;
 """
 
-ROLE = settings.APPLICATION_DB_ROLE
-OPEN = ["huiqi_seal_ledger(text, int)", "huiqi_ledger_text(incentives_ledgerentry)"]
-PRIVILEGES = ";".join(
-    [f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC" for name in OPEN]
-    + [f'GRANT EXECUTE ON FUNCTION {name} TO "{ROLE}"' for name in OPEN]
-)
+CALLED = "huiqi_seal_ledger, huiqi_ledger_text"
+PRIVILEGES = f"""
+REVOKE ALL ON FUNCTION {CALLED} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
+"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("incentives", "0012_opening"),
-        ("applicants", "0008_sealing"),
-    ]
+    dependencies = [("applicants", "0004_sealing"), ("incentives", "0011_recovering")]
 
-    operations = [
-        migrations.RunSQL(LEDGER_TEXT + SEAL_LEDGER),
-        migrations.RunSQL(PRIVILEGES),
-    ]
+    operations = [migrations.RunSQL(sql) for sql in (LEDGER_TEXT, SEAL_LEDGER, PRIVILEGES)]

@@ -2,12 +2,12 @@
 
 `huiqi_recover` writes one entry of a recovery and settles it when nothing is left. What came back
 gives room again to every yuan counter that the award still holds, in proportion and to the fen, but
-not to a budget whose year is closed: that money has lapsed. A write-off gives no room to anything.
+not to a budget whose year is closed: that money has lapsed. A redeemed voucher gave back a part
+when it was redeemed: its share is one of what was kept. A write-off gives no room to anything.
 """
 
-import django.db.models.deletion
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
 
 RECOVER = """
 CREATE FUNCTION huiqi_recover(
@@ -48,8 +48,9 @@ BEGIN
         FOR r IN
             SELECT c.id, h.amount,
                    (SELECT sum(e.amount) FROM incentives_counterentry e
+                      JOIN incentives_ledgerentry l ON l.id = e.entry_id
                      WHERE e.counter_id = c.id AND e.award_id = v_award.id
-                       AND e.amount > 0) AS taken
+                       AND l.stage <> 'recovered') AS taken
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
              WHERE c.unit = 'yuan'
                AND NOT EXISTS (
@@ -73,36 +74,15 @@ BEGIN
     RETURN v_entry;
 END $$;
 """
-CALLED = "huiqi_recover(bigint, text, numeric, date, text, bigint, bigint, timestamptz, bigint)"
-ROLE = settings.APPLICATION_DB_ROLE
-PRIVILEGES = (
-    f'REVOKE ALL ON FUNCTION {CALLED} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}"'
-)
+
+CALLED = "huiqi_recover"
+PRIVILEGES = f"""
+REVOKE ALL ON FUNCTION {CALLED} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
+"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("incentives", "0020_ledger_indexes"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [("incentives", "0010_payments")]
 
-    operations = [
-        migrations.AddField(
-            model_name="recovery",
-            name="write_off_asked_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.RESTRICT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="write-off asked by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="write_off_reason",
-            field=models.TextField(blank=True, verbose_name="reason of the write-off"),
-        ),
-        migrations.RunSQL(RECOVER, migrations.RunSQL.noop),
-        migrations.RunSQL(PRIVILEGES, migrations.RunSQL.noop),
-    ]
+    operations = [migrations.RunSQL(sql) for sql in (RECOVER, PRIVILEGES)]

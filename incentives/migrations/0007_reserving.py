@@ -1,32 +1,26 @@
-"""Awards under budgets, shared by payers, and beyond a cap that no document prints.
+"""An award is assessed and reserved under the locks of everything that limits it.
 
-`huiqi_reserve` as before, and now: the budgets of the year are passed like pools; a pool or budget
-counts the city's share of an award; an excess that two have signed adds to the room of its cap.
-Counters are locked in the one order (heat, key), budgets after caps and pools last.
-`huiqi_reserve_many` decides a batch, in its order, exactly as `huiqi_reserve` would one by one.
+`huiqi_look` locks every counter that a case will pass, in the one order, and tells what each has
+used: the case is assessed on that and reserved in the same transaction. `huiqi_reserve` passes the
+caps of the case, then the budgets of the year, and the pools last. A pool or budget counts the
+city's share of an award; an excess that two have signed adds to the room of its cap. A key is taken
+as often as it is named, so that two rows of one person count twice. `huiqi_reserve_many` decides a
+batch, in its order, exactly as `huiqi_reserve` would one by one.
+
+A counter of an event begins with nothing, and rises with what is granted: a denied award leaves no
+entitlement behind, by which others of the event could take more together than any is entitled to.
+
+`huiqi_reserve` reads pools and budgets, and writes the entry of an award with one payer, in
+statements of its own, whose plans are kept: functions with rights of their own are entered anew
+each time, while every other award waits for the budget's row. Its statements find single rows by
+their keys; planned for each call they take a third longer.
 """
 
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
 
-SPLIT = """
-CREATE FUNCTION huiqi_split(p_amount numeric, p_shares numeric[]) RETURNS numeric[]
-LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
-    -- To the fen; what is left over goes to the largest remainders, among equals to the earlier.
-    SELECT array_agg(cut + CASE WHEN rank <= (p_amount - whole) * 100 THEN 0.01 ELSE 0 END
-                     ORDER BY place)
-      FROM (SELECT place, cut, sum(cut) OVER () AS whole,
-                   row_number() OVER (ORDER BY exact - cut DESC, place) AS rank
-              FROM (SELECT place, p_amount * share AS exact,
-                           trunc(p_amount * share, 2) AS cut
-                      FROM unnest(p_shares) WITH ORDINALITY AS s(share, place)) AS t) AS u;
-$$;
-"""
-
-LIMITS = """
-CREATE FUNCTION huiqi_shared_limits(p_city text, p_programme bigint, p_year int)
-RETURNS TABLE (key text, kind text, heat int, lim numeric, budget bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+# The pools and budgets that an award runs into; `huiqi_reserve` reads them without a call.
+SHARED = """
     SELECT 'pool:' || p.code || ':' || p.year, 'pool', 9, p."limit", NULL
       FROM incentives_pool p
      WHERE p.city_id = p_city AND p.year = p_year
@@ -41,14 +35,48 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
        AND (b.programme_id = p_programme
             OR b.programme_id IS NULL AND EXISTS (
                SELECT 1 FROM incentives_fund_programmes m
-                WHERE m.fund_id = f.id AND m.programme_id = p_programme));
+                WHERE m.fund_id = f.id AND m.programme_id = p_programme))"""
+
+LIMITS = (
+    """
+CREATE FUNCTION huiqi_shared_limits(p_city text, p_programme bigint, p_year int)
+RETURNS TABLE (key text, kind text, heat int, lim numeric, budget bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"""
+    + SHARED
+    + """;
 $$;
 """
+)
 
-RESERVE = """
-DROP FUNCTION huiqi_reserve(text, text, bigint, bigint, bigint, bigint, bigint, text, text, numeric,
-    timestamptz, bigint, text, text[], text[], text[], int[], numeric[]);
+LOOK = """
+CREATE FUNCTION huiqi_look(
+    p_city text, p_keys text[], p_kinds text[], p_units text[], p_heats int[]
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_used numeric;
+    v_found jsonb := '{}';
+    r record;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || p_city));
+    FOR r IN
+        SELECT DISTINCT k.key, k.kind, k.unit, k.heat
+          FROM unnest(p_keys, p_kinds, p_units, p_heats) AS k(key, kind, unit, heat)
+         ORDER BY heat, key
+    LOOP
+        INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
+        VALUES (p_city, r.key, r.kind, r.unit, r.heat, 0, 0)
+        ON CONFLICT (city_id, key) DO NOTHING;
+        SELECT used INTO STRICT v_used FROM incentives_counter
+         WHERE city_id = p_city AND key = r.key FOR UPDATE;
+        v_found := v_found || jsonb_build_object(r.key, v_used::text);
+    END LOOP;
+    RETURN v_found;
+END $$;
+"""
 
+RESERVE = (
+    """
 CREATE FUNCTION huiqi_reserve(
     p_city text, p_case text, p_programme bigint, p_version bigint, p_applicant bigint,
     p_bureau bigint, p_district bigint, p_verb text, p_payer text, p_assessed numeric,
@@ -56,7 +84,8 @@ CREATE FUNCTION huiqi_reserve(
     p_keys text[], p_kinds text[], p_units text[], p_heats int[], p_limits numeric[],
     p_payers text[], p_shares numeric[]
 ) RETURNS TABLE (award bigint, granted numeric, cuts jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_year int := extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai');
     v_city numeric := CASE p_payer WHEN 'city' THEN 1 WHEN 'shared'
@@ -92,14 +121,18 @@ BEGIN
          GROUP BY 1, 2, 3, 4, 5
         UNION ALL
         SELECT s.key, s.kind, 'yuan', s.heat, s.lim, 1, s.budget
-          FROM huiqi_shared_limits(p_city, p_programme, v_year) s WHERE v_city > 0
+          FROM ("""
+    + SHARED.replace("p_year", "v_year")
+    + """) AS s(key, kind, heat, lim, budget) WHERE v_city > 0
         ORDER BY heat, key
     LOOP
         SELECT c.id, c."limit", c.used INTO v_id, v_stood, v_used FROM incentives_counter c
          WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
         IF NOT FOUND THEN
             INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
-            VALUES (p_city, r.key, r.kind, r.unit, r.heat, r.lim, 0)
+            VALUES (p_city, r.key, r.kind, r.unit, r.heat,
+                    CASE WHEN r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN 0
+                         ELSE r.lim END, 0)
             ON CONFLICT (city_id, key) DO NOTHING;
             SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used
               FROM incentives_counter c
@@ -154,7 +187,18 @@ BEGIN
         SELECT award, s.payer, s.share, s.part
           FROM unnest(p_payers, p_shares, v_parts) AS s(payer, share, part);
     END IF;
-    v_entry := huiqi_post(award, NULL, 'reserved', granted, p_at, p_actor, p_reason);
+    IF p_payer = 'shared' THEN
+        v_entry := huiqi_post(award, NULL, 'reserved', granted, p_at, p_actor, p_reason);
+    ELSE
+        INSERT INTO incentives_ledgerentry (
+            city_id, stage, amount, posted_at, year, approval_year, award_id, budget_id,
+            case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, actor_id,
+            reason)
+        VALUES (
+            p_city, 'reserved', granted, p_at, v_year, v_year, award, v_budget, p_case, p_programme,
+            p_verb, p_payer, p_bureau, p_district, p_applicant, p_actor, p_reason)
+        RETURNING id INTO v_entry;
+    END IF;
     INSERT INTO applicants_event (city_id, kind, subject, actor_id, at, reason, data)
     VALUES (p_city, 'money.reserved', p_case, p_actor, p_at, p_reason, jsonb_build_object(
         'award', award, 'assessed', p_assessed::text, 'granted', granted::text));
@@ -179,45 +223,9 @@ BEGIN
     RETURN NEXT;
 END $$;
 """
+)
 
-POST = """
-CREATE FUNCTION huiqi_parts(p_award bigint, p_amount numeric)
-RETURNS TABLE (payer text, part numeric)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.payer, t.part
-      FROM (SELECT array_agg(payer ORDER BY id) AS payers, array_agg(share ORDER BY id) AS shares
-              FROM incentives_awardshare WHERE award_id = p_award) AS s,
-           unnest(s.payers, huiqi_split(p_amount, s.shares)) AS t(payer, part);
-$$;
-
-CREATE OR REPLACE FUNCTION huiqi_post(
-    p_award bigint, p_line bigint, p_stage text, p_amount numeric, p_at timestamptz,
-    p_actor bigint, p_reason text
-) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- One entry for each payer of a shared award; a payment is one payer's. The city's comes first.
-    INSERT INTO incentives_ledgerentry (
-        city_id, stage, amount, posted_at, year, approval_year, award_id, line_id, budget_id,
-        case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id,
-        actor_id, reason)
-    SELECT a.city_id, p_stage, p.part, p_at, extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai'),
-           a.approval_year, a.id, p_line, a.budget_id, a.case_number, a.programme_id, a.verb,
-           p.payer, a.bureau_id, a.district_id, a.applicant_id, l.payee_id, p_actor, p_reason
-      FROM incentives_award a
-      LEFT JOIN incentives_payoutline l ON l.id = p_line
-      LEFT JOIN incentives_instalment i ON i.id = l.instalment_id
-     CROSS JOIN LATERAL (
-           SELECT coalesce(i.payer, a.payer) AS payer, p_amount AS part
-            WHERE a.payer <> 'shared' OR p_line IS NOT NULL
-           UNION ALL
-           SELECT s.payer, s.part FROM huiqi_parts(a.id, p_amount) s
-            WHERE a.payer = 'shared' AND p_line IS NULL) AS p
-     WHERE a.id = p_award AND p.part > 0 ORDER BY p.payer
-    RETURNING id;
-$$;
-"""
-
-MANY = """
+RESERVE_MANY = """
 CREATE FUNCTION huiqi_reserve_many(
     p_city text, p_cases text[], p_programmes bigint[], p_versions bigint[], p_applicants bigint[],
     p_bureaus bigint[], p_districts bigint[], p_verbs text[], p_payers text[], p_assessed numeric[],
@@ -277,7 +285,9 @@ BEGIN
          WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
         IF NOT FOUND THEN
             INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
-            VALUES (p_city, r.key, r.kind, r.unit, r.heat, r.lim, 0)
+            VALUES (p_city, r.key, r.kind, r.unit, r.heat,
+                    CASE WHEN r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN 0
+                         ELSE r.lim END, 0)
             ON CONFLICT (city_id, key) DO NOTHING;
             SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used
               FROM incentives_counter c
@@ -399,204 +409,17 @@ BEGIN
 END $$;
 """
 
-CHANGE = """
-CREATE FUNCTION huiqi_change_budget(p_change bigint, p_actor bigint, p_at timestamptz)
-RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    v_change incentives_budgetchange%ROWTYPE;
-    v_city text;
-BEGIN
-    SELECT f.city_id INTO STRICT v_city FROM incentives_budgetchange c
-      JOIN incentives_budget b ON b.id = c.budget_id JOIN incentives_fund f ON f.id = b.fund_id
-     WHERE c.id = p_change;
-    PERFORM huiqi_lock_pools(v_city);
-    UPDATE incentives_budgetchange
-       SET state = 'approved', approved_by_id = p_actor, approved_at = p_at
-     WHERE id = p_change AND state = 'prepared' RETURNING * INTO v_change;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'change % is not prepared', p_change USING ERRCODE = 'HQ010';
-    END IF;
-    PERFORM huiqi_put_in_budget(v_change.budget_id, CASE v_change.kind
-        WHEN 'reduction' THEN -v_change.amount ELSE v_change.amount END);
-    IF v_change.taken_from_id IS NOT NULL THEN
-        PERFORM huiqi_put_in_budget(v_change.taken_from_id, -v_change.amount);
-    END IF;
-END $$;
-
-CREATE FUNCTION huiqi_put_in_budget(p_budget bigint, p_amount numeric) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    v_budget record;
-    v_used numeric;
-    v_counter bigint;
-BEGIN
-    SELECT b.*, f.city_id INTO STRICT v_budget
-      FROM incentives_budget b JOIN incentives_fund f ON f.id = b.fund_id
-     WHERE b.id = p_budget FOR UPDATE OF b;
-    PERFORM 1 FROM incentives_yearclose
-      WHERE city_id = v_budget.city_id AND year = v_budget.year AND closed_at IS NOT NULL
-        AND p_amount > 0;
-    IF FOUND THEN
-        RAISE EXCEPTION '%', v_budget.year USING ERRCODE = 'HQ012';
-    END IF;
-    SELECT id, used INTO v_counter, v_used FROM incentives_counter
-     WHERE city_id = v_budget.city_id AND key = 'budget:' || p_budget FOR UPDATE;
-    IF v_counter IS NULL THEN
-        SELECT coalesce(sum(a.part), 0) INTO v_used FROM huiqi_budget_awards(p_budget) a;
-    END IF;
-    IF v_budget.planned + p_amount < v_used THEN
-        RAISE EXCEPTION '%', v_budget.planned - v_used USING ERRCODE = 'HQ011';
-    END IF;
-    UPDATE incentives_budget SET planned = planned + p_amount, opened = true WHERE id = p_budget;
-    IF v_counter IS NOT NULL THEN
-        UPDATE incentives_counter SET "limit" = v_budget.planned + p_amount WHERE id = v_counter;
-        RETURN;
-    END IF;
-    INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
-    VALUES (v_budget.city_id, 'budget:' || p_budget, 'budget', 'yuan',
-            CASE WHEN v_budget.programme_id IS NULL THEN 8 ELSE 6 END,
-            v_budget.planned + p_amount, v_used)
-    RETURNING id INTO v_counter;
-    INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-    SELECT v_counter, a.entry, a.award, a.part, a.part FROM huiqi_budget_awards(p_budget) a;
-    UPDATE incentives_award w SET budget_id = p_budget
-      FROM huiqi_budget_awards(p_budget) a
-     WHERE w.id = a.award AND (w.budget_id IS NULL OR v_budget.programme_id IS NOT NULL);
-END $$;
-
-CREATE FUNCTION huiqi_budget_awards(p_budget bigint)
-RETURNS TABLE (award bigint, entry bigint, part numeric)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- What the budget's year had approved before the budget was opened, the city's part of it.
-    SELECT a.id, min(e.id),
-           coalesce((SELECT s.amount FROM incentives_awardshare s
-                      WHERE s.award_id = a.id AND s.payer = 'city'), a.amount)
-      FROM incentives_budget b JOIN incentives_fund f ON f.id = b.fund_id
-      JOIN incentives_award a ON a.city_id = f.city_id AND a.approval_year = b.year
-      JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.stage = 'reserved'
-     WHERE b.id = p_budget AND a.state <> 'released' AND a.payer IN ('city', 'shared')
-       AND (a.programme_id = b.programme_id
-            OR b.programme_id IS NULL AND EXISTS (
-               SELECT 1 FROM incentives_fund_programmes m
-                WHERE m.fund_id = f.id AND m.programme_id = a.programme_id))
-     GROUP BY a.id;
-$$;
-"""
-
-POOLS = """
-DROP FUNCTION huiqi_sync_pool(bigint);
-DROP FUNCTION huiqi_pool_awards(bigint);
-
-CREATE FUNCTION huiqi_pool_awards(p_pool bigint)
-RETURNS TABLE (award bigint, entry bigint, part numeric, assessed numeric)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT a.id, min(e.id),
-           coalesce((SELECT s.amount FROM incentives_awardshare s
-                      WHERE s.award_id = a.id AND s.payer = 'city'), a.amount), a.assessed
-      FROM incentives_award a JOIN incentives_pool p ON p.id = p_pool
-      JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.stage IN ('reserved', 'opening')
-     WHERE a.city_id = p.city_id AND a.approval_year = p.year AND a.state <> 'released'
-       AND a.payer IN ('city', 'shared')
-       AND (EXISTS (SELECT 1 FROM incentives_pool_programmes m
-                     WHERE m.pool_id = p.id AND m.programme_id = a.programme_id)
-            OR NOT EXISTS (SELECT 1 FROM incentives_pool_programmes m WHERE m.pool_id = p.id))
-     GROUP BY a.id;
-$$;
-
-CREATE FUNCTION huiqi_sync_pool(p_pool bigint) RETURNS numeric
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    v_pool incentives_pool%ROWTYPE;
-    v_counter incentives_counter%ROWTYPE;
-    v_used numeric;
-BEGIN
-    SELECT * INTO STRICT v_pool FROM incentives_pool WHERE id = p_pool;
-    PERFORM huiqi_lock_pools(v_pool.city_id);
-    SELECT * INTO v_counter FROM incentives_counter
-     WHERE city_id = v_pool.city_id AND key = 'pool:' || v_pool.code || ':' || v_pool.year
-       FOR UPDATE;
-    IF FOUND THEN
-        v_used := v_counter.used;
-    ELSE
-        SELECT coalesce(sum(a.part), 0) INTO v_used FROM huiqi_pool_awards(p_pool) a;
-    END IF;
-    IF v_used > v_pool."limit" THEN
-        RAISE EXCEPTION '%', v_used USING ERRCODE = 'HQ002';
-    END IF;
-    IF v_counter.id IS NOT NULL THEN
-        UPDATE incentives_counter SET "limit" = v_pool."limit" WHERE id = v_counter.id;
-        RETURN v_used;
-    END IF;
-    INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
-    VALUES (v_pool.city_id, 'pool:' || v_pool.code || ':' || v_pool.year, 'pool', 'yuan', 9,
-            v_pool."limit", v_used)
-    RETURNING * INTO v_counter;
-    INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-    SELECT v_counter.id, a.entry, a.award, a.part, a.assessed FROM huiqi_pool_awards(p_pool) a;
-    RETURN v_used;
-END $$;
-"""
-
-CLOSED = """
-CREATE FUNCTION huiqi_year_is_open() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM 1 FROM incentives_yearclose
-      WHERE city_id = NEW.city_id AND year = NEW.year AND closed_at IS NOT NULL;
-    IF FOUND THEN
-        RAISE EXCEPTION '%', NEW.year USING ERRCODE = 'HQ012';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER huiqi_year_is_open BEFORE INSERT ON incentives_ledgerentry
-    FOR EACH ROW EXECUTE FUNCTION huiqi_year_is_open();
-"""
-
-CALLED = [
-    "huiqi_reserve(text, text, bigint, bigint, bigint, bigint, bigint, text, text, numeric, timestamptz, bigint, text, text[], text[], text[], int[], numeric[], text[], numeric[])",
-    "huiqi_reserve_many(text, text[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], text[], numeric[], timestamptz, bigint, text[], int[], text[], text[], text[], int[], numeric[])",
-    "huiqi_change_budget(bigint, bigint, timestamptz)",
-    "huiqi_sync_pool(bigint)",
-]
-INNER = [
-    "huiqi_split(numeric, numeric[])",
-    "huiqi_shared_limits(text, bigint, int)",
-    "huiqi_parts(bigint, numeric)",
-    "huiqi_put_in_budget(bigint, numeric)",
-    "huiqi_budget_awards(bigint)",
-    "huiqi_pool_awards(bigint)",
-]
-ROLE = settings.APPLICATION_DB_ROLE
+CALLED = "huiqi_look, huiqi_reserve, huiqi_reserve_many"
+INNER = "huiqi_shared_limits"
 PRIVILEGES = f"""
-REVOKE ALL ON FUNCTION {", ".join(CALLED + INNER)} FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION {", ".join(CALLED)} TO "{ROLE}";
+REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0016_seal_ledger")]
+    dependencies = [("incentives", "0006_money_functions")]
 
     operations = [
-        migrations.AddField(
-            model_name="budget",
-            name="opened",
-            field=models.BooleanField(
-                db_default=False, default=False, editable=False, verbose_name="opened"
-            ),
-        ),
-        *(
-            migrations.RunSQL(sql, migrations.RunSQL.noop)
-            for sql in (
-                SPLIT,
-                LIMITS,
-                POST,
-                RESERVE,
-                MANY,
-                POOLS,
-                CHANGE,
-                CLOSED,
-                PRIVILEGES,
-            )
-        ),
+        migrations.RunSQL(sql) for sql in (LIMITS, LOOK, RESERVE, RESERVE_MANY, PRIVILEGES)
     ]

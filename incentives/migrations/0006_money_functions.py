@@ -1,0 +1,188 @@
+"""What every money function rests on, and how an award ends: committed, released or redeemed.
+
+The money functions are the only code that may write counters, awards and the ledger. They run as
+the owner (SECURITY DEFINER); the application's role may only execute them. Locks are taken in one
+order everywhere: counters by (heat, key), the row that most transactions want last. Errors carry a
+five-letter SQLSTATE that incentives/domain/money.py turns into words.
+
+A reserved award is committed whole, or released, or redeemed as a voucher: what is used becomes a
+commitment, the rest is given back. Money is given back where it stands now: `huiqi_release` and
+`huiqi_redeem` go by what an award still holds of each counter, for a merger may have moved it.
+"""
+
+from django.conf import settings
+from django.db import migrations
+
+SPLIT = """
+CREATE FUNCTION huiqi_split(p_amount numeric, p_shares numeric[]) RETURNS numeric[]
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+    -- To the fen; what is left over goes to the largest remainders, among equals to the earlier.
+    SELECT array_agg(cut + CASE WHEN rank <= (p_amount - whole) * 100 THEN 0.01 ELSE 0 END
+                     ORDER BY place)
+      FROM (SELECT place, cut, sum(cut) OVER () AS whole,
+                   row_number() OVER (ORDER BY exact - cut DESC, place) AS rank
+              FROM (SELECT place, p_amount * share AS exact,
+                           trunc(p_amount * share, 2) AS cut
+                      FROM unnest(p_shares) WITH ORDINALITY AS s(share, place)) AS t) AS u;
+$$;
+"""
+
+POST = """
+CREATE FUNCTION huiqi_parts(p_award bigint, p_amount numeric)
+RETURNS TABLE (payer text, part numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT t.payer, t.part
+      FROM (SELECT array_agg(payer ORDER BY id) AS payers, array_agg(share ORDER BY id) AS shares
+              FROM incentives_awardshare WHERE award_id = p_award) AS s,
+           unnest(s.payers, huiqi_split(p_amount, s.shares)) AS t(payer, part);
+$$;
+
+CREATE FUNCTION huiqi_post(
+    p_award bigint, p_line bigint, p_stage text, p_amount numeric, p_at timestamptz,
+    p_actor bigint, p_reason text
+) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- One entry for each payer of a shared award; a payment is one payer's. The city's comes first.
+    INSERT INTO incentives_ledgerentry (
+        city_id, stage, amount, posted_at, year, approval_year, award_id, line_id, budget_id,
+        case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id,
+        actor_id, reason)
+    SELECT a.city_id, p_stage, p.part, p_at, extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai'),
+           a.approval_year, a.id, p_line, a.budget_id, a.case_number, a.programme_id, a.verb,
+           p.payer, a.bureau_id, a.district_id, a.applicant_id, l.payee_id, p_actor, p_reason
+      FROM incentives_award a
+      LEFT JOIN incentives_payoutline l ON l.id = p_line
+      LEFT JOIN incentives_instalment i ON i.id = l.instalment_id
+     CROSS JOIN LATERAL (
+           SELECT coalesce(i.payer, a.payer) AS payer, p_amount AS part
+            WHERE a.payer <> 'shared' OR p_line IS NOT NULL
+           UNION ALL
+           SELECT s.payer, s.part FROM huiqi_parts(a.id, p_amount) s
+            WHERE a.payer = 'shared' AND p_line IS NULL) AS p
+     WHERE a.id = p_award AND p.part > 0 ORDER BY p.payer
+    RETURNING id;
+$$;
+"""
+
+LOCK = """
+CREATE FUNCTION huiqi_lock_pools(p_city text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT pg_advisory_xact_lock(hashtext('huiqi pools ' || p_city));
+$$;
+"""
+
+HELD = """
+CREATE FUNCTION huiqi_held_by(p_award bigint) RETURNS TABLE (counter_id bigint, amount numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT e.counter_id, sum(e.amount) FROM incentives_counterentry e
+     WHERE e.award_id = p_award GROUP BY e.counter_id HAVING sum(e.amount) > 0;
+$$;
+"""
+
+COMMIT = """
+CREATE FUNCTION huiqi_commit(p_award bigint, p_at timestamptz, p_actor bigint, p_reason text)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE v_amount numeric;
+BEGIN
+    UPDATE incentives_award SET state = 'committed', committed_at = p_at
+     WHERE id = p_award AND state = 'reserved' RETURNING amount INTO v_amount;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'award % is not reserved', p_award USING ERRCODE = 'HQ001';
+    END IF;
+    PERFORM huiqi_post(p_award, NULL, 'committed', v_amount, p_at, p_actor, p_reason);
+END $$;
+"""
+
+RELEASE = """
+CREATE FUNCTION huiqi_release(
+    p_award bigint, p_at timestamptz, p_actor bigint, p_reason text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_amount numeric;
+    v_entry bigint;
+    v_highest numeric;
+    r record;
+BEGIN
+    -- A pool set up meanwhile counts the awards it sees: it waits for this, or this for it.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
+       FROM incentives_award a WHERE a.id = p_award;
+    UPDATE incentives_award SET state = 'released'
+     WHERE id = p_award AND state = 'reserved' RETURNING amount INTO v_amount;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'award % is not reserved', p_award USING ERRCODE = 'HQ001';
+    END IF;
+    v_entry := huiqi_post(p_award, NULL, 'released', v_amount, p_at, p_actor, p_reason);
+    FOR r IN
+        SELECT c.id, c.kind, c.unit, h.amount
+          FROM huiqi_held_by(p_award) h JOIN incentives_counter c ON c.id = h.counter_id
+         ORDER BY c.heat, c.key FOR UPDATE OF c
+    LOOP
+        INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+        VALUES (r.id, v_entry, p_award, -r.amount, 0);
+        UPDATE incentives_counter SET used = used - r.amount WHERE id = r.id;
+        IF r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN
+            SELECT max(e.entitled) INTO v_highest
+              FROM incentives_counterentry e LEFT JOIN incentives_award a ON a.id = e.award_id
+             WHERE e.counter_id = r.id AND a.state IS DISTINCT FROM 'released';
+            UPDATE incentives_counter SET "limit" = greatest(coalesce(v_highest, 0), used)
+             WHERE id = r.id;
+        END IF;
+    END LOOP;
+END $$;
+"""
+
+REDEEM = """
+CREATE FUNCTION huiqi_redeem(
+    p_award bigint, p_amount numeric, p_at timestamptz, p_actor bigint, p_reason text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_whole numeric;
+    v_rest numeric;
+    v_back numeric;
+    v_entry bigint;
+    r record;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
+       FROM incentives_award a WHERE a.id = p_award;
+    SELECT amount, amount - p_amount INTO v_whole, v_rest FROM incentives_award
+     WHERE id = p_award AND state = 'reserved' FOR UPDATE;
+    IF NOT FOUND OR p_amount <= 0 OR v_rest < 0 THEN
+        RAISE EXCEPTION 'award % is not reserved for %', p_award, p_amount USING ERRCODE = 'HQ001';
+    END IF;
+    IF v_rest > 0 THEN
+        v_entry := huiqi_post(p_award, NULL, 'released', v_rest, p_at, p_actor, p_reason);
+        FOR r IN
+            SELECT c.id, c.heat, c.key, h.amount
+              FROM huiqi_held_by(p_award) h JOIN incentives_counter c ON c.id = h.counter_id
+             WHERE c.unit = 'yuan' ORDER BY c.heat, c.key
+        LOOP -- a split may have left the award with a part of its own on two counters
+            v_back := round(v_rest * r.amount / v_whole, 2);
+            INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+            VALUES (r.id, v_entry, p_award, -v_back, 0);
+            UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;
+        END LOOP;
+    END IF;
+    UPDATE incentives_award SET state = 'committed', committed_at = p_at, amount = p_amount
+     WHERE id = p_award;
+    PERFORM huiqi_post(p_award, NULL, 'committed', p_amount, p_at, p_actor, p_reason);
+END $$;
+"""
+
+CALLED = "huiqi_lock_pools, huiqi_commit, huiqi_release, huiqi_redeem"
+INNER = "huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by"
+PRIVILEGES = f"""
+REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("incentives", "0005_ledger")]
+
+    operations = [
+        migrations.RunSQL(sql)
+        for sql in (SPLIT, POST, LOCK, HELD, COMMIT, RELEASE, REDEEM, PRIVILEGES)
+    ]
