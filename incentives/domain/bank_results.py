@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from applicants.domain.crypto import encrypt
 from applicants.domain.errors import Conflict, Refused
 from applicants.domain.events import record
-from applicants.domain.uploads import Checked, check
+from applicants.domain.uploads import Checked
 from applicants.models import User
 from incentives.domain import payouts
 from incentives.domain.bank_rows import Answer, read_answers
-from incentives.domain.lists import read_table
+from incentives.domain.lists import check_list, read_table
 from incentives.models import BankResult, PayoutBatch, PayoutLine
 from incentives.models.payout import BatchState, LineState
 
@@ -56,7 +56,7 @@ class Preview:
 
 def read_file(upload: "UploadedFile[bytes]") -> Checked:
     """Raises Refused on `file`: no table, or too large."""
-    found = check(upload)
+    found = check_list(upload)
     if len(found.content) > LARGEST:
         raise Refused({"file": _("A bank's file has at most 1 MB; split it.")})
     return found

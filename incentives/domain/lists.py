@@ -6,16 +6,18 @@ Whatever the cells hold is a value: formulas count as what they last came to, fo
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from zipfile import ZipFile
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from applicants.domain.errors import Refused
+from applicants.domain.uploads import Checked, check
 from applicants.domain.uploads.names import extension
 
 MOST_ROWS = 100_000
@@ -34,19 +36,30 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
 
+def check_list(upload: "UploadedFile[bytes]") -> Checked:
+    """As every upload is checked, of which only tables are let in. Raises Refused on `file`."""
+    _reader(upload.name or "")
+    return check(upload)
+
+
 def read_table(name: str, content: bytes) -> Table:
-    """The table of a file that `applicants.domain.uploads.check` has let in.
+    """The table of a file that `check_list` has let in.
 
     Raises Refused on the field `file`: too large, no table, no headings.
     """
-    reader = {"xlsx": _xlsx_rows, "csv": _csv_rows}.get(extension(name))
-    if reader is None:
-        raise _refused(_("Upload the list as XLSX or CSV."))
+    reader = _reader(name)
     filled = list(_filled(reader(content)))
     if len(filled) < 2:
         raise _refused(_("The list is empty: it needs a line of headings and rows below it."))
     (_first, headings), *rows = filled
     return Table(_shortened(headings), rows)
+
+
+def _reader(name: str) -> Callable[[bytes], Iterator[tuple[int, list[str]]]]:
+    found = {"xlsx": _xlsx_rows, "csv": _csv_rows}.get(extension(name))
+    if found is None:
+        raise _refused(_("Upload the list as XLSX or CSV."))
+    return found
 
 
 def _filled(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:

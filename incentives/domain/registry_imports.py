@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict, Refused
 from applicants.domain.events import record
 from applicants.domain.texts import read_line
-from applicants.domain.uploads import check
 from applicants.models import Party, User
 from incentives.domain import registry
-from incentives.domain.lists import read_table
+from incentives.domain.lists import check_list, read_table
 from incentives.domain.openings import take_openings
 from incentives.domain.registry_apply import take_entries, take_facts, take_parties
 from incentives.domain.registry_columns import columns_of
@@ -49,7 +48,7 @@ def look_through(
     if as_of > timezone.localdate():
         raise Refused({"as_of": _("Write the day on which the list stood, at most today.")})
     line = read_line(source, field="source", limit=300)
-    checked = check(upload)
+    checked = check_list(upload)
     table = read_table(checked.name, checked.content)
     columns = columns_of(kind, table.headings, bureau.city_id)
     rows = check_rows(kind=kind, city=bureau.city_id, columns=columns, rows=table.rows)

@@ -1,6 +1,7 @@
 """The desk of finance for money that is asked back."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -37,7 +38,10 @@ class Step(forms.Form):
 
 
 def amount_field() -> forms.DecimalField:
-    return forms.DecimalField(label=_("Amount (yuan)"), max_digits=16, decimal_places=2)
+    least = Decimal("0.01")
+    return forms.DecimalField(
+        label=_("Amount (yuan)"), max_digits=16, decimal_places=2, min_value=least
+    )
 
 
 def day_field(label: Any) -> forms.DateField:

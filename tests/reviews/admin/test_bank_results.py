@@ -2,6 +2,7 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.translation import gettext
 
 from incentives.domain.exports import csv_bytes
 from incentives.models import Award, BankResult, PayoutBatch
@@ -45,6 +46,8 @@ def test_a_wrong_file_is_refused_at_its_field_and_a_damaged_form_is_said(
     for content, name in ((b"x", "r.pdf"), (b"a,b\r\n1,2", "r.csv"), (b"", "r.csv")):
         shown = chosen(preparer, batch, content, name)
         assert (shown.status_code, list(shown.context["form"].errors)) == (422, ["file"])
+    paper = chosen(preparer, batch, b"%PDF-1.4 a proper paper, but no table", "r.pdf")
+    assert paper.context["form"].errors["file"] == [gettext("Upload the list as XLSX or CSV.")]
     for sealed in ("x", "eA==" * 20):
         answer = preparer.post(results(batch), {"sealed": sealed})
         *_before, last = answer.context["messages"]
