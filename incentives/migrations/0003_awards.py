@@ -419,7 +419,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "year's close",
-                "verbose_name_plural": "years' closes",
+                "verbose_name_plural": "year closes",
                 "ordering": ["-year"],
                 "constraints": [
                     models.UniqueConstraint(

@@ -307,7 +307,7 @@ class YearClose(models.Model):
 
     class Meta:
         verbose_name = _("year's close")
-        verbose_name_plural = _("years' closes")
+        verbose_name_plural = _("year closes")
         ordering = ["-year"]
         constraints = [
             models.UniqueConstraint("city", "year", name="year_closed_once"),
