@@ -23,6 +23,7 @@ from incentives.models import (
     BudgetChange,
     Bureau,
     ImportRow,
+    InstalmentFinding,
     PayoutBatch,
     PayoutLine,
     ProgrammeVersion,
@@ -52,6 +53,8 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ010": lambda _told: _("This budget change has been decided already; reload the page."),
     "HQ011": lambda left: _("Only %s yuan of the budget are left to take away.") % left,
     "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,
+    "HQ013": lambda _told: _("The budget is given pro rata: what waits for it is taken together."),
+    "HQ014": lambda _told: _("This finding is decided already, or its award is; reload the case."),
     "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
     "23505": lambda _told: _("This case has an award already."),
 }
@@ -127,6 +130,8 @@ def reserve_many(
 ) -> list[Grant]:
     """A batch, decided in its order as `reserve` would one by one, in one statement.
 
+    A budget that is given pro rata is shared by the whole batch: where its room is less than what
+    the other limits leave, by largest remainder to the fen; kept as a `ProRata`. All or none.
     Awards that several payers share are not for batches: their parts are split one by one.
     """
     if any(one.shares for one in wanted):
@@ -190,6 +195,15 @@ def redeem(*, award: Award, amount: Decimal, at: datetime, actor: User, reason: 
         [award.pk, amount, at, actor.pk, reason],
         ["bigint", "numeric", "timestamptz", "bigint", "text"],
     )
+
+
+def confirm_finding(
+    *, finding: InstalmentFinding, at: datetime, actor: User, reason: str
+) -> int | None:
+    """What was found due becomes an instalment (its id); the rest lapses and gives room again."""
+    casts = ["bigint", "timestamptz", "bigint", "text"]
+    became = _call("huiqi_confirm_finding", [finding.pk, at, actor.pk, reason], casts)[0]
+    return None if became is None else int(became)
 
 
 def settle_line(

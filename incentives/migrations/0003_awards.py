@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("first_come", "first come, first served"),
-                            ("pro_rata", "pro rata over a round"),
+                            ("pro_rata", "pro rata"),
                         ],
                         default="first_come",
                         max_length=10,
@@ -958,103 +958,6 @@ class Migration(migrations.Migration):
                             operation="TRUNCATE",
                             pgid="pgtrigger_append_only_table_78ab8",
                             table="incentives_instalment",
-                            when="BEFORE",
-                        ),
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="InstalmentFinding",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "instalment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.RESTRICT,
-                        related_name="found",
-                        to="incentives.instalment",
-                    ),
-                ),
-                ("passed", models.BooleanField(verbose_name="passed")),
-                ("finding", models.TextField(verbose_name="finding")),
-                ("due_on", models.DateField(null=True, verbose_name="due on")),
-                (
-                    "document",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.RESTRICT,
-                        to="applicants.document",
-                        verbose_name="document",
-                    ),
-                ),
-                (
-                    "prepared_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.RESTRICT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="prepared by",
-                    ),
-                ),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.RESTRICT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="confirmed by",
-                    ),
-                ),
-                (
-                    "confirmed_at",
-                    models.DateTimeField(auto_now_add=True, verbose_name="confirmed at"),
-                ),
-            ],
-            options={
-                "verbose_name": "finding on an instalment",
-                "verbose_name_plural": "findings on instalments",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by", models.F("prepared_by")), _negated=True
-                        ),
-                        name="finding_confirmed_by_another",
-                        violation_error_message="A finding is confirmed by someone who did not make it.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("passed", False), ("due_on__isnull", False), _connector="OR"
-                        ),
-                        name="passed_falls_due",
-                    ),
-                ],
-                "triggers": [
-                    pgtrigger.compiler.Trigger(
-                        name="append_only_rows",
-                        sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func="RAISE EXCEPTION 'finding on an instalment is append-only' USING ERRCODE = 'restrict_violation';",
-                            hash="d500cb306f498ba254fb941db8d000815b7360e9",
-                            operation="UPDATE OR DELETE",
-                            pgid="pgtrigger_append_only_rows_16f33",
-                            table="incentives_instalmentfinding",
-                            when="BEFORE",
-                        ),
-                    ),
-                    pgtrigger.compiler.Trigger(
-                        name="append_only_table",
-                        sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func="RAISE EXCEPTION 'finding on an instalment is append-only' USING ERRCODE = 'restrict_violation';",
-                            hash="b710e6e39967807e3b1cb387bc02a93110d0c44f",
-                            level="STATEMENT",
-                            operation="TRUNCATE",
-                            pgid="pgtrigger_append_only_table_ef81b",
-                            table="incentives_instalmentfinding",
                             when="BEFORE",
                         ),
                     ),

@@ -14,6 +14,11 @@ entitlement behind, by which others of the event could take more together than a
 statements of its own, whose plans are kept: functions with rights of their own are entered anew
 each time, while every other award waits for the budget's row. Its statements find single rows by
 their keys; planned for each call they take a third longer.
+
+`huiqi_reserve_many` decides a batch in its order under every limit but the budgets that are given
+pro rata, then shares each of these by largest remainder to the fen, by what the other limits left;
+equals by case number. What was asked, the room and every share are kept. `huiqi_reserve` refuses to
+take one case of such a budget first.
 """
 
 from django.conf import settings
@@ -21,7 +26,7 @@ from django.db import migrations
 
 # The pools and budgets that an award runs into; `huiqi_reserve` reads them without a call.
 SHARED = """
-    SELECT 'pool:' || p.code || ':' || p.year, 'pool', 9, p."limit", NULL
+    SELECT 'pool:' || p.code || ':' || p.year, 'pool', 9, p."limit", NULL::bigint, false
       FROM incentives_pool p
      WHERE p.city_id = p_city AND p.year = p_year
        AND (EXISTS (SELECT 1 FROM incentives_pool_programmes m
@@ -29,7 +34,7 @@ SHARED = """
             OR NOT EXISTS (SELECT 1 FROM incentives_pool_programmes m WHERE m.pool_id = p.id))
     UNION ALL
     SELECT 'budget:' || b.id, 'budget', CASE WHEN b.programme_id IS NULL THEN 8 ELSE 6 END,
-           b.planned, b.id
+           b.planned, b.id, b.allotment = 'pro_rata'
       FROM incentives_budget b JOIN incentives_fund f ON f.id = b.fund_id
      WHERE f.city_id = p_city AND b.year = p_year AND b.opened
        AND (b.programme_id = p_programme
@@ -40,7 +45,7 @@ SHARED = """
 LIMITS = (
     """
 CREATE FUNCTION huiqi_shared_limits(p_city text, p_programme bigint, p_year int)
-RETURNS TABLE (key text, kind text, heat int, lim numeric, budget bigint)
+RETURNS TABLE (key text, kind text, heat int, lim numeric, budget bigint, pro_rata boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"""
     + SHARED
     + """;
@@ -115,17 +120,20 @@ BEGIN
     FOR r IN
         SELECT k.key, k.kind, k.unit, k.heat, k.lim,
                CASE k.unit WHEN 'rows' THEN count(*)::int ELSE 1 END AS times,
-               NULL::bigint AS budget
+               NULL::bigint AS budget, false AS pro_rata
           FROM unnest(p_keys, p_kinds, p_units, p_heats, p_limits)
             AS k(key, kind, unit, heat, lim)
          GROUP BY 1, 2, 3, 4, 5
         UNION ALL
-        SELECT s.key, s.kind, 'yuan', s.heat, s.lim, 1, s.budget
+        SELECT s.key, s.kind, 'yuan', s.heat, s.lim, 1, s.budget, s.pro_rata
           FROM ("""
     + SHARED.replace("p_year", "v_year")
-    + """) AS s(key, kind, heat, lim, budget) WHERE v_city > 0
+    + """) AS s(key, kind, heat, lim, budget, pro_rata) WHERE v_city > 0
         ORDER BY heat, key
     LOOP
+        IF r.pro_rata THEN
+            RAISE EXCEPTION '%', r.key USING ERRCODE = 'HQ013';
+        END IF;
         SELECT c.id, c."limit", c.used INTO v_id, v_stood, v_used FROM incentives_counter c
          WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
         IF NOT FOUND THEN
@@ -238,14 +246,19 @@ DECLARE
     v_excess jsonb;
     -- what is asked, by case and in the order of the locks
     a_of int[]; a_keys text[]; a_kinds text[]; a_units text[]; a_lims numeric[]; a_times int[];
-    a_budgets bigint[]; a_heats int[]; a_slot int[];
+    a_budgets bigint[]; a_heats int[]; a_pro boolean[]; a_slot int[];
     -- the counters, by slot
     c_keys text[] := '{}'; c_ids bigint[] := '{}'; c_kinds text[] := '{}';
     c_used numeric[] := '{}'; c_limits numeric[] := '{}';
     -- what comes of it, by case
     g_amounts numeric[] := '{}'; g_cuts jsonb[] := '{}'; g_budgets bigint[] := '{}';
     g_awards bigint[]; g_entries bigint[];
-    v_first int := 1; v_last int; v_place int; v_slot int;
+    -- what pro rata budgets leave of it, by share
+    s_sharings bigint[] := '{}'; s_of int[] := '{}'; s_asked numeric[] := '{}';
+    s_shares numeric[] := '{}';
+    b_kinds text[]; b_used numeric[]; b_limits numeric[]; -- the counters as they were found
+    v_passes int; v_sharing bigint;
+    v_first int; v_last int; v_place int; v_slot int;
     v_id bigint; v_stood numeric; v_used numeric;
     v_limit numeric; v_room numeric; v_granted numeric; v_cuts jsonb; v_budget bigint;
     r record;
@@ -257,12 +270,12 @@ BEGIN
     WITH asked AS (
         SELECT k.of, k.key, k.kind, k.unit, k.heat, k.lim,
                CASE k.unit WHEN 'rows' THEN count(*)::int ELSE 1 END AS times,
-               NULL::bigint AS budget
+               NULL::bigint AS budget, false AS pro_rata
           FROM unnest(p_of, p_keys, p_kinds, p_units, p_heats, p_limits)
             AS k(of, key, kind, unit, heat, lim)
          GROUP BY 1, 2, 3, 4, 5, 6
         UNION ALL
-        SELECT c.of, s.key, s.kind, 'yuan', s.heat, s.lim, 1, s.budget
+        SELECT c.of, s.key, s.kind, 'yuan', s.heat, s.lim, 1, s.budget, s.pro_rata
           FROM unnest(p_programmes, p_payers) WITH ORDINALITY AS c(programme, payer, of)
           JOIN (SELECT d.programme, l.*
                   FROM (SELECT DISTINCT unnest(p_programmes) AS programme) AS d,
@@ -273,8 +286,10 @@ BEGIN
     SELECT array_agg(of ORDER BY of, heat, key), array_agg(key ORDER BY of, heat, key),
            array_agg(kind ORDER BY of, heat, key), array_agg(unit ORDER BY of, heat, key),
            array_agg(lim ORDER BY of, heat, key), array_agg(times ORDER BY of, heat, key),
-           array_agg(budget ORDER BY of, heat, key), array_agg(heat ORDER BY of, heat, key)
-      INTO a_of, a_keys, a_kinds, a_units, a_lims, a_times, a_budgets, a_heats FROM asked;
+           array_agg(budget ORDER BY of, heat, key), array_agg(heat ORDER BY of, heat, key),
+           array_agg(pro_rata ORDER BY of, heat, key)
+      INTO a_of, a_keys, a_kinds, a_units, a_lims, a_times, a_budgets, a_heats, a_pro FROM asked;
+    v_passes := CASE WHEN true = ANY (a_pro) THEN 2 ELSE 1 END;
     FOR r IN
         SELECT DISTINCT ON (k.heat, k.key) k.heat, k.key, k.kind, k.unit, k.lim
           FROM unnest(a_of, a_keys, a_kinds, a_units, a_heats, a_lims)
@@ -299,57 +314,108 @@ BEGIN
     SELECT array_agg(c.slot::int ORDER BY a.ord) INTO a_slot
       FROM unnest(a_keys) WITH ORDINALITY AS a(key, ord)
       JOIN unnest(c_keys) WITH ORDINALITY AS c(key, slot) ON c.key = a.key;
-    FOR v_place IN 1 .. cardinality(p_cases) LOOP
-        v_granted := p_assessed[v_place]; v_cuts := '[]'; v_budget := NULL;
-        v_last := v_first - 1;
-        WHILE a_of[v_last + 1] = v_place LOOP
-            v_last := v_last + 1;
-            v_slot := a_slot[v_last];
-            v_limit := CASE
-                WHEN a_kinds[v_last] = 'tally'
-                  OR a_kinds[v_last] = 'event' AND a_units[v_last] = 'yuan'
-                    THEN greatest(c_limits[v_slot], a_lims[v_last])
-                ELSE a_lims[v_last]
-            END;
-            v_room := greatest(v_limit - c_used[v_slot], 0);
-            IF v_excess IS NOT NULL THEN
-                v_room := v_room + coalesce(
-                    (v_excess ->> (p_cases[v_place] || '|' || a_keys[v_last]))::numeric, 0);
-            END IF;
-            IF a_kinds[v_last] = 'tally' THEN
-                v_room := p_assessed[v_place];
-            ELSIF a_units[v_last] <> 'yuan' THEN
-                v_room := CASE WHEN v_room >= a_times[v_last] THEN p_assessed[v_place] ELSE 0 END;
-            END IF;
-            IF v_room < p_assessed[v_place] THEN
-                v_cuts := v_cuts || jsonb_build_object(
-                    'key', a_keys[v_last], 'kind', a_kinds[v_last], 'unit', a_units[v_last],
-                    'limit', v_limit::text, 'used', c_used[v_slot]::text, 'room', v_room::text);
-                v_granted := least(v_granted, v_room);
-            END IF;
-            IF a_budgets[v_last] IS NOT NULL AND (v_budget IS NULL OR a_heats[v_last] = 6) THEN
-                v_budget := a_budgets[v_last];
-            END IF;
-        END LOOP;
-        v_granted := greatest(v_granted, 0);
-        IF v_granted > 0 THEN
-            FOR i IN v_first .. v_last LOOP
-                v_slot := a_slot[i];
-                c_limits[v_slot] := CASE
-                    WHEN a_kinds[i] = 'tally' THEN greatest(c_limits[v_slot], a_lims[i],
-                        c_used[v_slot] + CASE a_units[i] WHEN 'yuan' THEN v_granted
-                                                         ELSE a_times[i] END)
-                    WHEN a_kinds[i] = 'event' AND a_units[i] = 'yuan'
-                        THEN greatest(c_limits[v_slot], a_lims[i])
-                    ELSE a_lims[i] END;
-                c_kinds[v_slot] := a_kinds[i];
-                c_used[v_slot] := c_used[v_slot]
-                    + CASE a_units[i] WHEN 'yuan' THEN v_granted ELSE a_times[i] END;
+    b_kinds := c_kinds; b_used := c_used; b_limits := c_limits;
+    FOR v_pass IN 1 .. v_passes LOOP
+        v_first := 1;
+        IF v_pass = 2 THEN
+            -- Every case is cut by its own limits: now each pro rata budget is shared by what they
+            -- leave, the part of a programme before the whole fund, and all is counted anew.
+            c_kinds := b_kinds; c_used := b_used; c_limits := b_limits;
+            FOR r IN
+                SELECT DISTINCT k.heat, k.key, k.budget, k.slot, k.lim
+                  FROM unnest(a_heats, a_keys, a_budgets, a_slot, a_lims, a_pro)
+                    AS k(heat, key, budget, slot, lim, pro_rata)
+                 WHERE k.pro_rata ORDER BY k.heat, k.key
+            LOOP
+                v_used := c_used[r.slot];
+                v_room := greatest(r.lim - v_used, 0);
+                INSERT INTO incentives_prorata (budget_id, at, actor_id, planned, used, room, asked, given)
+                SELECT r.budget, p_at, p_actor, r.lim, v_used, v_room, t.asked, least(t.asked, v_room)
+                  FROM (SELECT sum(g_amounts[a.of]) AS asked
+                          FROM unnest(a_of, a_slot) AS a(of, slot) WHERE a.slot = r.slot) AS t
+                RETURNING id INTO v_sharing;
+                INSERT INTO applicants_event (city_id, kind, subject, actor_id, at, reason, data)
+                SELECT p_city, 'budget.shared_out', r.key, p_actor, p_at, '', jsonb_build_object(
+                           'sharing', s.id, 'room', v_room::text, 'asked', s.asked::text,
+                           'given', s.given::text)
+                  FROM incentives_prorata s WHERE s.id = v_sharing;
+                FOR v_place, v_stood, v_granted IN
+                    SELECT h.of, h.asked, h.share
+                      FROM (SELECT array_agg(a.of ORDER BY p_cases[a.of] COLLATE "C") AS ofs,
+                                   array_agg(g_amounts[a.of] ORDER BY p_cases[a.of] COLLATE "C")
+                                       AS amounts
+                              FROM unnest(a_of, a_slot) AS a(of, slot) WHERE a.slot = r.slot) AS q,
+                           unnest(q.ofs, q.amounts, huiqi_pro_rata(v_room, q.amounts))
+                        AS h(of, asked, share)
+                LOOP
+                    s_sharings := s_sharings || v_sharing; s_of := s_of || v_place;
+                    s_asked := s_asked || v_stood; s_shares := s_shares || v_granted;
+                    g_amounts[v_place] := v_granted;
+                    IF v_granted < v_stood THEN
+                        g_cuts[v_place] := g_cuts[v_place] || jsonb_build_object(
+                            'key', r.key, 'kind', 'budget', 'unit', 'yuan', 'limit', r.lim::text,
+                            'used', v_used::text, 'room', v_granted::text, 'pro_rata', v_sharing);
+                    END IF;
+                END LOOP;
             END LOOP;
         END IF;
-        g_amounts := g_amounts || v_granted; g_cuts := g_cuts || v_cuts;
-        g_budgets := g_budgets || v_budget;
-        v_first := v_last + 1;
+        FOR v_place IN 1 .. cardinality(p_cases) LOOP
+            v_cuts := '[]'; v_budget := NULL;
+            v_granted := CASE v_pass WHEN 1 THEN p_assessed[v_place] ELSE g_amounts[v_place] END;
+            v_last := v_first - 1;
+            WHILE a_of[v_last + 1] = v_place LOOP
+                v_last := v_last + 1;
+                CONTINUE WHEN v_pass = 2;
+                IF a_budgets[v_last] IS NOT NULL AND (v_budget IS NULL OR a_heats[v_last] = 6) THEN
+                    v_budget := a_budgets[v_last];
+                END IF;
+                CONTINUE WHEN a_pro[v_last];
+                v_slot := a_slot[v_last];
+                v_limit := CASE
+                    WHEN a_kinds[v_last] = 'tally'
+                      OR a_kinds[v_last] = 'event' AND a_units[v_last] = 'yuan'
+                        THEN greatest(c_limits[v_slot], a_lims[v_last])
+                    ELSE a_lims[v_last]
+                END;
+                v_room := greatest(v_limit - c_used[v_slot], 0);
+                IF v_excess IS NOT NULL THEN
+                    v_room := v_room + coalesce(
+                        (v_excess ->> (p_cases[v_place] || '|' || a_keys[v_last]))::numeric, 0);
+                END IF;
+                IF a_kinds[v_last] = 'tally' THEN
+                    v_room := p_assessed[v_place];
+                ELSIF a_units[v_last] <> 'yuan' THEN
+                    v_room := CASE WHEN v_room >= a_times[v_last] THEN p_assessed[v_place] ELSE 0 END;
+                END IF;
+                IF v_room < p_assessed[v_place] THEN
+                    v_cuts := v_cuts || jsonb_build_object(
+                        'key', a_keys[v_last], 'kind', a_kinds[v_last], 'unit', a_units[v_last],
+                        'limit', v_limit::text, 'used', c_used[v_slot]::text, 'room', v_room::text);
+                    v_granted := least(v_granted, v_room);
+                END IF;
+            END LOOP;
+            v_granted := greatest(v_granted, 0);
+            IF v_granted > 0 THEN
+                FOR i IN v_first .. v_last LOOP
+                    v_slot := a_slot[i];
+                    c_limits[v_slot] := CASE
+                        WHEN a_kinds[i] = 'tally' THEN greatest(c_limits[v_slot], a_lims[i],
+                            c_used[v_slot] + CASE a_units[i] WHEN 'yuan' THEN v_granted
+                                                             ELSE a_times[i] END)
+                        WHEN a_kinds[i] = 'event' AND a_units[i] = 'yuan'
+                            THEN greatest(c_limits[v_slot], a_lims[i])
+                        ELSE a_lims[i] END;
+                    c_kinds[v_slot] := a_kinds[i];
+                    c_used[v_slot] := c_used[v_slot]
+                        + CASE a_units[i] WHEN 'yuan' THEN v_granted ELSE a_times[i] END;
+                END LOOP;
+            END IF;
+            IF v_pass = 1 THEN
+                g_amounts := g_amounts || v_granted; g_cuts := g_cuts || v_cuts;
+                g_budgets := g_budgets || v_budget;
+            END IF;
+            v_first := v_last + 1;
+        END LOOP;
     END LOOP;
     WITH written AS (
         INSERT INTO incentives_award (
@@ -390,6 +456,10 @@ BEGIN
       FROM unnest(p_cases, g_awards, p_assessed, g_amounts, p_reasons) WITH ORDINALITY
         AS t(number, award, assessed, amount, reason, place)
      WHERE t.award IS NOT NULL ORDER BY t.place;
+    INSERT INTO incentives_prorataline (prorata_id, case_number, award_id, asked, share)
+    SELECT s.sharing, p_cases[s.of], g_awards[s.of], s.asked, s.share
+      FROM unnest(s_sharings, s_of, s_asked, s_shares) WITH ORDINALITY
+        AS s(sharing, of, asked, share, place) ORDER BY s.place;
     INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
     SELECT c_ids[a.slot], g_entries[a.of], g_awards[a.of],
            CASE a.unit WHEN 'yuan' THEN g_amounts[a.of] ELSE a.times END,
@@ -409,8 +479,28 @@ BEGIN
 END $$;
 """
 
+SHARES = """
+CREATE FUNCTION huiqi_pro_rata(p_room numeric, p_amounts numeric[]) RETURNS numeric[]
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+    -- Each amount, or its part of the room, rounded down; the fen left go to the largest
+    -- remainders, among equals to the earlier. Whole fen: no division is rounded.
+    SELECT array_agg(CASE
+               WHEN whole <= room THEN fen
+               ELSE cut + CASE WHEN rank <= room - cuts THEN 1 ELSE 0 END
+           END * 0.01 ORDER BY place)
+      FROM (SELECT place, fen, whole, room, cut, sum(cut) OVER () AS cuts,
+                   row_number() OVER (ORDER BY remainder DESC, place) AS rank
+              FROM (SELECT place, fen, whole, room, div(room * fen, greatest(whole, 1)) AS cut,
+                           mod(room * fen, greatest(whole, 1)) AS remainder
+                      FROM (SELECT place, amount * 100 AS fen, sum(amount * 100) OVER () AS whole,
+                                   p_room * 100 AS room
+                              FROM unnest(p_amounts) WITH ORDINALITY AS a(amount, place)) AS t
+                   ) AS u) AS v;
+$$;
+"""
+
 CALLED = "huiqi_look, huiqi_reserve, huiqi_reserve_many"
-INNER = "huiqi_shared_limits"
+INNER = "huiqi_shared_limits, huiqi_pro_rata"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
@@ -421,5 +511,5 @@ class Migration(migrations.Migration):
     dependencies = [("incentives", "0006_money_functions")]
 
     operations = [
-        migrations.RunSQL(sql) for sql in (LIMITS, LOOK, RESERVE, RESERVE_MANY, PRIVILEGES)
+        migrations.RunSQL(sql) for sql in (SHARES, LIMITS, LOOK, RESERVE, RESERVE_MANY, PRIVILEGES)
     ]

@@ -50,7 +50,11 @@ END $$;
 INSTALMENTS = """
 CREATE FUNCTION huiqi_check_instalments() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (SELECT sum(amount) FROM incentives_instalment WHERE award_id = NEW.award_id)
+    -- One on which something was found has given its place to what was due of it.
+    IF (SELECT sum(i.amount) FROM incentives_instalment i
+         WHERE i.award_id = NEW.award_id
+           AND NOT EXISTS (SELECT 1 FROM incentives_instalmentfinding f
+                            WHERE f.instalment_id = i.id AND f.state = 'confirmed'))
        <> (SELECT amount FROM incentives_award WHERE id = NEW.award_id) THEN
         RAISE EXCEPTION 'instalments of award % are not its amount', NEW.award_id
             USING ERRCODE = 'HQ005';
@@ -59,6 +63,17 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER huiqi_check_instalments AFTER INSERT ON incentives_instalment
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION huiqi_check_instalments();
+
+CREATE FUNCTION huiqi_line_is_due() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM incentives_instalment WHERE id = NEW.instalment_id AND due_on IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the stage of the instalment is not reached' USING ERRCODE = 'HQ004';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER huiqi_line_is_due BEFORE INSERT ON incentives_payoutline
+    FOR EACH ROW EXECUTE FUNCTION huiqi_line_is_due();
 """
 
 READ = """

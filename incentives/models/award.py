@@ -1,3 +1,4 @@
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -138,44 +139,102 @@ class Instalment(models.Model):
         return f"{self.award_id}/{self.number}"
 
 
+class Found(models.TextChoices):
+    MET = "met", _("met")
+    PARTLY = "partly", _("partly met")
+    NOT_MET = "not_met", _("not met")
+
+
+class FindingState(models.TextChoices):
+    PREPARED = "prepared", _("prepared")
+    CONFIRMED = "confirmed", _("confirmed")
+    DROPPED = "dropped", _("dropped")
+
+
 class InstalmentFinding(models.Model):
     """Whether the stage of an instalment was reached: found by one, confirmed by another.
 
-    Passed, it falls due; not passed, it lapses and its money is given back.
+    Confirmed by `huiqi_confirm_finding`, it takes the instalment's place: what is due becomes an
+    instalment with a date (`became`), and the rest lapses and is given back. Amounts in yuan.
     """
 
-    application_may = "SELECT, INSERT"
+    application_may = "SELECT, INSERT, UPDATE"
 
-    instalment = models.OneToOneField(Instalment, models.RESTRICT, related_name="found")
-    passed = models.BooleanField(_("passed"))
-    finding = models.TextField(_("finding"))
+    instalment = models.ForeignKey(Instalment, models.RESTRICT, related_name="findings")
+    found = models.CharField(_("found"), max_length=10, choices=Found.choices)
+    amount = models.DecimalField(_("due in yuan"), max_digits=16, decimal_places=2)
     due_on = models.DateField(_("due on"), null=True)
+    reason = models.TextField(_("reason"))
     document = models.ForeignKey(Document, models.RESTRICT, null=True, verbose_name=_("document"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=FindingState.choices, default=FindingState.PREPARED
+    )
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("prepared by"), related_name="+"
     )
+    prepared_at = models.DateTimeField(_("prepared at"), auto_now_add=True)
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("confirmed by"), related_name="+"
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("confirmed by"),
+        related_name="+",
+    )  # fmt: skip
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    became = models.OneToOneField(
+        Instalment, models.RESTRICT, null=True, related_name="came_of", verbose_name=_("became")
     )
-    confirmed_at = models.DateTimeField(_("confirmed at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("finding on an instalment")
         verbose_name_plural = _("findings on instalments")
+        ordering = ["-id"]
         constraints = [
+            models.UniqueConstraint(
+                "instalment", condition=~Q(state="dropped"), name="one_finding_per_instalment"
+            ),
             models.CheckConstraint(
-                condition=~Q(confirmed_by=F("prepared_by")),
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("prepared_by")),
                 name="finding_confirmed_by_another",
                 violation_error_message=_("A finding is confirmed by someone who did not make it."),
             ),
             models.CheckConstraint(
-                condition=Q(passed=False) | Q(due_on__isnull=False), name="passed_falls_due"
+                condition=~Q(state="confirmed")
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="finding_names_who_confirmed_it",
             ),
+            models.CheckConstraint(
+                condition=Q(found="not_met", amount=0, due_on=None)
+                | Q(found__in=["met", "partly"], amount__gt=0, due_on__isnull=False),
+                name="finding_says_what_is_due",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="finding_gives_its_reason"),
         ]
-        triggers = append_only("finding on an instalment")
+        triggers = [
+            pgtrigger.FSM(
+                name="finding_steps",
+                field="state",
+                transitions=[("prepared", "confirmed"), ("prepared", "dropped")],
+            ),
+            pgtrigger.Protect(
+                name="finding_begins_prepared",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(
+                    new__state="prepared", new__confirmed_by=None, new__became=None
+                ),
+            ),
+            pgtrigger.ReadOnly(
+                name="finding_content",
+                fields=["instalment", "found", "amount", "due_on", "reason", "document",
+                        "prepared_by", "prepared_at"],
+            ),
+            pgtrigger.Protect(
+                name="finding_final",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__confirmed_at__isnull=False),
+            ),
+            pgtrigger.Protect(name="finding_kept", operation=pgtrigger.Delete),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.instalment}"
+        return f"{self.instalment} · {self.get_found_display()}"
 
 
 class Settlement(models.Model):

@@ -1,6 +1,9 @@
 """The award (兑现): after publicity the reservation becomes a commitment and falls due."""
 
+from calendar import monthrange
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +14,10 @@ from applicants.models import Party, User
 from incentives.domain import money
 from incentives.domain.shares import split
 from incentives.models import Award, Instalment
+from incentives.models.award import DueKind
+from incentives.policy import payment
+from incentives.policy.terms import AfterMonths, AtStage
+from incentives.policy.terms import Instalment as Scheduled
 from reviews.domain import letter_values, letters, objections, obligations, telling, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import locked, move
@@ -53,16 +60,46 @@ def award(*, case_id: int, user: User, reason: str = "") -> Award:
 
 
 def _write_instalments(case: Application, granted: Award) -> None:
-    due_on = working_days.today()
     payees = _payees(case)
     amounts = split(granted.amount, [weight for _party, weight in payees])
     due_parts = [
-        (party, amount) for (party, _w), amount in zip(payees, amounts, strict=True) if amount
+        (party, part, sum_)
+        for (party, _w), amount in zip(payees, amounts, strict=True)
+        for part, sum_ in _parts(case, amount)
+        if sum_
     ]
-    for number, (party, amount) in enumerate(due_parts, start=1):
+    for number, (party, part, amount) in enumerate(due_parts, start=1):
         Instalment.objects.create(
-            award=granted, number=number, payee=party, amount=amount, due_on=due_on
+            award=granted, number=number, payee=party, amount=amount, **_when(part)
         )
+
+
+def _parts(case: Application, amount: Decimal) -> list[tuple[Scheduled | None, Decimal]]:
+    """What the rules' schedule makes of a payee's amount; the whole where they have none."""
+    schedule = rules(case).schedule
+    if not schedule:
+        return [(None, amount)]
+    sums = [line.amount for line in payment.instalments(rules(case), amount)]
+    return list(zip(schedule, sums, strict=True))
+
+
+def _when(part: Scheduled | None) -> dict[str, Any]:
+    """When it is due: on the award, months after it, or when its stage is found to be reached."""
+    today = working_days.today()
+    if part is None:
+        return {"due_on": today}
+    label = {"zh": part.label.zh, "en": part.label.en}
+    if isinstance(part.due, AtStage):
+        return {"label": label, "due_kind": DueKind.STAGE, "due_on": None}
+    months = part.due.months if isinstance(part.due, AfterMonths) else 0
+    return {"label": label, "due_on": months_later(today, months)}
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or its last day where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def _payees(case: Application) -> list[tuple[Party, Decimal]]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from applicants.models import Document, Event, User
 from incentives.domain.counters import CounterRequest, counter_requests
 from incentives.models import Award, Counter, CounterEntry, Instalment, Pool
+from incentives.models.award import FindingState
 from incentives.models.payout import LineState
 from incentives.policy.questions import Fact
 from incentives.policy.rendering import render
@@ -268,5 +269,7 @@ def payment_words(award: Award, instalments: list[Instalment]) -> str:
 def instalments_of(award: Award | None) -> list[Instalment]:
     if award is None:
         return []
-    parts = Instalment.objects.filter(award=award).select_related("payee")
+    confirmed = Instalment.objects.filter(findings__state=FindingState.CONFIRMED)
+    parts = Instalment.objects.filter(award=award).exclude(pk__in=confirmed)
+    parts = parts.select_related("payee")
     return list(parts.prefetch_related("lines__batch"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from applicants.templatetags.huiqi import yuan
 from incentives.domain.payout_checks import accounts_found
 from incentives.models import Award, Instalment, PayoutLine
-from incentives.models.award import AwardState
+from incentives.models.award import AwardState, FindingState
 from incentives.models.payout import LineState
 from reviews.domain.paid_to import accounts_of_cases
 from reviews.models import Application
@@ -36,14 +36,13 @@ class AwardTold:
 
 def tell_award(case: Application) -> AwardTold | None:
     """What is decided to be paid; a reservation alone is not yet an award."""
-    award = (
-        Award.objects.filter(city=case.city_id, case_number=case.number, state=AwardState.COMMITTED)
-        .prefetch_related("instalments__payee", "instalments__lines")
-        .first()
-    )
+    award = Award.objects.filter(
+        city=case.city_id, case_number=case.number, state=AwardState.COMMITTED
+    ).first()
     if case.number is None or award is None:
         return None
-    parts = tuple(tell_instalment(part) for part in award.instalments.all())
+    standing = award.instalments.exclude(findings__state=FindingState.CONFIRMED)
+    parts = tuple(tell_instalment(part) for part in standing.prefetch_related("payee", "lines"))
     cut = award.amount < award.assessed
     return AwardTold(yuan(award.amount), yuan(award.assessed), cut, parts)
 

@@ -1,0 +1,88 @@
+"""Findings on instalments that wait for a stage: made by one, confirmed by another.
+
+Who may take which step is asked in reviews.domain.staging, which knows the staff roles.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import Conflict, NotAllowed, Refused
+from applicants.models import Document, User
+from incentives.domain import money
+from incentives.models import Instalment, InstalmentFinding
+from incentives.models.award import AwardState, DueKind, FindingState, Found
+
+
+def prepare(
+    *,
+    instalment_id: int,
+    found: str,
+    amount: Decimal | None,
+    due_on: date | None,
+    reason: str,
+    document: Document | None,
+    user: User,
+) -> InstalmentFinding:
+    """Prepare what was found; `amount` yuan and the day it is due where it was partly met."""
+    part = Instalment.objects.select_related("award").get(pk=instalment_id)
+    _require_waiting(part)
+    due = _due_amount(part, found, amount)
+    problems: dict[str, str] = {}
+    if not reason.strip():
+        problems["reason"] = _("State what was found, and on what evidence.")
+    if due and due_on is None:
+        problems["due_on"] = _("Enter the day on which it falls due.")
+    if problems:
+        raise Refused(problems)
+    return InstalmentFinding.objects.create(
+        instalment=part, found=found, amount=due, due_on=due_on if due else None,
+        reason=reason.strip(), document=document, prepared_by=user,
+    )  # fmt: skip
+
+
+def _require_waiting(part: Instalment) -> None:
+    if part.due_kind == DueKind.DATE or part.award.state != AwardState.COMMITTED:
+        raise Conflict(_("This instalment does not wait for a stage or an evaluation."))
+    if part.findings.exclude(state=FindingState.DROPPED).exists():
+        raise Conflict(_("Something was found on this instalment already; reload the case."))
+
+
+def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal:
+    if found not in Found.values:
+        raise Refused({"found": _("Choose met, partly met or not met.")})
+    if found != Found.PARTLY:
+        return part.amount if found == Found.MET else Decimal(0)
+    if amount is None or not 0 < amount < part.amount:
+        told = _("Partly met: an amount above 0 and below the %s yuan of the instalment.")
+        raise Refused({"amount": told % part.amount})
+    return amount
+
+
+def confirm(*, finding_id: int, user: User) -> InstalmentFinding:
+    """Sign a finding; whoever made it may not. What lapses gives room to others again."""
+    finding = _prepared(finding_id)
+    if finding.prepared_by_id == user.pk:
+        raise NotAllowed(_("A finding is confirmed by someone who did not make it."))
+    money.confirm_finding(finding=finding, at=timezone.now(), actor=user, reason=finding.reason)
+    finding.refresh_from_db()
+    return finding
+
+
+def drop(*, finding_id: int) -> InstalmentFinding:
+    """Take a prepared finding back, so that another can be made."""
+    finding = InstalmentFinding.objects.select_for_update().get(pk=_prepared(finding_id).pk)
+    if finding.state != FindingState.PREPARED:
+        raise Conflict(_("This finding is decided already, or its award is; reload the case."))
+    finding.state = FindingState.DROPPED
+    finding.save(update_fields=["state"])
+    return finding
+
+
+def _prepared(finding_id: int) -> InstalmentFinding:
+    finding = InstalmentFinding.objects.select_related("instalment__award").get(pk=finding_id)
+    if finding.state != FindingState.PREPARED:
+        raise Conflict(_("This finding is decided already, or its award is; reload the case."))
+    return finding

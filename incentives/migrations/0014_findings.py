@@ -1,0 +1,110 @@
+"""What was found of an instalment that waits for its stage or evaluation, confirmed by another.
+
+`huiqi_confirm_finding` puts what falls due in the place of the instalment and releases the rest: it
+gives room again in the caps and the budget of its award, unless their year is closed.
+"""
+
+from django.conf import settings
+from django.db import migrations
+
+CONFIRM = """
+CREATE FUNCTION huiqi_confirm_finding(
+    p_finding bigint, p_at timestamptz, p_actor bigint, p_reason text
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_finding incentives_instalmentfinding%ROWTYPE;
+    v_part incentives_instalment%ROWTYPE;
+    v_award incentives_award%ROWTYPE;
+    v_rest numeric;
+    v_back numeric;
+    v_entry bigint;
+    v_became bigint;
+    r record;
+BEGIN
+    SELECT i.* INTO STRICT v_part FROM incentives_instalment i
+      JOIN incentives_instalmentfinding f ON f.instalment_id = i.id WHERE f.id = p_finding;
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
+       FROM incentives_award a WHERE a.id = v_part.award_id;
+    SELECT * INTO STRICT v_award FROM incentives_award WHERE id = v_part.award_id FOR UPDATE;
+    SELECT * INTO STRICT v_finding FROM incentives_instalmentfinding
+     WHERE id = p_finding FOR UPDATE;
+    v_rest := v_part.amount - v_finding.amount;
+    IF v_finding.state <> 'prepared' OR v_award.state <> 'committed' OR v_part.due_kind = 'date'
+       OR v_rest < 0 OR (v_finding.found = 'met') <> (v_rest = 0)
+       OR v_rest > 0 AND v_award.payer = 'shared' THEN
+        RAISE EXCEPTION 'finding % cannot be confirmed', p_finding USING ERRCODE = 'HQ014';
+    END IF;
+    IF v_rest > 0 THEN
+        v_entry := huiqi_post(v_award.id, NULL, 'released', v_rest, p_at, p_actor, p_reason);
+        FOR r IN
+            SELECT c.id, c.unit, h.amount,
+                   (SELECT sum(e.amount) FROM incentives_counterentry e
+                      JOIN incentives_ledgerentry l ON l.id = e.entry_id
+                     WHERE e.counter_id = c.id AND e.award_id = v_award.id
+                       AND l.stage <> 'recovered') AS taken
+              FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
+             WHERE (c.unit = 'yuan' OR v_rest = v_award.amount)
+               AND NOT EXISTS (
+                   SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y
+                       ON y.city_id = c.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
+                    WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id)
+             ORDER BY c.heat, c.key
+        LOOP
+            v_back := CASE r.unit WHEN 'yuan'
+                THEN least(r.amount, round(r.taken * v_rest / v_award.amount, 2))
+                ELSE r.amount END;
+            CONTINUE WHEN v_back <= 0;
+            INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+            VALUES (r.id, v_entry, v_award.id, -v_back, 0);
+            UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;
+        END LOOP;
+        IF v_rest = v_award.amount THEN
+            UPDATE incentives_award SET state = 'released' WHERE id = v_award.id;
+        ELSE
+            UPDATE incentives_award SET amount = amount - v_rest WHERE id = v_award.id;
+        END IF;
+    END IF;
+    IF v_finding.amount > 0 THEN
+        INSERT INTO incentives_instalment (
+            award_id, number, payee_id, amount, payer, kind, due_kind, label, due_on)
+        SELECT v_part.award_id, max(i.number) + 1, v_part.payee_id, v_finding.amount, v_part.payer,
+               v_part.kind, 'date', v_part.label, v_finding.due_on
+          FROM incentives_instalment i WHERE i.award_id = v_part.award_id
+        RETURNING id INTO v_became;
+    END IF;
+    UPDATE incentives_instalmentfinding
+       SET state = 'confirmed', confirmed_by_id = p_actor, confirmed_at = p_at,
+           became_id = v_became
+     WHERE id = p_finding;
+    RETURN v_became;
+END $$;
+"""
+
+GUARD = """
+CREATE FUNCTION huiqi_finding_confirmed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Only the function that moves the money confirms: it runs by the rights of its owner.
+    IF current_user = 'ROLE' THEN
+        RAISE EXCEPTION 'a finding is confirmed by huiqi_confirm_finding'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER huiqi_finding_confirmed BEFORE UPDATE ON incentives_instalmentfinding
+    FOR EACH ROW WHEN (NEW.state = 'confirmed') EXECUTE FUNCTION huiqi_finding_confirmed();
+"""
+
+NAME = "huiqi_confirm_finding(bigint, timestamptz, bigint, text)"
+ROLE = settings.APPLICATION_DB_ROLE
+PRIVILEGES = (
+    f'REVOKE ALL ON FUNCTION {NAME} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {NAME} TO "{ROLE}"'
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("incentives", "0013_pro_rata_and_findings")]
+
+    operations = [
+        migrations.RunSQL(sql) for sql in (CONFIRM, GUARD.replace("ROLE", ROLE), PRIVILEGES)
+    ]

@@ -1,0 +1,54 @@
+"""An award by a schedule: its stage is found by the handling bureau's preparer and confirmed."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from applicants.domain.errors import NotAllowed
+from incentives.policy.terms import Instalment
+from reviews.domain import awarding, staging
+from reviews.domain.assessing import rules
+from reviews.models.staff import Role
+from tests.factories import Cast, decide_award, publicity_end, published
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LABEL = {"zh": "期", "en": "part"}
+SCHEDULE = (
+    Instalment(id="first", label=LABEL, share="60%", due="award"),
+    Instalment(id="rest", label=LABEL, share="rest", due={"stage": {"zh": "验收", "en": "test"}}),
+)
+
+
+def test_a_stage_is_found_and_confirmed(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        awarding, "rules", lambda case: rules(case).model_copy(update={"schedule": SCHEDULE})
+    )
+    cast = Cast("hitech-first-recognition-award")
+    case = published(cast)
+    over = datetime.combine(publicity_end(case) + timedelta(days=1), time(10), SHANGHAI)
+    with time_machine.travel(over, tick=False):
+        award = decide_award(cast, case)
+        first, second = award.instalments.order_by("number")
+        assert (first.due_on, second.due_on, second.due_kind) == (
+            timezone.localdate(), None, "stage",
+        )  # fmt: skip
+        assert first.amount + second.amount == award.amount
+        found = {"instalment_id": second.pk, "found": "not_met", "reason": "未通过验收"}
+        approver = cast.of(cast.handling, Role.APPROVER)
+        with pytest.raises(NotAllowed):
+            staging.prepare(user=approver, **found)
+        made = staging.prepare(user=cast.of(cast.handling, Role.PREPARER), **found)
+        staging.confirm(finding_id=made.pk, user=approver)
+    award.refresh_from_db()
+    assert award.amount == first.amount
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [("2026-01-31", 1, "2026-02-28"), ("2026-11-30", 14, "2028-01-30")],
+)
+def test_months_later(day: str, months: int, later: str) -> None:
+    assert awarding.months_later(date.fromisoformat(day), months) == date.fromisoformat(later)
