@@ -16,8 +16,9 @@ from applicants.domain.events import record
 from applicants.models import City, User
 from incentives.domain import money
 from incentives.domain.budget_execution import execution
+from incentives.domain.programmes import rules_of
 from incentives.models import Budget, BudgetChange, Fund, Programme, YearClose
-from incentives.models.budget import BudgetChangeKind, BudgetChangeState
+from incentives.models.budget import Allotment, BudgetChangeKind, BudgetChangeState
 
 ADDING = (BudgetChangeKind.PLANNED, BudgetChangeKind.SUPPLEMENT, BudgetChangeKind.TRANSFER)
 BY_HAND = (*ADDING, BudgetChangeKind.REDUCTION)  # carried over is the year's close alone
@@ -65,8 +66,12 @@ def set_up(
     basis: str,
     carries_over: bool,
     user: User,
+    allotment: str = Allotment.FIRST_COME,
 ) -> Budget:
-    """A budget and its first `planned` yuan, prepared; it holds once another has approved them."""
+    """A budget and its first `planned` yuan, prepared; it holds once another has approved them.
+
+    How it is given, first come or pro rata, is signed with them and stays.
+    """
     Fund.objects.select_for_update().get(pk=fund.pk)  # two at once: the second sees the first
     budget = Budget(
         fund=fund,
@@ -75,11 +80,13 @@ def set_up(
         funding_source=funding_source.strip(),
         subject_code=subject_code.strip(),
         carries_over=carries_over,
+        allotment=allotment,
         set_by=user,
     )
     problems = _clean(budget)
     if programme and not fund.programmes.filter(pk=programme.pk).exists():
         problems["programme"] = [_("Choose a programme that the fund pays.")]
+    problems |= _not_to_share(budget)
     if year < timezone.localdate().year:
         problems["year"] = [_("Choose this year or a later one.")]
     if planned <= 0:
@@ -89,11 +96,24 @@ def set_up(
     if problems:
         raise Refused(problems)
     budget.save()
-    _note(budget, "budget.set_up", user, basis, fund=fund.code, year=year)
+    told = {"fund": fund.code, "year": year, "allotment": budget.allotment}
+    _note(budget, "budget.set_up", user, basis, **told)
     prepare(
         budget_id=budget.pk, kind=BudgetChangeKind.PLANNED, amount=planned, basis=basis, user=user
     )
     return budget
+
+
+def _not_to_share(budget: Budget) -> dict[str, list[str]]:
+    """What several payers share is split case by case, and rounds share by rules of their own."""
+    if budget.allotment != Allotment.PRO_RATA:
+        return {}
+    for one in [budget.programme] if budget.programme else budget.fund.programmes.all():
+        rules = rules_of(one.current)
+        if rules.payers or rules.round:
+            told = _("%s has several payers or rounds of its own: choose first come, first served.")
+            return {"allotment": [told % one]}
+    return {}
 
 
 def _clean(budget: Budget) -> dict[str, list[str]]:

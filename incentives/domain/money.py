@@ -52,6 +52,7 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ010": lambda _told: _("This budget change has been decided already; reload the page."),
     "HQ011": lambda left: _("Only %s yuan of the budget are left to take away.") % left,
     "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,
+    "HQ013": lambda _told: _("The budget is given pro rata: what waits for it is taken together."),
     "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
     "23505": lambda _told: _("This case has an award already."),
 }
@@ -127,6 +128,8 @@ def reserve_many(
 ) -> list[Grant]:
     """A batch, decided in its order as `reserve` would one by one, in one statement.
 
+    A budget that is given pro rata is shared by the whole batch: where its room is less than what
+    the other limits leave, by largest remainder to the fen; kept as a `ProRata`. All or none.
     Awards that several payers share are not for batches: their parts are split one by one.
     """
     if any(one.shares for one in wanted):

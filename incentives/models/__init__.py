@@ -22,6 +22,7 @@ from incentives.models.payout import (
 )
 from incentives.models.pool import Pool
 from incentives.models.programme import Programme, ProgrammeVersion
+from incentives.models.prorata import ProRata, ProRataLine
 from incentives.models.recovery import Recovery, RecoveryEntry
 from incentives.models.register import RegisterEntry, RegisterStep
 from incentives.models.registry import ImportRow, RegistryImport, RegistryRecord
@@ -52,6 +53,8 @@ __all__ = [
     "PayoutLine",
     "PolicyDocument",
     "Pool",
+    "ProRata",
+    "ProRataLine",
     "Programme",
     "ProgrammeDraft",
     "ProgrammeVersion",

@@ -28,7 +28,7 @@ class Fund(Named):
 
 class Allotment(models.TextChoices):
     FIRST_COME = "first_come", _("first come, first served")
-    PRO_RATA = "pro_rata", _("pro rata over a round")
+    PRO_RATA = "pro_rata", _("pro rata")
 
 
 class Budget(models.Model):

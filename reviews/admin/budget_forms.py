@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models import City
 from incentives.domain.budgets import BY_HAND
 from incentives.models import Budget, Fund, Programme
-from incentives.models.budget import BudgetChangeKind
+from incentives.models.budget import Allotment, BudgetChangeKind
 from reviews.admin.recoveries import Step, amount_field
 
 KINDS = [(one.value, one.label) for one in BudgetChangeKind if one in BY_HAND]
@@ -52,6 +52,11 @@ class BudgetForm(Step):
     funding_source = forms.CharField(label=_("Funding source"), max_length=80)
     subject_code = forms.CharField(label=_("Budget subject code"), max_length=20)
     basis = basis_field()
+    allotment = forms.ChoiceField(
+        label=_("How it is given"),
+        choices=Allotment.choices,
+        help_text=_("Pro rata: what waits is taken together, each by its share of what is left."),
+    )
     carries_over = forms.BooleanField(
         label=_("What is left carries over into the next year"), required=False
     )

@@ -125,6 +125,7 @@ WORDS: dict[str, str | Promise] = {
     "ledger.exported": _("ledger exported"),
     "fund.created": _("fund set up"),
     "budget.set_up": _("budget set up"),
+    "budget.shared_out": _("budget shared out pro rata"),
     "budget.change_prepared": _("budget change prepared"),
     "budget.change_approved": _("budget change approved"),
     "budget.change_cancelled": _("budget change dropped"),

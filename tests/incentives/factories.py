@@ -119,7 +119,12 @@ def asked(
 
 
 def make_budget(
-    planned: str, *, year: int, programme: Programme | None = None, fund: Fund | None = None
+    planned: str,
+    *,
+    year: int,
+    programme: Programme | None = None,
+    fund: Fund | None = None,
+    allotment: str = "first_come",
 ) -> Budget:
     """A fund's budget of a year, or a programme's within it, with approved money."""
     fund = fund or make_fund()
@@ -129,6 +134,7 @@ def make_budget(
         year=year,
         funding_source="财指〔2026〕1号",
         subject_code="2060404",
+        allotment=allotment,
         set_by=make_user(),
     )
     change = BudgetChange.objects.create(

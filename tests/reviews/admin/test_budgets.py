@@ -32,7 +32,7 @@ def typed(**other: object) -> dict[str, object]:
     fund = other.get("fund") or make_fund().pk
     return {
         "fund": fund, "year": YEAR, "planned": "1000.00", "funding_source": "财指1号",
-        "subject_code": "2060404", "basis": "年度预算",
+        "subject_code": "2060404", "basis": "年度预算", "allotment": "first_come",
     } | other  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def test_every_event_has_words() -> None:
     of_results = {"payment.paid", "payment.returned"}  # made from the state of the payout line
     of_results |= {"reconsideration.changed", "reconsideration.upheld"}  # from its state
     of_results |= {"case.offered", "party.imported"}  # written for many at once
-    of_results |= {"reminder.unaddressed", "money.reserved"}  # in SQL
+    of_results |= {"reminder.unaddressed", "money.reserved", "budget.shared_out"}  # in SQL
     of_results |= {"task.escalated_to_leader", "task.escalated_to_office"}
     of_results |= {"party.renamed", "party.merged", "party.split"}  # from the kind of change
     of_results |= {"obligation.met", "obligation.broken", "obligation.waived"}  # its state
