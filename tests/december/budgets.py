@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from incentives.domain.budget_execution import Execution, execution
 from incentives.models import Budget, BudgetChange, Fund, Programme
-from incentives.models.budget import BudgetChangeKind
+from incentives.models.budget import Allotment, BudgetChangeKind
 from reviews.domain import budgeting
 from tests.december.books import fen
 from tests.december.city import City
-from tests.december.plan import Plan
+from tests.december.plan import Ask, Plan
 
 FUNDS = 3
 # Percent of what is going to be asked for; below 100 a budget runs out.
@@ -20,10 +20,11 @@ NEXT_YEAR = Decimal("1000000.00")
 
 @dataclass(frozen=True)
 class Budgets:
-    """The budget of each programme by its code, and the first fund's own over four of them."""
+    """First come, by the programme's code, and the first fund's own over four of them; pro rata."""
 
     of_programme: dict[str, Budget]
     of_fund: Budget
+    of_round: dict[str, Budget]
 
 
 def set_up(city: City, plan: Plan) -> Budgets:
@@ -43,7 +44,29 @@ def set_up(city: City, plan: Plan) -> Budgets:
     inner = [found[one.programme.code].planned for one in parts[0]]
     narrower = (sum(inner, Decimal(0)) * OF_THE_FUND / 100).quantize(Decimal(1))
     whole = _budget(city, funds[0], None, city.year, narrower, carries=False)
-    return Budgets(found, whole)
+    return Budgets(found, whole, _pro_rata(city, plan))
+
+
+def _pro_rata(city: City, plan: Plan) -> dict[str, Budget]:
+    """What a first round asks for, in part; each later round waits for a supplement."""
+    programmes = [version.programme for version in city.sharing]
+    fund = _fund(city, FUNDS + 1, programmes)
+    return {
+        one.code: _budget(
+            city, fund, one, city.year, part_of(asks, 0), carries=False, allotment="pro_rata"
+        )
+        for one, asks in zip(programmes, plan.rounds, strict=False)
+    }
+
+
+def part_of(asks: list[Ask], number: int) -> Decimal:
+    """Of a round, what its budget gets: mostly less than it asks for, now and then more."""
+    percent = PERCENT[number % len(PERCENT)] - 25
+    return Decimal(sum(ask.fen for ask in asks) * percent // 10_000)
+
+
+def supplement(city: City, budget: Budget, amount: Decimal) -> None:
+    _change(city, budget, "supplement", amount)
 
 
 def _fund(city: City, number: int, programmes: list[Programme]) -> Fund:
@@ -60,11 +83,13 @@ def _budget(
     year: int,
     planned: Decimal,
     carries: bool,
+    allotment: str = Allotment.FIRST_COME,
 ) -> Budget:
     budget = budgeting.set_up(
         fund=fund, programme=programme, year=year, planned=planned,
         funding_source=f"财指〔{year}〕{fund.pk}号", subject_code="2060404",
         basis=f"{year}年度预算", carries_over=carries, user=city.preparer,
+        allotment=allotment,
     )  # fmt: skip
     _sign(city, budget.changes.get())
     budget.refresh_from_db()

@@ -22,17 +22,21 @@ from tests.december.books import Books
 from tests.factories import make_staff
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-PROGRAMMES = 12
+FIRST_COME, PRO_RATA = 12, 4  # programmes, by how their budgets are given
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class City:
-    """Everything that the steps of a run share; `year` is the one that ends."""
+    """Everything that the steps of a run share; `year` is the one that ends.
+
+    The budgets of `versions` are first come, those of `sharing` are given pro rata.
+    """
 
     place: Place
     year: int
     versions: list[ProgrammeVersion]
+    sharing: list[ProgrammeVersion]
     parties: list[Party]
     officer: User
     director: User
@@ -51,12 +55,13 @@ class City:
 
 
 def founded(size: int, seed: int, say: Say) -> City:
-    place = Place.objects.get(pk="qingdao")
+    place, versions = Place.objects.get(pk="qingdao"), _versions()
     officer, director = make_staff(Role.PREPARER, "finance"), make_staff(Role.APPROVER, "finance")
     return City(
         place=place,
         year=timezone.localdate().year - 1,
-        versions=_versions(),
+        versions=versions[:FIRST_COME],
+        sharing=versions[FIRST_COME:],
         parties=_parties(max(size // 3, 20), officer),
         officer=officer,
         director=director,
@@ -76,7 +81,7 @@ def _versions() -> list[ProgrammeVersion]:
     newest = list(rows.order_by("programme__code", "-number").distinct("programme__code"))
     warm(newest)
     paid = (one for one in newest if _city_pays(one))
-    return list(islice(paid, PROGRAMMES))
+    return list(islice(paid, FIRST_COME + PRO_RATA))
 
 
 def _city_pays(version: ProgrammeVersion) -> bool:

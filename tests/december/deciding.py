@@ -12,7 +12,7 @@ from django.utils import timezone
 from incentives.domain import money
 from incentives.models import Award
 from tests.december.books import fen
-from tests.december.budgets import Budgets, move_and_supplement
+from tests.december.budgets import Budgets, move_and_supplement, part_of, supplement
 from tests.december.city import City
 from tests.december.plan import Ask, Plan, asked
 
@@ -44,6 +44,19 @@ def decide(city: City, plan: Plan, budgets: Budgets) -> list[Given]:
         done += len(batch)
         if done % (50 * A_BATCH) < len(batch) or not waiting:
             city.say(f"  {done} determinations, {done / (perf_counter() - begun):.0f} a second")
+    return standing
+
+
+def share_out(city: City, plan: Plan, budgets: Budgets) -> list[Given]:
+    """Round after round, each as one batch under a budget that is given pro rata."""
+    standing = []
+    for number, asks in enumerate(plan.rounds):
+        if number >= len(city.sharing):
+            budget = budgets.of_round[asks[0].code]
+            supplement(city, budget, part_of(asks, number))
+        kept, _lost = _released_among(city, _approve(city, asks))
+        standing += kept
+    city.say(f"  {len(plan.rounds)} rounds shared out among {len(plan.rounds[0])} each")
     return standing
 
 

@@ -21,12 +21,13 @@ HEADINGS = ("行", "金额", "结果", "原因")
 def pay(city: City) -> int:
     """Whatever is due today, until nothing is; how many lines the bank answered."""
     begun, lines = perf_counter(), 0
-    while due := list(_due(city)):
-        batch = exported(city, due[:A_BATCH])
-        lines += _answered(city, batch)
-        _correct(city, batch)
-        if lines % (10 * A_BATCH) == 0:
-            city.say(_rate(lines, begun))
+    while due := _due(city):
+        for first in range(0, len(due), A_BATCH):
+            batch = exported(city, due[first : first + A_BATCH])
+            lines += _answered(city, batch)
+            _correct(city, batch)
+            if lines % (10 * A_BATCH) == 0:
+                city.say(_rate(lines, begun))
     city.say(_rate(lines, begun))
     return lines
 

@@ -1,6 +1,7 @@
 """Who asks for what in December: drawn once, so that budgets can be set up to fit or to run out."""
 
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from applicants.models import Party
@@ -13,6 +14,7 @@ from tests.december.city import City
 
 SMALLEST, LARGEST = 5_000_00, 300_000_00  # fen
 A_PARTY_A_YEAR = Decimal("600000.00")
+ROUNDS = 12
 ONE_EVENT_IN = 40  # is asked for twice, under two numbers
 
 
@@ -38,15 +40,38 @@ class Ask:
 
 @dataclass
 class Plan:
+    """First come in their order; then the rounds, each of one programme, that are shared out."""
+
     asks: list[Ask]
-    by_programme: dict[str, int] = field(default_factory=dict)
+    rounds: list[list[Ask]]
 
     def __post_init__(self) -> None:
+        self.by_programme: Counter[str] = Counter()
         for ask in self.asks:
-            self.by_programme[ask.code] = self.by_programme.get(ask.code, 0) + ask.fen
+            self.by_programme[ask.code] += ask.fen
 
 
 def drawn(city: City, size: int) -> Plan:
+    """`size` determinations in all."""
+    a_round = max(size // 100, 8)
+    rounds = [_round(city, number, a_round) for number in range(ROUNDS)]
+    return Plan(_first_come(city, size - ROUNDS * a_round), rounds)
+
+
+def _round(city: City, number: int, size: int) -> list[Ask]:
+    version = city.sharing[number % len(city.sharing)]
+    numbers = [f"QD-{city.year}-P{number + 1:02d}-{n:05d}" for n in range(1, size + 1)]
+    return [
+        Ask(one, version, city.rng.choice(city.parties), _amount(city), event=one)
+        for one in numbers
+    ]
+
+
+def _amount(city: City) -> int:
+    return city.rng.randint(SMALLEST, LARGEST)
+
+
+def _first_come(city: City, size: int) -> list[Ask]:
     asks: list[Ask] = []
     for n in range(1, size + 1):
         twin = asks[-1] if n % ONE_EVENT_IN == 0 else None
@@ -54,8 +79,8 @@ def drawn(city: City, size: int) -> Plan:
         party = twin.party if twin else city.rng.choice(city.parties)
         number = f"QD-{city.year}-{n:06d}"
         event = f"{n if n % ONE_EVENT_IN else n - 1}"
-        asks.append(Ask(number, version, party, city.rng.randint(SMALLEST, LARGEST), event))
-    return Plan(asks)
+        asks.append(Ask(number, version, party, _amount(city), event))
+    return asks
 
 
 def asked(city: City, ask: Ask) -> Asked:

@@ -52,6 +52,7 @@ def _through(city: City, drawn: plan.Plan) -> tuple[YearClose, list[str]]:
         money = budgets.set_up(city, drawn)
         city.say("determinations")
         given = deciding.decide(city, drawn, money)
+        given += deciding.share_out(city, drawn, money)
     with city.on(12, 15):
         city.say("15 December: publicity is over")
         _committed, public = committing.commit(city, given)

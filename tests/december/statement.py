@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incentives.models import Budget, YearClose
-from tests.december import equations, reading
+from tests.december import equations, reading, sharing
 from tests.december.books import IN_ALL, Books, yuan
 from tests.december.equations import Equation
 
@@ -47,6 +47,7 @@ def made(run: Books, close: YearClose) -> Statement:
     lines[IN_ALL] = _figures(IN_ALL, run, ledger, budgets, every)
     found = equations.of_programmes(run, ledger, rows, codes)
     found += equations.of_budgets(run, budgets, keys.values())
+    found += sharing.computed_again(close.year)
     found += _added_up(lines)
     return Statement(lines, found)
 
