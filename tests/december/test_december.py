@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -41,4 +42,6 @@ def test_a_december_adds_up_and_one_fen_behind_it_is_named(
         assert named
         assert all("differ by 0.01 yuan" in one for one in named)
         assert any(one.startswith("in all: ") for one in found)
+    assert told(replace(outcome, troubles=named)) == 1
+    assert capsys.readouterr().err.splitlines() == named
     assert statement.made(outcome.city.books, outcome.close).differences == []
