@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -122,6 +123,13 @@ def _clean(budget: Budget) -> dict[str, list[str]]:
     except ValidationError as refused:
         return dict(refused.message_dict)
     return {}
+
+
+def given_pro_rata(programme: Programme, year: int) -> QuerySet[Budget]:
+    """The open budgets of a year that the programme's awards share with all that wait."""
+    own = Q(programme=programme) | Q(programme=None, fund__programmes=programme)
+    pro_rata = Budget.objects.filter(opened=True, allotment=Allotment.PRO_RATA, year=year)
+    return pro_rata.filter(own, fund__city=programme.city_id)
 
 
 @transaction.atomic

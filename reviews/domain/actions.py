@@ -6,12 +6,15 @@ An action is listed when its verb would succeed with proper input. The verbs che
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from applicants.models import User
 from incentives.models import Bureau
 from reviews.domain import (
     agreement,
     checking,
     commitments,
+    determinations,
     objections,
     rounds,
     working_days,
@@ -125,7 +128,12 @@ def _proposed(case: Application, hats: Hats) -> Iterator[Action]:
     own, living = hats.at(case.handling_bureau_id), _living(case)
     signed = list(living.signatures.values_list("signed_by", flat=True))
     signer = Role.LEADER if signed else Role.APPROVER
-    if signer in own and hats.user.pk not in (living.proposed_by_id, *signed):
+    if len(signed) >= living.signatures_needed:  # it waits, or stopped to: see determinations.waits
+        waiting = determinations.waits(case, timezone.now())
+        mine = own & {Role.APPROVER, Role.LEADER} and hats.user.pk != living.proposed_by_id
+        if mine and not waiting:
+            yield Action("approve")
+    elif signer in own and hats.user.pk not in (living.proposed_by_id, *signed):
         yield Action("approve")
     if own & {Role.APPROVER, Role.LEADER}:
         yield Action("send_back")

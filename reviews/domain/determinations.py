@@ -1,6 +1,6 @@
 """The determination (审定): facts confirmed, proposed by one person, approved by another."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import User
+from incentives.domain import budgets
 from incentives.domain import facts as fact_values
 from incentives.domain.language import chosen
 from incentives.policy.rendering import dumps, render
@@ -27,6 +28,7 @@ from reviews.domain import (
     rounds,
     tasks,
     telling,
+    working_days,
 )
 from reviews.domain.assessing import (
     assess_case,
@@ -208,24 +210,40 @@ def approve(*, case_id: int, user: User) -> Determination:
     The first signature is an approver's, every further one a leader's; each by another person.
     """
     case = locked(case_id, CaseState.PROPOSED)
-    determination = _proposed(case)
+    determination, now = _proposed(case), timezone.now()
     if not _sign(case, determination, user):
         return determination
-    now = timezone.now()
-    determination.state = DeterminationState.APPROVED
-    determination.approved_by, determination.approved_at = user, now
     if determination.outcome == Outcome.AWARD and rules(case).outcome.pays:
+        if waits(case, now):
+            note(case, actor=user, event="determination.waits")
+            return determination
         reserving.reserve(case, determination, actor=user, at=now)
+    take_effect(case, determination, user=user, at=now)
+    return determination
+
+
+def waits(case: Application, at: datetime) -> bool:
+    """Whether an award of the case waits, signed, until a budget is shared out over all of them."""
+    return budgets.given_pro_rata(case.programme, working_days.day_of(at).year).exists()
+
+
+def take_effect(
+    case: Application, determination: Determination, *, user: User, at: datetime
+) -> None:
+    """The determination is approved; what it grants is reserved by now."""
+    determination.state = DeterminationState.APPROVED
+    determination.approved_by, determination.approved_at = user, at
     explaining.keep(case, determination)
     determination.save()
     tasks.finish(open_task_of(case, TaskKind.DETERMINATION, bureau=case.handling_bureau))
     _go_on(case, determination, user)
-    return determination
 
 
 def _sign(case: Application, determination: Determination, user: User) -> bool:
     """Write the next signature; whether it was the last that is needed."""
     signed = list(determination.signatures.values_list("signed_by", flat=True))
+    if len(signed) >= determination.signatures_needed:
+        return _signed_before(case, determination, user)
     role = Role.LEADER if signed else Role.APPROVER
     entitled(case, user, role, bureau=case.handling_bureau)
     if determination.proposed_by_id == user.pk:
@@ -238,6 +256,16 @@ def _sign(case: Application, determination: Determination, user: User) -> bool:
         data = {"signature": level, "of": determination.signatures_needed}
         note(case, actor=user, event="determination.signed", data=data)
     return level >= determination.signatures_needed
+
+
+def _signed_before(case: Application, determination: Determination, user: User) -> bool:
+    """It waited for a budget to be shared out; it goes on alone once none is shared any more."""
+    if waits(case, timezone.now()):
+        raise Conflict(_("It is signed, and waits until its budget is shared out."))
+    entitled(case, user, Role.APPROVER, Role.LEADER, bureau=case.handling_bureau)
+    if determination.proposed_by_id == user.pk:
+        raise NotAllowed(_("A determination is approved by someone who did not propose it."))
+    return True
 
 
 def _signatures_needed(case: Application, assessed: Decimal) -> int:

@@ -76,6 +76,7 @@ WORDS: dict[str, str | Promise] = {
     "round.closed": _("round closed"),
     "expert.added": _("expert taken into the pool"),
     "expert.changed": _("entry of an expert changed"),
+    "determination.waits": _("signed; waits until its budget is shared out"),
     "determination.signed": _("determination signed, further signature needed"),
     "case.returned": _("returned for supplement"),
     "case.not_accepted": _("not accepted"),

@@ -206,6 +206,8 @@ def _approve(table: Table) -> Callable[[Application], Found]:
             return _is_now(case)
         found = living[case.pk]
         signed = {signature.signed_by_id for signature in found.signatures.all()}
+        if len(signed) >= found.signatures_needed:
+            return _("It is signed, and waits until its budget is shared out.")
         signer = Role.LEADER if signed else Role.APPROVER
         if signer not in table.held[case.handling_bureau_id]:
             told = {"role": signer.label, "bureau": case.handling_bureau}

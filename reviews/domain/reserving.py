@@ -1,6 +1,7 @@
 """From an approved determination to reserved money."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -53,18 +54,30 @@ def _told_of(case: Application, determination: Determination, at: datetime) -> d
     }
 
 
-def _entitled(
+def history_counters(
     case: Application, determination: Determination, at: datetime
+) -> list[CounterRequest]:
+    """The counters whose use decides what the case comes to; none where it is what was proposed."""
+    if not counts_history(rules(case)):
+        return []
+    return counters_of(case, determination, at, Decimal(0), None)
+
+
+def _entitled(
+    case: Application,
+    determination: Determination,
+    at: datetime,
+    used: Mapping[str, Decimal] | None = None,
 ) -> tuple[Decimal, set[Row]]:
     """What the case comes to now, and its granted rows.
 
     Where that depends on what was granted before, every counter is locked and read first: what
     was proposed may have been granted to another meanwhile. It is never more than was proposed.
     """
-    if not counts_history(rules(case)):
+    asked = history_counters(case, determination, at)
+    if not asked:
         return determination.assessed, set()
-    asked = counters_of(case, determination, at, Decimal(0), None)
-    used = money.look(city_code=case.city_id, counters=asked)
+    used = money.look(city_code=case.city_id, counters=asked) if used is None else used
     found = assess(
         rules(case),
         on=filing_day(case),
@@ -80,14 +93,16 @@ def _entitled(
     return amount, {(line.roster, line.row) for line in found.rows if line.minimum}
 
 
-def reserve(
-    case: Application, determination: Determination, *, actor: User, at: datetime
-) -> money.Grant:
-    """Reserve what the caps leave and put the result on the determination (unsaved)."""
-    entitled, rows = _entitled(case, determination, at)
-    requests = counters_of(case, determination, at, entitled, rows)
+def asked_for(
+    case: Application,
+    determination: Determination,
+    at: datetime,
+    used: Mapping[str, Decimal] | None = None,
+) -> money.Asked:
+    """What is to be reserved. `used` is what the history counters had, where read already."""
+    entitled, rows = _entitled(case, determination, at, used)
     programme = rules(case)
-    grant = money.reserve(
+    return money.Asked(
         case_number=case.number or "",
         version=case.version,
         applicant=case.applicant,
@@ -97,17 +112,32 @@ def reserve(
         payer=programme.roles.payer,
         shares={part.payer: part.share for part in programme.payers},
         assessed=entitled,
-        at=at,
-        actor=actor,
         reason=determination.reason,
-        counters=requests,
+        counters=counters_of(case, determination, at, entitled, rows),
     )
+
+
+def reserve(
+    case: Application, determination: Determination, *, actor: User, at: datetime
+) -> money.Grant:
+    """Reserve what the caps leave and put the result on the determination (unsaved)."""
+    asked = asked_for(case, determination, at)
+    parts = {part.name: getattr(asked, part.name) for part in fields(asked)}
+    grant = money.reserve(at=at, actor=actor, **parts)
+    enter(case, determination, asked, grant)
+    return grant
+
+
+def enter(
+    case: Application, determination: Determination, asked: money.Asked, grant: money.Grant
+) -> None:
+    """Put what was granted, and what was cut by what, on the determination (unsaved)."""
+    entitled, requests = asked.assessed, asked.counters
     determination.granted = grant.amount
     determination.award_id = grant.award
     determination.cuts = [_told(cut, requests, case, entitled) for cut in grant.cuts]
     if entitled < determination.assessed:
         determination.cuts.insert(0, _granted_before(determination.assessed, entitled))
-    return grant
 
 
 def _granted_before(assessed: Decimal, entitled: Decimal) -> dict[str, Any]:
@@ -126,7 +156,7 @@ def _granted_before(assessed: Decimal, entitled: Decimal) -> dict[str, Any]:
 
 
 def _told(
-    cut: money.Cut, requests: list[CounterRequest], case: Application, assessed: Decimal
+    cut: money.Cut, requests: Sequence[CounterRequest], case: Application, assessed: Decimal
 ) -> dict[str, Any]:
     """A cut with the name of its cap, kept with the decision in both languages."""
     source = next((request for request in requests if request.key == cut.key), None)

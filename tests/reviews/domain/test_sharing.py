@@ -1,0 +1,93 @@
+"""A budget shared out over what waits: proposed by one, signed by another, all or none."""
+
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from django.utils import timezone
+
+from applicants.domain.errors import Conflict, NotAllowed
+from incentives.models import Award, Budget, ProRata
+from reviews.demo import walk
+from reviews.domain import determinations, sharing
+from reviews.domain.actions import available
+from reviews.models import Application
+from reviews.models.lifecycle import CaseState
+from reviews.models.staff import Role
+from tests.factories import Cast, fresh, give_role, make_organisation, proposed
+from tests.incentives.domain.threads import at_once
+from tests.incentives.factories import make_budget, make_fund
+
+_serial = count(1)
+PROGRAMME = "hitech-first-recognition-award"
+
+
+def make_pro_rata(cast: Cast, planned: str) -> Budget:
+    fund = make_fund(cast.programme)
+    year = timezone.localdate().year
+    return make_budget(planned, year=year, fund=fund, allotment="pro_rata")
+
+
+def waiting_case(cast: Cast) -> Application:
+    """Proposed and signed, for another organisation each time."""
+    cast.party = make_organisation(cast.clerk)
+    facts = walk.example_facts(cast.programme)[0]
+    case = proposed(cast, facts | {"certificate_number": f"GR2020371{next(_serial):05d}"})
+    walk.approve(case, cast.of)
+    return fresh(case)
+
+
+def test_signed_determinations_wait_and_share_what_there_is(db: None) -> None:
+    cast = Cast(PROGRAMME)
+    budget = make_pro_rata(cast, "100000.01")
+    cases = [waiting_case(cast), waiting_case(cast), waiting_case(cast)]
+    unsigned = proposed(cast)
+    assert {case.state for case in cases} == {CaseState.PROPOSED}
+    assert Award.objects.count() == 0
+    signer = cast.of(cast.handling, Role.APPROVER)
+    with pytest.raises(Conflict):
+        determinations.approve(case_id=cases[0].pk, user=signer)
+    assert "approve" not in {one.name for one in available(cases[0], signer)}
+    found = sharing.share_out(budget_id=budget.pk, user=signer)
+    assert (found.room, found.given, found.lines.count()) == (
+        Decimal("100000.01"), Decimal("100000.01"), 3,
+    )  # fmt: skip
+    for case in cases:
+        case.refresh_from_db()
+        award = Award.objects.get(case_number=case.number)
+        determination = case.determinations.get()
+        assert case.state == CaseState.DETERMINED
+        assert determination.granted == award.amount == found.lines.get(award=award).share
+        assert determination.cuts[-1]["room"] == str(award.amount)
+        assert determination.approved_by == signer
+    assert fresh(unsigned).state == CaseState.PROPOSED
+    with pytest.raises(Conflict):
+        sharing.share_out(budget_id=budget.pk, user=signer)
+
+
+def test_whoever_proposed_a_case_shares_nothing_out(db: None) -> None:
+    cast = Cast(PROGRAMME)
+    budget = make_pro_rata(cast, "100.00")
+    case = waiting_case(cast)
+    proposer = case.determinations.get().proposed_by
+    with pytest.raises(NotAllowed):
+        sharing.share_out(budget_id=budget.pk, user=proposer)
+    give_role(proposer, Role.APPROVER, cast.handling)
+    with pytest.raises(NotAllowed):
+        sharing.share_out(budget_id=budget.pk, user=proposer)
+    assert (ProRata.objects.count(), fresh(case).state) == (0, CaseState.PROPOSED)
+
+
+def test_two_share_out_at_once_and_one_does(committed_db: None) -> None:
+    cast = Cast(PROGRAMME)
+    budget = make_pro_rata(cast, "1000.00")
+    cases = [waiting_case(cast), waiting_case(cast)]
+    signer = cast.of(cast.handling, Role.APPROVER)
+
+    def share() -> ProRata:
+        return sharing.share_out(budget_id=budget.pk, user=signer)
+
+    results = at_once([share, share])
+    assert sorted(type(one).__name__ for one in results) == ["Conflict", "ProRata"]
+    assert Award.objects.filter(case_number__in=[one.number for one in cases]).count() == 2
+    assert sum(Award.objects.values_list("amount", flat=True)) == Decimal("1000.00")
