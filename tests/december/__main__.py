@@ -15,13 +15,15 @@ from tests import servers
 if TYPE_CHECKING:
     from tests.december.run import Outcome
 
-DETERMINATIONS = 50_000
+DETERMINATIONS, FEWEST = 50_000, 400  # with fewer not everything happens that is to happen
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.december", description=__doc__)
     parser.add_argument("size", nargs="?", type=int, default=DETERMINATIONS)
     size = parser.parse_args().size
+    if size < FEWEST:
+        parser.error(f"{size} determinations are too few; write {FEWEST} or more")
     servers.begin_session()
     try:
         urls = servers.addresses()
