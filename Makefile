@@ -7,7 +7,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help venv venv-dev demo demo-reset servers test check bench bench-growth nightly e2e messages format
+.PHONY: help venv venv-dev demo demo-reset servers test check bench bench-growth december nightly e2e messages format
 
 help: ## what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -46,6 +46,10 @@ bench: venv-dev ## what things cost, one `name: ratio` a line (ARGS="ledger_csv_
 
 bench-growth: venv-dev ## the same at ten thousand, a hundred thousand and a million rows, as a chart
 	@$(RUN) -m tests.bench --growth $(ARGS)
+
+december: venv-dev ## a city's December, to the fen: 50,000 determinations to the close (ARGS="2000")
+	@$(RUN) -m config.messages compile
+	@$(RUN) -m tests.december $(ARGS)
 
 check: venv-dev ## style, types, layers, migrations, translations, catalogue, compose file
 	@$(RUN) -m config.messages compile

@@ -32,10 +32,16 @@ def demands_on(payee_id: int, city: City) -> QuerySet[Recovery]:
 
 def carried(instalment: Instalment) -> Decimal:
     """Yuan that were netted for an instalment before, on a line whose payment came back."""
-    found = RecoveryEntry.objects.filter(
-        line__instalment=instalment, kind=RecoveryKind.NETTED
-    ).aggregate(total=Sum("amount"))
-    return found["total"] or NOTHING
+    return _carried([instalment]).get(instalment.pk, NOTHING)
+
+
+def _carried(instalments: Sequence[Instalment]) -> dict[int, Decimal]:
+    """The same for many at once, for those where anything was."""
+    rows = RecoveryEntry.objects.filter(
+        line__instalment__in=[one.pk for one in instalments], kind=RecoveryKind.NETTED
+    )
+    found = rows.order_by().values_list("line__instalment").annotate(total=Sum("amount"))
+    return dict(found)
 
 
 def nettable(payee_id: int, city: City) -> Decimal:
@@ -64,9 +70,10 @@ def netted_of(
     """
     left: dict[int, Decimal] = {}
     found: dict[int, Decimal] = {}
+    netted_before = _carried(instalments)
     for row in instalments:
         payee = row.payee.successor_id or row.payee_id
-        before = carried(row)
+        before = netted_before.get(row.pk, NOTHING)
         room = row.amount - withheld.get(row.pk, NOTHING) - before
         if row.pk in chosen:
             left.setdefault(payee, nettable(payee, city))
