@@ -13,6 +13,12 @@ from incentives.domain.statement import GROUPS, STAGES, Line
 from reviews.admin.table_files import Report, answer
 
 SHOWN = 200  # lines of the page; the files have all
+NOTES: dict[str, Any] = {
+    "size": _l(
+        "The size is the one of a bureau's list in the register of titles (enterprise-size) on the "
+        "day of approval; nothing is worked out where no list says it."
+    )
+}
 
 
 class ByForm(forms.Form):
@@ -35,6 +41,7 @@ def context(rows: Any, by: str) -> dict[str, Any]:
         "heads": headings(by),
         "lines": [cells(line) for line in found[:SHOWN]],
         "last": cells(last),
+        "note": NOTES.get(by, ""),
         "more": max(len(found) - SHOWN, 0),
     }
 
@@ -60,6 +67,7 @@ def file_of(rows: Any, by: str, form: str) -> HttpResponse:
         rows=[*map(cells, found), end],
         money=range(2, len(heads)),
         figures=range(1, len(heads)),
+        facts=[(_("Counting"), str(NOTES[by]))] if by in NOTES else [],
         printed=[0, 1, *(at for at in range(2, len(heads)) if end[at])],
     )
     return answer(report, f"statement-{by}", form)
