@@ -39,6 +39,6 @@ def with_size(rows: QuerySet[Any]) -> QuerySet[Any]:
         starts_on__lte=day,
     ).order_by("-starts_on", "-pk")
     newest = Subquery(said.values("level")[:1], output_field=CharField())
-    return rows.annotate(approval_day=TruncDate("award__approved_at")).annotate(
-        size=Coalesce(newest, Value(""))
-    )
+    dated: QuerySet[Any] = rows.annotate(approval_day=TruncDate("award__approved_at"))
+    sized: QuerySet[Any] = dated.annotate(size=Coalesce(newest, Value("")))
+    return sized
