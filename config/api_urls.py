@@ -15,6 +15,7 @@ from incentives.api.programmes import ProgrammeDoors
 from incentives.api.targets import TargetDoors
 from reviews.api.applications import ApplicationDoors
 from reviews.api.awards import AwardDoors, LedgerDoors
+from reviews.api.budgets import BudgetDoors, PayoutFormatDoors
 from reviews.api.desk import DelegationDoors, QueueDoors
 from reviews.api.letters import LetterDoors
 from reviews.api.me import MeDoors, PaperDoors
@@ -30,6 +31,7 @@ for prefix, doors in (
     ("applications", ApplicationDoors),
     ("awards", AwardDoors),
     ("batches", BatchDoors),
+    ("budgets", BudgetDoors),
     ("caps", CapDoors),
     ("cases", StepDoors),
     ("delegations", DelegationDoors),
@@ -41,6 +43,7 @@ for prefix, doors in (
     ("parties", PartyDoors),
     ("parties/<int:party_pk>/documents", DocumentDoors),
     ("parties/<int:party_pk>/members", MemberDoors),
+    ("payout-formats", PayoutFormatDoors),
     ("pools", PoolDoors),
     ("registers", RegisterDoors),
     ("party-changes", PartyChangeDoors),

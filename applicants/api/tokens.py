@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from applicants.api.authentication import has_expired
 from applicants.api.base import Doors, Nothing
+from applicants.api.confirmed_anew import confirm_session
 from applicants.api.serializers import TokenInput, TokenSerializer
 from applicants.models import User
 
@@ -29,9 +30,11 @@ class TokenDoors(Doors):
         """The token of the person signed in (send nothing), or of e-mail and password.
 
         Whoever has a second factor signs in with it and asks for the token in that session.
+        A session confirms first, at /accounts/reauthenticate/, that its person is there.
         A token ends after some days (30, unless set otherwise) and with a change of the password.
         """
         given = self.read(TokenInput)
+        confirm_session(request)
         user = self.person if request.user.is_authenticated else _by_password(request, given)
         return Response({"token": _token_of(user).key})
 

@@ -12,23 +12,34 @@ from incentives.models import PayoutBatch, PayoutFormat, PayoutLine
 
 
 def content(batch: PayoutBatch, layout: PayoutFormat) -> bytes:
-    """By the columns of a format, always in the language of the installation: a bank reads one
-    wording. A line of which nothing is left to transfer is not in it."""
+    """The file of a batch; a line of which nothing is left to transfer is not in it."""
+    return written(batch, layout, _lines(batch))
+
+
+def written(batch: PayoutBatch, layout: PayoutFormat, lines: list[PayoutLine]) -> bytes:
+    """In the language of the installation always: a bank reads one wording."""
     with translation.override(settings.LANGUAGE_CODE):
-        lines = _lines(batch)
-        columns = columns_shown(layout.columns, lines)
-        headings = [column["heading"] for column in columns]
-        sources = [SOURCES[column["source"]] for column in columns]
-        rows: list[list[Cell]] = [[source.of(line) for source in sources] for line in lines]
-        if layout.options.get("totals", True):
-            rows.append([source.total(batch, lines) for source in sources])
+        headings, rows, money = tabled(batch, layout, lines)
         if layout.form == "csv":
             return csv_bytes(headings, rows)
-        money = [heading for heading, one in zip(headings, sources, strict=True) if one.money]
         sheets = [Sheet(_("Payments"), headings, rows, money=money)]
         if layout.options.get("about", True):
             sheets.append(Sheet(_("Batch"), [_("Item"), _("Content")], _about(batch, lines)))
         return xlsx_bytes(sheets)
+
+
+def tabled(
+    batch: PayoutBatch, layout: PayoutFormat, lines: list[PayoutLine]
+) -> tuple[list[str], list[list[Cell]], list[str]]:
+    """Headings, rows, and which of the headings are yuan."""
+    columns = columns_shown(layout.columns, lines)
+    headings = [column["heading"] for column in columns]
+    sources = [SOURCES[column["source"]] for column in columns]
+    rows: list[list[Cell]] = [[source.of(line) for source in sources] for line in lines]
+    if layout.options.get("totals", True):
+        rows.append([source.total(batch, lines) for source in sources])
+    money = [heading for heading, one in zip(headings, sources, strict=True) if one.money]
+    return headings, rows, money
 
 
 def name_of(batch: PayoutBatch, layout: PayoutFormat) -> str:

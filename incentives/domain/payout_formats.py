@@ -14,6 +14,8 @@ from incentives.models import PayoutFormat
 
 OPTIONS = {"totals", "about", "plain_name"}
 NEEDED = ("account", "pays")
+PARTS = {"form", "options", "columns"}
+LONGEST = 20_000  # characters of a definition
 
 
 def formats_of(city: City) -> list[PayoutFormat]:
@@ -76,9 +78,13 @@ def faults(
 
 
 def _options_fault(options: Any) -> str:
-    if isinstance(options, dict) and set(options) <= OPTIONS:
+    if (
+        isinstance(options, dict)
+        and set(options) <= OPTIONS
+        and all(isinstance(value, bool) for value in options.values())
+    ):
         return ""
-    return _("Options are: %s.") % ", ".join(sorted(OPTIONS))
+    return _("Options are, each with true or false: %s.") % ", ".join(sorted(OPTIONS))
 
 
 def _columns_fault(columns: Any) -> str:
@@ -97,13 +103,38 @@ def _is_column(column: Any) -> bool:
     if not isinstance(column, dict) or set(column) - {"source", "heading", "where_set"}:
         return False
     heading, where = column.get("heading"), column.get("where_set", [])
+    source = column.get("source")
     return (
         isinstance(heading, str)
         and bool(heading.strip())
-        and column.get("source") in SOURCES
+        and isinstance(source, str)
+        and source in SOURCES
         and isinstance(where, list)
         and all(isinstance(name, str) and name in SOURCES for name in where)
     )
+
+
+def definition_of(layout: PayoutFormat) -> str:
+    """What `read_definition` reads back."""
+    given = {"form": layout.form, "options": layout.options, "columns": layout.columns}
+    return yaml.safe_dump(given, allow_unicode=True, sort_keys=False)
+
+
+def read_definition(written: str) -> dict[str, Any]:
+    """`form`, `options` and `columns` of a format as YAML. Raises Refused at `definition`."""
+    if len(written) > LONGEST:
+        raise _unread(_("A definition has at most %s characters.") % f"{LONGEST:,}")
+    try:
+        given = yaml.safe_load(written)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _unread(_("This is no YAML: %s.") % str(error).replace("\n", " ")[:200]) from error
+    if not isinstance(given, dict) or set(given) - PARTS or "columns" not in given:
+        raise _unread(_("Write form, options and columns, as the present version has them."))
+    return {"form": given.get("form"), "options": given.get("options") or {}} | given
+
+
+def _unread(told: str) -> Refused:
+    return Refused({"definition": told})
 
 
 def load_formats(file: Path) -> None:

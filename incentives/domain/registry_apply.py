@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from applicants.domain.numbering import next_numbers
 from applicants.models import Event, Party, User
+from incentives.domain.enterprise_size import SIZE_NAME, SIZE_TITLE, SIZES
 from incentives.domain.registers import SERIES
 from incentives.domain.registry_recognitions import Titles
 from incentives.models import RegisterEntry, RegisterStep
 from incentives.models.register import EntryKind, EntryState
 from incentives.models.registry import ImportKind, RegistryImport
+from incentives.policy.text import Text, text
 
 AT_ONCE = 2000
 ENTERED = "register.enter"
@@ -147,6 +149,7 @@ def _entry(
 ) -> RegisterEntry:
     version, rules = titles.versions.get(row["title"]), titles.rules(row["title"])
     label = (rules.outcome.label or rules.title) if rules else None
+    label = _size_label(row["level"]) if row["title"] == SIZE_TITLE else label
     ends_on = date.fromisoformat(row["until"]) if row.get("until") else None
     over = ends_on is not None and ends_on < timezone.localdate()
     return RegisterEntry(
@@ -167,6 +170,11 @@ def _entry(
         source=found.source,
         entered_by=user,
     )
+
+
+def _size_label(level: str) -> Text:
+    size = SIZES[level]
+    return text(f"{SIZE_NAME.zh}：{size.zh}", f"{SIZE_NAME.en}: {size.en}")
 
 
 def _next(found: RegistryImport, year: int, numbers: dict[int, int]) -> str:

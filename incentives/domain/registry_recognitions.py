@@ -1,6 +1,6 @@
 """Recognitions of a bureau's list: which titles there are, and whose certificate numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -8,13 +8,14 @@ from typing import Any, Protocol
 from django.core.validators import slug_re
 from django.utils.translation import gettext_lazy as _
 
+from incentives.domain.enterprise_size import SIZE_NAME, SIZE_TITLE, SIZES
 from incentives.domain.listing import Wanted, listed
 from incentives.domain.programmes import rules_of
 from incentives.domain.registry_words import Said, said
 from incentives.models import ProgrammeVersion, RegisterEntry
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.questions import ChoiceFact
-from incentives.policy.text import text
+from incentives.policy.text import Text, text
 
 LONGEST_TITLE = 80
 SAME = ("uscc", "title", "level", "from", "subject")
@@ -46,7 +47,8 @@ class Titles:
             for code, version in self.versions.items()
             for name in (version.programme.title_zh, version.programme.title_en)
         }
-        return named | {code: code for code in self.versions}
+        others = {SIZE_NAME.zh: SIZE_TITLE, SIZE_NAME.en: SIZE_TITLE}
+        return others | named | {code: code for code in self.versions}
 
     def rules(self, title: str) -> Rules | None:
         return rules_of(self.versions[title]) if title in self.versions else None
@@ -67,9 +69,11 @@ class Titles:
         """Of a title that has levels, one of them, by its code or its name."""
         rules = self.rules(values["title"])
         fact = rules.facts.get(rules.outcome.level or "") if rules else None
-        if not isinstance(fact, ChoiceFact):
+        levels: Mapping[str, Text] = fact.of if isinstance(fact, ChoiceFact) else {}
+        levels = SIZES if values["title"] == SIZE_TITLE else levels
+        if not levels:
             return
-        names = {n: key for key, label in fact.of.items() for n in (key, label.zh, label.en)}
+        names = {n: key for key, label in levels.items() for n in (key, label.zh, label.en)}
         written = values.get("level", "")
         values["level"] = names.get(written, written)
         if written not in names:
@@ -77,8 +81,8 @@ class Titles:
                 _("“%(level)s” is no level of this title; write one of: %(levels)s."),
                 level=written,
                 levels=text(
-                    "、".join(f"{key}（{label.zh}）" for key, label in fact.of.items()),
-                    ", ".join(f"{key} ({label.en})" for key, label in fact.of.items()),
+                    "、".join(f"{key}（{label.zh}）" for key, label in levels.items()),
+                    ", ".join(f"{key} ({label.en})" for key, label in levels.items()),
                 ),
             )
 

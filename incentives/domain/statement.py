@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from applicants.models import District, Party
+from incentives.domain.enterprise_size import SIZES, with_size
+from incentives.domain.language import chosen
 from incentives.domain.programmes import rules_of, warm
 from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme, ProgrammeVersion
 from incentives.models.ledger import Stage
@@ -60,6 +62,7 @@ def statement(rows: QuerySet[LedgerEntry], by: str) -> list[Line]:
     """The lines in the order of their labels; `by` is a key of GROUPS."""
     group = GROUPS[by]
     sums = {stage.value: Coalesce(Sum("amount", filter=Q(stage=stage)), ZERO) for stage in STAGES}
+    rows = with_size(rows) if by == "size" else rows
     found = list(
         rows.order_by()
         .annotate(quarter=ExtractQuarter("posted_at"), document=F("programme__document"))
@@ -118,6 +121,11 @@ def _named(model: type[Any]) -> Callable[[Iterable[Any]], dict[Any, str]]:
     return labels
 
 
+def _sizes(keys: Iterable[Any]) -> dict[Any, str]:
+    unknown = _("unknown: the register held no size")
+    return {key: chosen(SIZES[key[0]]) if key[0] else unknown for key in keys}
+
+
 def _applicants(keys: Iterable[Any]) -> dict[Any, str]:
     """With the credit code, because two may have one name."""
     wanted = [key[0] for key in keys]
@@ -146,6 +154,7 @@ GROUPS: dict[str, By] = {
     "bureau": By(_l("Handling bureau"), ("bureau",), _named(Bureau)),
     "district": By(_l("District"), ("district",), _named(District)),
     "applicant": By(_l("Applicant"), ("applicant",), _applicants),
+    "size": By(_l("Enterprise size at approval"), ("size",), _sizes),
     "year": By(_l("Year of posting"), ("year",), _years),
     "approval_year": By(_l("Year of approval"), ("approval_year",), _years),
     "quarter": By(_l("Quarter"), ("year", "quarter"), _quarters),

@@ -87,12 +87,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Sheet:
-    """`facts` stand under the title: number, applicant, dates."""
+    """`facts` stand under the title: number, applicant, dates. A `wide` one is printed across."""
 
     title: str
     subtitle: str
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...] = field(default=())
+    wide: bool = False
 
 
 def section(heading: str, *parts: Part | None) -> Section:

@@ -1,5 +1,6 @@
 """Budgets at the desk of finance: figures that open to their entries, and changes by two people."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,6 +18,7 @@ from incentives.domain.budget_execution import FIGURES, behind, execution
 from incentives.models import Budget, BudgetChange, Fund
 from incentives.models.budget import BudgetChangeState
 from incentives.models.ledger import Stage
+from reviews.admin import execution_report
 from reviews.admin.access import RoleAdmin, cities, holds, person
 from reviews.admin.budget_forms import BudgetForm, ChangeForm, FundForm
 from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
@@ -61,7 +63,7 @@ class BudgetAdmin(RoleAdmin):
     list_display = ("__str__", "fund", "year", "planned_shown", *FIGURES, "available")
     list_filter = ("year", ChangeWaits)
     list_select_related = ("fund", "programme")
-    change_list_template = "admin/keyset_list.html"
+    change_list_template = "admin/incentives/budget/list.html"
 
     def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
         return BudgetList
@@ -71,8 +73,13 @@ class BudgetAdmin(RoleAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         entries = self.admin_site.admin_view(self.entries)
-        own = path("<int:pk>/entries/<slug:figure>/", entries, name="budget_entries")
-        return [own, *super().get_urls()]
+        report = self.admin_site.admin_view(partial(execution_report.page, self))
+        own = [
+            path("<int:pk>/entries/<slug:figure>/", entries, name="budget_entries"),
+            path("report/", report, name="budget_report"),
+            path("report.<slug:form>", report, name="budget_report_file"),
+        ]
+        return own + super().get_urls()
 
     @admin.display(description=_("planned"))
     def planned_shown(self, row: Any) -> str:

@@ -16,6 +16,7 @@ from incentives.models import CapExcess
 from incentives.models.counter import Unit
 from incentives.policy.keys import CapRequest
 from reviews.admin.access import RoleAdmin, holds, person
+from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
 from reviews.admin.recoveries import Step
@@ -111,6 +112,7 @@ class CapExcessAdmin(RoleAdmin):
             raise Http404(number)
         return case
 
+    @confirmed_anew("approve")
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

@@ -25,9 +25,9 @@ from reviews.admin import statement
 from reviews.admin.access import RoleAdmin, cities
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.statement import ByForm
+from reviews.admin.table_files import FILES
 
 PAGE = 50
-STATEMENT_FILES = ("xlsx", "csv", "pdf")
 ANY = [("", _("all"))]
 PAYERS = [("city", _("city level")), ("district", _("district level"))]
 OF_CITY = {
@@ -139,7 +139,7 @@ class LedgerAdmin(RoleAdmin):
 
     def statement(self, request: HttpRequest, form: str = "") -> HttpResponse:
         """What the filtered ledger adds up to; with a format as a file."""
-        if not self.has_view_permission(request) or form not in ("", *STATEMENT_FILES):
+        if not self.has_view_permission(request) or form not in ("", *FILES):
             raise Http404(form)
         own = cities(request, WATCHING)
         filled = LedgerForm(request.GET, own=own)
@@ -153,7 +153,7 @@ class LedgerAdmin(RoleAdmin):
                 ledger.note_export(wanted=wanted, cities=own, form=form, user=user)
                 return statement.file_of(rows, by, form)
             context |= statement.context(rows, by)
-            context |= {"files": STATEMENT_FILES, "filters": request.GET.urlencode()}
+            context |= {"files": FILES, "filters": request.GET.urlencode()}
         return render(self, request, "ledgerentry/statement", context)
 
 

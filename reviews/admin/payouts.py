@@ -27,6 +27,7 @@ from incentives.models.payout import BatchState
 from incentives.models.recovery import RecoveryState
 from reviews.admin import bank_results, printing, settling
 from reviews.admin.access import RoleAdmin, cities, holds
+from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
 from reviews.domain import paying
@@ -165,6 +166,7 @@ class PayoutBatchAdmin(RoleAdmin):
         }
         return render(self, request, "payoutbatch/batch", context)
 
+    @confirmed_anew("approve", "export")
     def act(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
         batch = self._seen(request, pk)
         if step not in STEPS:

@@ -17,6 +17,7 @@ from incentives.domain.recoveries import open_amount
 from incentives.models import Recovery
 from incentives.models.recovery import RecoveryState
 from reviews.admin.access import RoleAdmin, holds, person
+from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import FINANCE, WATCHING, render
 from reviews.admin.paging import KeysetList
 from reviews.domain import recovering
@@ -158,6 +159,7 @@ class RecoveryAdmin(RoleAdmin):
         response.status_code = 422 if form.errors else 200
         return response
 
+    @confirmed_anew("write_off")
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

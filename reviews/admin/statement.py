@@ -1,25 +1,24 @@
 """The statement of the ledger as a page, XLSX, CSV and PDF; a part of the ledger's desk."""
 
-from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from applicants.templatetags.huiqi import yuan
 from incentives.domain import statement
-from incentives.domain.exports import Cell, csv_bytes, write_xlsx
-from incentives.domain.exports import Sheet as Table
+from incentives.domain.exports import Cell
 from incentives.domain.statement import GROUPS, STAGES, Line
-from incentives.presenters.sheet import Sheet, section, sections, table
-from reviews.presenters.pdf import pdf_answer, pdf_of
+from reviews.admin.table_files import Report, answer
 
 SHOWN = 200  # lines of the page; the files have all
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NOTES: dict[str, Any] = {
+    "size": _l(
+        "The size is the one of a bureau's list in the register of titles (enterprise-size) on the "
+        "day of approval; nothing is worked out where no list says it."
+    )
+}
 
 
 class ByForm(forms.Form):
@@ -42,6 +41,7 @@ def context(rows: Any, by: str) -> dict[str, Any]:
         "heads": headings(by),
         "lines": [cells(line) for line in found[:SHOWN]],
         "last": cells(last),
+        "note": NOTES.get(by, ""),
         "more": max(len(found) - SHOWN, 0),
     }
 
@@ -56,51 +56,18 @@ def cells(line: Line) -> list[Cell]:
 
 
 def file_of(rows: Any, by: str, form: str) -> HttpResponse:
-    """Of all lines, as `csv`, `xlsx` or `pdf`."""
+    """Of all lines, as `csv`, `xlsx` or `pdf`; the PDF without columns that add up to nothing."""
     found, last = lines_of(rows, by)
-    table_rows = [cells(line) for line in (*found, last)]
-    name = f"statement-{by}-{timezone.localtime():%Y%m%d-%H%M}"
-    if form == "pdf":
-        return pdf_answer(_pdf(by, table_rows), name)
-    kind, content = MADE[form](headings(by), table_rows)
-    return HttpResponse(
-        content,
-        content_type=kind,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.{form}"',
-            "Cache-Control": "no-store",
-        },
-    )
-
-
-def _csv(heads: list[str], rows: Sequence[Sequence[Cell]]) -> tuple[str, bytes]:
-    return "text/csv; charset=utf-8", csv_bytes(heads, rows)
-
-
-def _xlsx(heads: list[str], rows: Sequence[Sequence[Cell]]) -> tuple[str, bytes]:
-    book = BytesIO()
-    write_xlsx(book, [Table(_("Statement"), heads, rows, heads[2:])])
-    return XLSX, book.getvalue()
-
-
-MADE = {"csv": _csv, "xlsx": _xlsx}
-
-
-def _pdf(by: str, rows: Sequence[Sequence[Cell]]) -> bytes:
-    """Without the columns that add up to nothing, so that a page holds the others."""
-    heads = headings(by)
-    kept = [0, 1, *(at for at in range(2, len(heads)) if rows[-1][at])]
-    told = [[_text(row[at]) for at in kept] for row in rows]
-    found = table("", [heads[at] for at in kept], told, range(1, len(kept)))
-    now = timezone.localtime()
-    sheet = Sheet(
+    heads, end = headings(by), cells(last)
+    report = Report(
         title=_("Statement of the ledger"),
         subtitle=str(GROUPS[by].words),
-        facts=((_("As of"), f"{now:%Y-%m-%d %H:%M:%S}"),),
-        sections=sections([section(_("Yuan"), found)]),
+        sheet=_("Statement"),
+        heads=heads,
+        rows=[*map(cells, found), end],
+        money=range(2, len(heads)),
+        figures=range(1, len(heads)),
+        facts=[(_("Counting"), str(NOTES[by]))] if by in NOTES else [],
+        printed=[0, 1, *(at for at in range(2, len(heads)) if end[at])],
     )
-    return pdf_of(sheet, at=now)
-
-
-def _text(cell: Cell) -> str:
-    return yuan(cell) if not isinstance(cell, str | int | None) else str(cell)
+    return answer(report, f"statement-{by}", form)

@@ -15,6 +15,7 @@ from applicants.models import City
 from incentives.domain.year_close import CloseLine, lines_of, preview
 from incentives.models import Budget, YearClose
 from reviews.admin.access import RoleAdmin, cities, holds, person
+from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import WATCHING, render, tell_refusal
 from reviews.admin.recoveries import Step
 from reviews.domain import budgeting
@@ -66,6 +67,7 @@ class YearCloseAdmin(RoleAdmin):
         messages.success(request, _("Prepared; another of finance closes the year."))
         return made
 
+    @confirmed_anew()
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

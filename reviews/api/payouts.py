@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applicants.api.base import AnyFile, Doors, Nothing
+from applicants.api.confirmed_anew import confirm_session
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
 from applicants.models import City, User
@@ -118,13 +119,23 @@ def moving(wanted: Any, responses: Any, *, pays: bool = False) -> Callable[[Any]
     """A POST on a batch that moves money; what `pays` is looked over first."""
 
     def door(method: Any) -> Any:
-        once = looked_over(idempotent(method)) if pays else idempotent(method)
+        once = confirmed(looked_over(idempotent(method))) if pays else idempotent(method)
         routed = action(detail=True, methods=["post"], filterset_class=None)(once)
         return extend_schema(parameters=[KEY_PARAMETER], request=wanted, responses=responses)(
             routed
         )
 
     return door
+
+
+def confirmed(door: Any) -> Any:
+    @wraps(door)
+    def confirming(view: "BatchDoors", request: Request, **place: Any) -> Response:
+        confirm_session(request)
+        answer: Response = door(view, request, **place)
+        return answer
+
+    return confirming
 
 
 def looked_over(door: Any) -> Any:

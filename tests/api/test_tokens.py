@@ -9,6 +9,7 @@ from rest_framework.authtoken.models import Token
 from applicants.models import User
 from tests import factories
 from tests.api.client import Api, errors
+from tests.confirmed import signed_in
 
 
 @pytest.fixture
@@ -65,8 +66,7 @@ def test_an_unconfirmed_address_gets_none_where_it_must_be_confirmed(
 
 
 def test_a_session_gives_a_token_with_csrf_alone(user: User) -> None:
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(user)
+    browser = signed_in(user, Client(enforce_csrf_checks=True))
     assert browser.post("/api/token/", {}, content_type="application/json").status_code == 403
     browser.get("/accounts/password/change/")
     token = browser.cookies["huiqi_csrf"].value
@@ -75,6 +75,14 @@ def test_a_session_gives_a_token_with_csrf_alone(user: User) -> None:
     )
     assert answer.status_code == 200
     assert Token.objects.get(user=user).key == answer.json()["token"]
+
+
+def test_a_session_gives_none_unless_its_person_has_just_confirmed(user: User) -> None:
+    browser = Client()
+    browser.force_login(user)
+    answer = browser.post("/api/token/", {}, content_type="application/json")
+    assert answer.json()["errors"][0]["code"] == "reauthentication_required"
+    assert (answer.status_code, Token.objects.count()) == (403, 0)
 
 
 def test_a_token_expires_and_is_given_anew(user: User, settings: object) -> None:

@@ -1,11 +1,13 @@
 """What staff do at the desk: the cases, the payout batches and the ledger in the admin."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, expect
 
 from reviews.admin.doors import DOORS
+from reviews.demo import people
 from tests.e2e.visitor import Visitor
 from tests.e2e.words import said
 
@@ -77,6 +79,12 @@ class Officer(Visitor):
         self.press("Prepare a batch")
         self.reads("The batch is prepared; another person approves it.")
         return self.page.locator("#content h1").first.inner_text()
+
+    def confirm_anew(self) -> None:
+        """Before money leaves, the password is asked for again; then the step goes on by itself."""
+        expect(self.page).to_have_url(re.compile("/accounts/reauthenticate/"))
+        self.fill(password=people.PASSWORD)
+        self.press("Confirm")
 
     def open_batch(self, number: str) -> None:
         self.open(BATCHES)

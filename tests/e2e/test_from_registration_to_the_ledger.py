@@ -160,6 +160,7 @@ def pay(number: str, officer: AsOfficer) -> str:
     expect(preparer.page.get_by_role("button", name=said("Approve the batch"))).to_have_count(0)
     approver.open_batch(batch)
     approver.press("Approve the batch")
+    approver.confirm_anew()
     approver.press("Export the payout files")
     files_hold_the_award(approver, number, batch)
     approver.fill(all_paid=True)

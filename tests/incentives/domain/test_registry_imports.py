@@ -227,6 +227,22 @@ def test_recognitions_become_register_entries(office: Office) -> None:
     assert steps == ["enter"] * 3
 
 
+def test_a_list_of_sizes_has_four_levels(office: Office) -> None:
+    rows = recognised(2)
+    office.bring_and_take(csv_file(RECOGNISED, rows))
+    sizes = [("企业规模", "大型"), ("enterprise-size", "micro")]
+    listed = [(row[0], *size, "2026-01-01", "", "") for row, size in zip(rows, sizes, strict=True)]
+    office.bring_and_take(recognitions(*listed), ImportKind.RECOGNITIONS)
+    entries = RegisterEntry.objects.order_by("id")
+    assert [(e.title, e.level, e.label_zh) for e in entries] == [
+        ("enterprise-size", "large", "企业规模：大型"),
+        ("enterprise-size", "micro", "企业规模：微型"),
+    ]
+    wrong = (rows[0][0], "企业规模", "巨型", "2026-01-01", "", "")
+    faulty = office.bring(recognitions(wrong), ImportKind.RECOGNITIONS)
+    assert [list(row.problems) for row in faulty.rows.all()] == [["level"]]
+
+
 def test_faults_of_recognitions(office: Office) -> None:
     rows = recognised(2)
     office.bring_and_take(csv_file(RECOGNISED, rows))

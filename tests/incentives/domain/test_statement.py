@@ -4,24 +4,28 @@ import csv
 import io
 import json
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from incentives.domain import ledger, statement
 from incentives.domain.ledger import LedgerFilter
 from incentives.domain.statement import GROUPS, STAGES
-from incentives.models import LedgerEntry, Programme
+from incentives.models import Award, LedgerEntry, Programme, RegisterEntry, RegisterStep
 from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.domain.test_recoveries import back, demanded, paid_award
-from tests.incentives.factories import reserve
+from tests.incentives.factories import make_user, reserve
 
+_numbers = count(1)
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/incentives/ledgerentry/statement"
 OF: dict[str, Any] = {
@@ -31,6 +35,7 @@ OF: dict[str, Any] = {
     "bureau": lambda e: e.bureau_id,
     "district": lambda e: e.district_id,
     "applicant": lambda e: e.applicant_id,
+    "size": lambda e: "no list says one",
     "year": lambda e: e.year,
     "approval_year": lambda e: e.approval_year,
     "quarter": lambda e: (e.year, (e.posted_at.month + 2) // 3),
@@ -72,7 +77,43 @@ def test_lines_add_up_to_the_fen(posted: None, by: str) -> None:
     assert "" not in {line.label for line in lines}
 
 
+def listed(award: Any, level: str, start: int, end: int | None = None) -> RegisterEntry:
+    """By a bureau's list, from so many days after the approval to so many."""
+    day = timezone.localdate(award.approved_at)
+    entry: RegisterEntry = RegisterEntry.objects.create(
+        city=award.city, kind="title", title="enterprise-size", level=level,
+        number=f"E-{next(_numbers)}", label_zh="规模", label_en="Size", party=award.applicant,
+        bureau=award.programme.handling_bureau, starts_on=day + timedelta(start),
+        ends_on=None if end is None else day + timedelta(end), entered_by=make_user(),
+    )  # fmt: skip
+    return entry
+
+
+def test_the_size_is_the_registers_on_the_day_of_approval() -> None:
+    def award(amount: str) -> Award:
+        return Award.objects.get(pk=reserve(amount).award)
+
+    first, later, before, revoked, _none = map(award, ("1", "20", "300", "4000", "50000"))
+    listed(first, "micro", -400)
+    listed(first, "large", 0, 0)
+    listed(later, "large", 1)
+    listed(before, "small", -400, -1)
+    listed(before, "gigantic", 0)
+    over = listed(revoked, "medium", -10)
+    on, note = over.starts_on, "错录"
+    RegisterStep.objects.create(entry=over, kind="end", state="ended", on=on, note=note)
+    with translation.override("en"):
+        lines = statement.statement(rows(), "size")
+    unknown = "unknown: the register held no size"
+    assert [(line.label, line.cases, line.amounts["reserved"]) for line in lines] == [
+        ("large", 1, Decimal("1.00")),
+        (unknown, 4, Decimal("54320.00")),
+    ]
+    assert client().get(f"{PAGE}/", {"by": "size"}).context["note"]
+
+
 def test_a_line_more_costs_no_query_more(posted: None) -> None:
+    statement.statement(rows(), "clause")  # reads the programmes, which are kept
     for by in GROUPS:
         with CaptureQueriesContext(connection) as few:
             statement.statement(rows().filter(case_number="none"), by)

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from applicants.models import User
+from tests.confirmed import signed_in
 from tests.factories import Cast
 
 PROGRAMME = "hitech-first-recognition-award"  # 市科技局 handles it; miit and finance give opinions
@@ -14,12 +15,8 @@ Desk = Callable[[User], Client]
 
 @pytest.fixture
 def desk(db: None) -> Desk:
-    def sign_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return sign_in
+    """At the desk, just confirmed; what asks again is in test_confirmed_anew."""
+    return signed_in
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+"""What a browser's session may do only when its person has just confirmed to be there.
+
+A token is asked nothing: no program can answer. It stands for the password or second factor that
+was given for it, which is why a session, too, gives one out only when just confirmed.
+"""
+
+from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+
+_look = reauthentication_required(lambda request: None)
+
+
+class ConfirmFirst(PermissionDenied):
+    default_code = "reauthentication_required"
+    default_detail = _("Confirm who you are at /accounts/reauthenticate/, then ask again.")
+
+
+def confirm_session(request: Request) -> None:
+    if not isinstance(request.successful_authenticator, SessionAuthentication):
+        return
+    try:
+        _look(request._request)
+    except ReauthenticationRequired as missing:
+        raise ConfirmFirst from missing
