@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -47,7 +48,7 @@ SELECT a.id
    AND (k.application_id IS NULL OR k.basis <> b.basis
         OR b.always AND k.computed_at < %(started)s
         OR EXISTS (SELECT FROM applicants_event e
-                    WHERE e.subject = a.number AND e.at > k.computed_at))
+                    WHERE e.subject = 'case:' || a.id AND e.at > k.computed_at))
  ORDER BY a.id LIMIT %(slice)s
 """
 NO_LONGER = """
@@ -60,7 +61,7 @@ DELETE FROM reviews_outlookask k USING reviews_application a
 def step(outlook: Outlook, bases: dict[int, tuple[str, bool]], *, size: int = SLICE) -> bool:
     """Compute the next slice of asks that are missing or old; False when there are no more."""
     versions = list(bases)
-    given = {
+    given: dict[str, Any] = {
         "city": outlook.city_id,
         "pending": list(PENDING),
         "after": outlook.reached,

@@ -51,8 +51,8 @@ class Tally:
 
     def add(self, block: pl.DataFrame, watched: list[int]) -> None:
         self.cases += block.height
-        self.asked += block["asked"].sum()
-        self.granted += block["granted"].sum()
+        self.asked += int(block["asked"].sum())
+        self.granted += int(block["granted"].sum())
         asked = block.group_by("version").agg(pl.col("asked").sum())
         for version, fen in asked.iter_rows():
             self.by_version[version] = self.by_version.get(version, 0) + fen
@@ -71,7 +71,7 @@ def _cut_short(block: pl.DataFrame) -> pl.DataFrame:
 def decide(outlook: Outlook) -> None:
     """Within one transaction of one snapshot: the decisions, their sums, and that it is done."""
     found = books(outlook.city_id, outlook.year)
-    shared = sorted({number for one in found.standing.values() for number in one.limits})
+    shared = [number for number, one in found.limits.items() if one.kind in ("pool", "budget")]
     before = {number: found.rooms[number] for number in shared}
     tally = Tally()
     for block in _blocks(outlook, found):

@@ -110,7 +110,8 @@ def _shared(city: str, year: int) -> list[tuple[set[int], Named]]:
     budgets = Budget.objects.filter(fund__city=city, year=year, opened=True)
     for budget in budgets.select_related("fund").prefetch_related("fund__programmes"):
         whole = budget.programme_id is None
-        own = {one.pk for one in budget.fund.programmes.all()} if whole else {budget.programme_id}
+        of_fund = {one.pk for one in budget.fund.programmes.all()}
+        own = {budget.programme_id} if budget.programme_id else of_fund
         found.append((own, (budget.key, "budget", "yuan", 8 if whole else 6, budget.planned)))
     return found
 

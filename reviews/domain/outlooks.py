@@ -72,9 +72,9 @@ def of_limit(city: str, key: str) -> OfLimit | None:
     told = next((one for one in outlook.limits if one["key"] == key), None) if outlook else None
     if outlook is None or told is None:
         return None
-    sums = [Decimal(told[name]) for name in ("room", "asked", "granted")]
+    room, asked, granted = (Decimal(told[name]) for name in ("room", "asked", "granted"))
     first = Application.objects.filter(pk=told["first"]).first() if told["first"] else None
-    return OfLimit(outlook, *sums, told["short"], first)
+    return OfLimit(outlook, room, asked, granted, told["short"], first)
 
 
 def run_all() -> int:
