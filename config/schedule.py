@@ -20,6 +20,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send deliveries": _ring("applicants.send_deliveries", crontab(), MINUTE),
     "send reminders": _ring("reviews.send_reminders", crontab(minute="*/10"), 10 * MINUTE),
     "run sweeps": _ring("reviews.run_sweeps", crontab(), MINUTE),
+    "begin outlooks": _ring(
+        "reviews.begin_outlooks", crontab(hour="4", minute="0", day_of_week="1"), DAY
+    ),
+    "run outlooks": _ring("reviews.run_outlooks", crontab(), MINUTE),
     "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),
     "expire register entries": _ring("reviews.expire_entries", crontab(hour="0", minute="15"), DAY),
     "close periods": _ring("reviews.close_periods", crontab(hour="0", minute="5"), DAY),

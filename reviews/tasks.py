@@ -7,6 +7,7 @@ from reviews.domain import (
     calendar,
     commitments,
     entries,
+    outlooks,
     recounting,
     reminders,
     rounds_setup,
@@ -65,3 +66,13 @@ def run_sweeps() -> None:
 @shared_task(name="reviews.watch_pools")
 def watch_pools() -> None:
     watch.watch_pools()
+
+
+@shared_task(name="reviews.begin_outlooks")
+def begin_outlooks() -> None:
+    outlooks.begin_everywhere()
+
+
+@shared_task(name="reviews.run_outlooks")
+def run_outlooks() -> None:
+    outlooks.run_all()

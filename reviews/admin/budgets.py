@@ -23,7 +23,7 @@ from reviews.admin.access import RoleAdmin, cities, holds, person
 from reviews.admin.budget_forms import BudgetForm, ChangeForm, FundForm
 from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
-from reviews.domain import budgeting
+from reviews.domain import budgeting, outlooks
 from reviews.models.staff import Role
 
 PAGE = 100
@@ -146,6 +146,7 @@ class BudgetAdmin(RoleAdmin):
             ],
             "user_id": person(request).pk,
             "drops": holds(request, FINANCE),
+            "outlook": outlooks.of_limit(budget.fund.city_id, budget.key),
             "signs": holds(request, (Role.FINANCE_APPROVER,)),
         }
         return self._page(request, "budget/page", str(budget), form, **context)
@@ -163,6 +164,8 @@ class BudgetAdmin(RoleAdmin):
     ) -> bool:
         if step in ("approve", "drop"):
             return self._decided(request, budget, step)
+        if step == "outlook":
+            return self._outlook_begun(request, budget)
         if form is None:
             raise PermissionDenied
         if step != "prepare" or not form.is_valid():
@@ -176,6 +179,11 @@ class BudgetAdmin(RoleAdmin):
             form.take(refused)
             return False
         messages.success(request, _("Prepared; another of finance approves the money."))
+        return True
+
+    def _outlook_begun(self, request: HttpRequest, budget: Budget) -> bool:
+        outlooks.start(city=budget.fund.city, user=person(request))
+        messages.success(request, _("The outlook is being computed; reload the page in a while."))
         return True
 
     def _decided(self, request: HttpRequest, budget: Budget, step: str) -> bool:

@@ -8,6 +8,7 @@ from reviews.models.determination import Determination
 from reviews.models.letter import Letter, LetterTemplate, Seal
 from reviews.models.objection import Objection, Reconsideration, Resolution
 from reviews.models.obligation import Obligation
+from reviews.models.outlook import Outlook, OutlookAsk, OutlookDecision, OutlookLimit
 from reviews.models.publicity import PublicityItem, PublicityNotice
 from reviews.models.reminder import Reminder
 from reviews.models.round import Expert, RoundCase, ScoreSheet, ScoringRound
@@ -41,6 +42,10 @@ __all__ = [
     "Obligation",
     "Opinion",
     "OpinionPaper",
+    "Outlook",
+    "OutlookAsk",
+    "OutlookDecision",
+    "OutlookLimit",
     "PayeeShare",
     "PublicityItem",
     "PublicityNotice",

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from tests.bench import assessing, awarding, exporting, listing, reminding, sweeping
+from tests.bench import assessing, awarding, exporting, listing, outlooking, reminding, sweeping
 from tests.bench.lines import Line, at_any_size
 
 LINES = [
@@ -11,6 +11,7 @@ LINES = [
     *exporting.LINES,
     *listing.LINES,
     *reminding.LINES,
+    *outlooking.LINES,
     at_any_size("assess_per_second", assessing.assessments_a_second),
     at_any_size("assess_explained_per_second", assessing.explained_a_second),
     at_any_size("sweep_vs_polars", sweeping.sweep_over_polars),

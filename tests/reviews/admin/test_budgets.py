@@ -11,6 +11,8 @@ from django.utils import timezone
 from applicants.templatetags.huiqi import yuan
 from incentives.models import Budget, BudgetChange, Counter, Fund, Programme
 from incentives.policy.outcomes import PAYING
+from reviews.domain import outlooks
+from reviews.models import Outlook
 from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.factories import any_programme, make_award, make_budget, make_fund, reserve
@@ -197,3 +199,16 @@ def test_the_cap_of_a_budget_has_words(approver: Client) -> None:
     shown = approver.get("/admin/incentives/counter/").content.decode()
     assert str(budget) in shown
     assert approver.get(f"/admin/incentives/counter/{counter.pk}/change/").status_code == 200
+
+
+def test_the_outlook_is_asked_for_and_shown(preparer: Client) -> None:
+    budget = make_budget("1000.00", year=timezone.localdate().year)
+    assert preparer.post(page(budget), {"step": "outlook"}).status_code == 302
+    assert outlooks.run_all() == 1
+    shown = preparer.get(page(budget)).context["outlook"]
+    assert (shown.room, shown.asked, shown.short, shown.first) == (1000, 0, 0, None)
+    auditor = make_staff(Role.AUDITOR)
+    client = Client()
+    client.force_login(auditor)
+    assert client.post(page(budget), {"step": "outlook"}).status_code in (302, 403)
+    assert Outlook.objects.count() == 1

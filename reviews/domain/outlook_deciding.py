@@ -1,0 +1,146 @@
+"""An outlook decided: asks read in their order by blocks, granted one by one, and written down.
+
+Blocks are read as arrays, one a column, and written by COPY: a row costs what its arithmetic costs.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from django.utils import timezone
+
+from incentives.domain.in_order import Books
+from reviews.domain.outlook_limits import books, yuan
+from reviews.models import Outlook
+from reviews.models.outlook import OutlookState
+
+BLOCK = 50_000
+WIDTH = "SELECT coalesce(max(cardinality(limits)), 0) FROM reviews_outlookask WHERE city_id = %s"
+READ = """
+SELECT {columns}, (array_agg(since))[count(*)]
+  FROM (SELECT application_id, version_id, fen, limits, since FROM reviews_outlookask
+         WHERE city_id = %(city)s AND {after}
+         ORDER BY since, application_id LIMIT %(block)s) AS t
+"""
+WRITE = """
+COPY reviews_outlookdecision (outlook_id, place, application_id, asked, granted, limited_by_id)
+FROM STDIN (FORMAT csv)
+"""
+
+
+@dataclass(slots=True)
+class Short:
+    """What one limit leaves too little for: how many cases, by how much (fen), and the first."""
+
+    cases: int = 0
+    fen: int = 0
+    place: int = 0
+    case: int = 0
+
+
+@dataclass(slots=True)
+class Tally:
+    cases: int = 0
+    asked: int = 0
+    granted: int = 0
+    by_version: dict[int, int] = field(default_factory=dict)
+    by_limit: dict[int, Short] = field(default_factory=dict)
+
+    def add(self, block: pl.DataFrame, watched: list[int]) -> None:
+        self.cases += block.height
+        self.asked += int(block["asked"].sum())
+        self.granted += int(block["granted"].sum())
+        asked = block.group_by("version").agg(pl.col("asked").sum())
+        for version, fen in asked.iter_rows():
+            self.by_version[version] = self.by_version.get(version, 0) + fen
+        for number, *more in _cut_short(block.filter(pl.col("limit").is_in(watched))).iter_rows():
+            short = self.by_limit.setdefault(number, Short(0, 0, *more[2:]))
+            short.cases += more[0]
+            short.fen += more[1]
+
+
+def _cut_short(block: pl.DataFrame) -> pl.DataFrame:
+    return block.group_by("limit").agg(
+        pl.len(), (pl.col("asked") - pl.col("granted")).sum(), pl.first("place"), pl.first("case")
+    )
+
+
+def decide(outlook: Outlook) -> None:
+    """Within one transaction of one snapshot: the decisions, their sums, and that it is done."""
+    found = books(outlook.city_id, outlook.year)
+    shared = [number for number, one in found.limits.items() if one.kind in ("pool", "budget")]
+    before = {number: found.rooms[number] for number in shared}
+    tally = Tally()
+    for block in _blocks(outlook, found):
+        tally.add(block, shared)
+        _write(outlook.pk, block)
+    outlook.cases, outlook.state = tally.cases, OutlookState.DONE
+    outlook.asked, outlook.granted = yuan(tally.asked), yuan(tally.granted)
+    outlook.limits = [_told(number, found, before[number], tally) for number in shared]
+    outlook.done_at = timezone.now()
+    outlook.save()
+
+
+def _blocks(outlook: Outlook, found: Books) -> Iterator[pl.DataFrame]:
+    """Each a table: place, case, version, asked, granted, limit (null where nothing limits)."""
+    given: dict[str, Any] = {"city": outlook.city_id, "block": BLOCK, "since": None, "last": 0}
+    place = 1
+    with connection.cursor() as cursor:
+        cursor.execute(WIDTH, [outlook.city_id])
+        [width] = cursor.fetchone()
+        names = ["application_id", "version_id", "fen"]
+        names += [f"coalesce(limits[{number}], 0)" for number in range(1, width + 1)]
+        columns = ", ".join(f"array_agg({name})" for name in names)
+        while True:
+            after = "(since, application_id) > (%(since)s, %(last)s)" if given["since"] else "true"
+            cursor.execute(READ.format(columns=columns, after=after), given)
+            cases, versions, asked, *own, since = cursor.fetchone()
+            if cases is None:
+                return
+            given |= {"since": since, "last": cases[-1]}
+            numbers = zip(*own, strict=True) if own else [()] * len(cases)
+            granted, limited = found.grant(cases, versions, asked, numbers)
+            yield pl.DataFrame(
+                {
+                    "place": range(place, place + len(cases)),
+                    "case": cases,
+                    "version": versions,
+                    "asked": asked,
+                    "granted": granted,
+                    "limit": limited,
+                }
+            ).with_columns(pl.col("limit").replace(0, None))
+            place += len(cases)
+
+
+def _write(outlook_id: int, block: pl.DataFrame) -> None:
+    content = io.BytesIO()
+    rows = block.select(
+        pl.lit(outlook_id).alias("outlook"), "place", "case", "asked", "granted", "limit"
+    )
+    rows.write_csv(content, include_header=False)
+    with connection.connection.cursor() as cursor, cursor.copy(WRITE) as copy:
+        copy.write(content.getvalue())
+
+
+def _told(number: int, found: Books, before: int, tally: Tally) -> dict[str, Any]:
+    """What a budget or pool has left, what is asked of it, what it would grant, who gets less."""
+    limit, short = found.limits[number], tally.by_limit.get(number)
+    asked = sum(
+        int(fen * one.shares[one.city]) if one.shares else fen
+        for version, fen in tally.by_version.items()
+        if number in (one := found.standing[version]).limits
+    )
+    return {
+        "key": limit.key,
+        "kind": limit.kind,
+        "room": str(yuan(before)),
+        "asked": str(yuan(asked)),
+        "granted": str(yuan(before - found.rooms[number])),
+        "short": short.cases if short else 0,
+        "first": short and short.case,
+        "place": short and short.place,
+    }
