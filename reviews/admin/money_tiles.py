@@ -1,6 +1,6 @@
 """What waits for finance on the first page of the admin: payments due, second signatures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,7 @@ class Waiting:
     prepared_by: str = ""
     city: str = "city"
 
-    def rows(self, own: Sequence[str], user: User) -> QuerySet[Any]:
+    def rows(self, own: Collection[str], user: User) -> QuerySet[Any]:
         rows = self.model._default_manager.filter(**{f"{self.city}__in": own}, **self.wanted)
         return rows.exclude(**{self.prepared_by: user}) if self.prepared_by else rows
 
