@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("planned", "planned"),
+                            ("planned", "first plan"),
                             ("supplement", "supplement"),
                             ("reduction", "reduction"),
                             ("transfer", "transfer"),

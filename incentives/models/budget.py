@@ -97,7 +97,7 @@ class Budget(models.Model):
 
 
 class BudgetChangeKind(models.TextChoices):
-    PLANNED = "planned", _("planned")
+    PLANNED = "planned", _("first plan")
     SUPPLEMENT = "supplement", _("supplement")
     REDUCTION = "reduction", _("reduction")
     TRANSFER = "transfer", _("transfer")
