@@ -22,8 +22,8 @@ from applicants.models import City, User
 from incentives.domain.holds import holds_on
 from incentives.domain.netting import nettable
 from incentives.domain.payouts import due_instalments
-from incentives.models import Instalment, PayoutBatch, PayoutFile, Recovery
-from incentives.models.payout import BatchState
+from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine, Recovery
+from incentives.models.payout import BatchState, LineState
 from incentives.models.recovery import RecoveryState
 from reviews.admin import bank_results, printing, settling
 from reviews.admin.access import RoleAdmin, cities, holds
@@ -211,7 +211,10 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
             Coalesce("party__successor", "party"), flat=True
         )
     )
+    lines = PayoutLine.objects.filter(instalment__in=rows, state=LineState.RETURNED).order_by("id")
+    returned = {line.instalment_id: line for line in lines.select_related("account")}
     for row in rows:
+        row.returned = returned.get(row.pk)  # type: ignore[attr-defined]
         row.held_by = held.get(row.pk, [])  # type: ignore[attr-defined]
         payee = row.payee.successor_id or row.payee_id
         owes = nettable(payee, row.award.city) if payee in owing else None

@@ -132,6 +132,8 @@ def test_a_returned_line_needs_a_reason_and_keeps_what_was_typed(
     preparer.post(step(batch, "settle"), typed)
     line = batch.lines.get()
     assert (line.state, line.result_note) == ("returned", "户名不符")
+    [row] = preparer.get(ADD).context["rows"]
+    assert (row.returned, "户名不符" in preparer.get(ADD).content.decode()) == (line, True)
 
 
 def test_a_note_without_an_answer_is_asked_about(
