@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reviews.models.staff import ALONE, CONFIRMED, Role
+from tests.reviews.matrix.money import VERBS as MONEY
 from tests.reviews.matrix.scene import Scene
 from tests.reviews.matrix.stages import STAGES
 from tests.reviews.matrix.verbs import VERBS
@@ -77,6 +78,14 @@ list and export it by person and by case.
 A superuser may do nothing; `manage.py first_administrators` appoints the first administrators of a
 city, and works only while it has fewer than two security administrators.
 
+## Money
+
+Tried by everybody too (`tests/reviews/matrix/money.py`). Nobody signs what they prepared, or what
+concerns an organisation of their own; sharing a budget out pro rata and what is found of an
+instalment are the handling bureau's.
+
+{money}
+
 ## Steps of a case
 
 A mark says that the step is open at that point. Everybody of the staff has declared to have no
@@ -88,7 +97,7 @@ In no table: {nothing}.
 
 def head() -> str:
     nothing = ", ".join(NOTHING).replace("_", " ")
-    return HEAD.format(roles="\n".join(roles()), nothing=nothing)
+    return HEAD.format(roles="\n".join(roles()), money=money(), nothing=nothing)
 
 
 def roles() -> Iterator[str]:
@@ -101,6 +110,14 @@ def roles() -> Iterator[str]:
         beside = "no other role" if role in ALONE else "any but administrators and auditor"
         given = "granted, then confirmed by a second" if role in CONFIRMED else "granted"
         yield f"| {role.value.replace('_', ' ')} | {place} | {beside} | {given} |"
+
+
+def money() -> str:
+    """A row a verb of money, a column a role of the city."""
+    columns = ("finance_preparer", "finance_approver", "policy_editor")
+    head = ["| step | " + " | ".join(columns).replace("_", " ") + " |", "|---|" + ":-:|" * 3]
+    rows = ((verb.name, *("●" if who in verb.may else "" for who in columns)) for verb in MONEY)
+    return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def section(scene: Scene) -> str:
