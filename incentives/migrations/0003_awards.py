@@ -699,6 +699,7 @@ class Migration(migrations.Migration):
                 (
                     "city",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="applicants.city",
                         verbose_name="city",

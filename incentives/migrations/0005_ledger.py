@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 (
                     "city",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="applicants.city",
                         verbose_name="city",
@@ -80,6 +81,7 @@ class Migration(migrations.Migration):
                 (
                     "budget",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="entries",
@@ -91,6 +93,7 @@ class Migration(migrations.Migration):
                 (
                     "programme",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="incentives.programme",
                         verbose_name="programme",
@@ -101,6 +104,7 @@ class Migration(migrations.Migration):
                 (
                     "bureau",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="incentives.bureau",
                         verbose_name="handling bureau",
@@ -118,6 +122,7 @@ class Migration(migrations.Migration):
                 (
                     "applicant",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="ledger_entries",
                         to="applicants.party",
@@ -204,6 +209,7 @@ class Migration(migrations.Migration):
                 (
                     "city",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="applicants.city",
                         verbose_name="city",

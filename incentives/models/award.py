@@ -24,7 +24,7 @@ class Award(models.Model):
 
     application_may = "SELECT"
 
-    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"))
+    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"), db_index=False)
     case_number = models.CharField(_("case number"), max_length=40)
     programme = models.ForeignKey(Programme, models.RESTRICT, verbose_name=_("programme"))
     version = models.ForeignKey(ProgrammeVersion, models.RESTRICT, related_name="+")

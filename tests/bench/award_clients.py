@@ -9,7 +9,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count
 from typing import Any
@@ -20,10 +20,11 @@ from django.utils import timezone
 from applicants.models import Event, Party, User
 from config.embedded.binaries import installed
 from incentives.domain import money
+from incentives.domain.counters import CounterRequest
 from incentives.models import Award, Bureau, Counter, CounterEntry, LedgerEntry, ProgrammeVersion
 from tests.bench.award_rows import AMOUNT, LIMIT, MANY, Frame, frame, wanted
 
-CLIENTS, BATCH = 4, 200
+CLIENTS, BATCH, WARM = 4, 200, 20
 _run = count(1)
 Client = Callable[[int], None]  # awards under this number
 
@@ -56,7 +57,7 @@ def by_pgbench(awards: int) -> float:
     return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
 
 
-def by(client: Client, calls: int, awards_a_call: int = 1) -> float:
+def by(client: Client, calls: int, awards_a_call: int = 1, warm: int = WARM) -> float:
     """Awards a second of four processes, each calling `client` with numbers of its own."""
     frame()
     connections.close_all()
@@ -64,7 +65,9 @@ def by(client: Client, calls: int, awards_a_call: int = 1) -> float:
     ready, over = context.Barrier(CLIENTS + 1), context.Barrier(CLIENTS + 1)
     first = next(_run) * 10_000_000
     processes = [
-        context.Process(target=_work, args=(client, first + n * 1_000_000, calls, ready, over))
+        context.Process(
+            target=_work, args=(client, first + n * 1_000_000, warm, calls, ready, over)
+        )
         for n in range(CLIENTS)
     ]
     for process in processes:
@@ -79,12 +82,12 @@ def by(client: Client, calls: int, awards_a_call: int = 1) -> float:
     return CLIENTS * calls * awards_a_call / took
 
 
-def _work(client: Client, first: int, calls: int, ready: Any, over: Any) -> None:
+def _work(client: Client, first: int, warm: int, calls: int, ready: Any, over: Any) -> None:
     try:
-        for number in range(20):
+        for number in range(warm):
             client(first + number * BATCH)
         ready.wait(60)
-        for number in range(20, 20 + calls):
+        for number in range(warm, warm + calls):
             client(first + number * BATCH)
         over.wait(600)
     except BaseException:
@@ -116,31 +119,33 @@ def actor() -> User:
     return User.objects.get(pk=frame().actor)
 
 
-def verb(number: int) -> None:
+def verb(number: int, also: Sequence[CounterRequest] = ()) -> None:
     with transaction.atomic():
         money.reserve(
             at=timezone.now(), actor=actor(), case_number=f"VERB-{number}",
-            counters=wanted(number), **parts(),
+            counters=[*wanted(number), *also], **parts(),
         )  # fmt: skip
 
 
-def batch(number: int) -> None:
+def batch(number: int, also: Sequence[CounterRequest] = ()) -> None:
     asked = [
-        money.Asked(case_number=f"MANY-{n}", counters=wanted(n), **parts())
+        money.Asked(case_number=f"MANY-{n}", counters=[*wanted(n), *also], **parts())
         for n in range(number, number + BATCH)
     ]
     with transaction.atomic():
         money.reserve_many(city_code="qingdao", wanted=asked, at=timezone.now(), actor=actor())
 
 
-def orm(number: int) -> None:
+def orm(number: int, also: Sequence[CounterRequest] = ()) -> None:
     """As one writes it without thinking of the database: rows locked in order, changed, saved."""
-    keys = [*(one.key for one in wanted(number)), f"budget:{frame().budget}"]
+    keys = [*(one.key for one in [*wanted(number), *also]), f"budget:{frame().budget}"]
     now, told = timezone.now(), parts()
     with transaction.atomic():
         rows = Counter.objects.filter(city="qingdao", key__in=keys).order_by("heat", "key")
         counters = list(rows.select_for_update())
         amount = min([AMOUNT, *(row.limit - row.used for row in counters)])
+        if not amount:
+            return
         shared = {
             "city_id": "qingdao", "case_number": f"ORM-{number}", "amount": amount,
             "programme": told["version"].programme, "applicant": told["applicant"],

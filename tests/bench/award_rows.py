@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from incentives.domain.counters import CounterRequest
 from incentives.domain.reconcile import differences
-from incentives.models import Award, Counter
+from incentives.models import Award, Counter, CounterEntry
 from tests.incentives import factories
 
 MANY = 100_000  # projects; parties, and their events
@@ -108,6 +109,20 @@ def wanted(number: int) -> list[CounterRequest]:
         factories.cap(f"{kind} {number * step % MANY + 1}", str(LIMIT), heat=heat)
         for kind, step, heat in caps
     ]
+
+
+def nearly_full(name: str, room: Decimal) -> CounterRequest:
+    """A cap of its own that one big award has left `room` yuan of."""
+    tight = factories.cap(name, "5000000.00", heat=0)
+    factories.reserve(str(tight.limit - room), caps=[tight])
+    return tight
+
+
+def filled(tight: CounterRequest) -> None:
+    """Its awards are within the cap, and no room for a whole one is left."""
+    entries = CounterEntry.objects.filter(counter__city="qingdao", counter__key=tight.key)
+    given = entries.aggregate(given=Sum("amount"))["given"]
+    assert tight.limit - AMOUNT < given <= tight.limit, f"{tight.key}: {given} of {tight.limit}"
 
 
 def never_over() -> None:

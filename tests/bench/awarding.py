@@ -1,27 +1,35 @@
 """Awards under three caps and one hot budget row, four clients, all by the real verb with ledger
-and event: against the barest SQL function, the ORM, and in batches of two hundred.
+and event: against the barest SQL function, the ORM, and in batches of two hundred. Before each line
+the clients run into a cap that is nearly full.
 """
 
 import sys
 from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
 from statistics import median
 
 from tests.bench import award_clients
-from tests.bench.award_rows import fill, never_over
+from tests.bench.award_clients import CLIENTS
+from tests.bench.award_rows import AMOUNT, fill, filled, nearly_full, never_over
 from tests.bench.lines import Line
 
 ROUNDS, AWARDS, ORM_AWARDS, BATCHES = 5, 4000, 400, 8
+TIGHT_CALLS, TIGHT_BATCHES = 50, 3  # of each client
 
 
 def verb_over_sql(_size: int) -> float:
+    _tight(award_clients.verb, TIGHT_CALLS)
     return _compared("award_vs_sql", _verb, _sql)
 
 
 def verb_over_orm(_size: int) -> float:
+    _tight(award_clients.orm, TIGHT_CALLS)
     return _compared("award_vs_orm", _verb, _orm)
 
 
 def batch_over_sql(_size: int) -> float:
+    _tight(award_clients.batch, TIGHT_BATCHES, award_clients.BATCH)
     return _compared("award_batch_vs_sql", _batch, _sql)
 
 
@@ -39,6 +47,14 @@ def _batch() -> float:
 
 def _sql() -> float:
     return award_clients.by_pgbench(AWARDS)
+
+
+def _tight(client: Callable[..., None], calls: int, awards_a_call: int = 1) -> None:
+    """The clients ask for twice of what one cap has left, and get all of it and not a fen more."""
+    room = AMOUNT * CLIENTS * calls * awards_a_call / 2 + Decimal("50.25")
+    cap = nearly_full(f"tight {client.__name__}", room)
+    award_clients.by(partial(client, also=[cap]), calls, awards_a_call, warm=1)
+    filled(cap)
 
 
 def _compared(name: str, one: Callable[[], float], other: Callable[[], float]) -> float:
