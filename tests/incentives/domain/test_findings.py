@@ -134,6 +134,23 @@ def test_findings_are_refused_with_the_field(db: None) -> None:
         confirm(made)
 
 
+def test_of_a_shared_award_nothing_lapses_in_part(db: None) -> None:
+    """Refused at the field when it is found, and not only when another would confirm it."""
+    shares = {"city": Decimal("0.6"), "district": Decimal("0.4")}
+    award = Award.objects.get(pk=reserve("80.00", payer="shared", shares=shares).award)
+    with transaction.atomic():
+        money.commit(award=award, at=timezone.now(), actor=make_user(), reason="r")
+        Instalment.objects.create(
+            award=award, number=1, payee=award.applicant, amount=Decimal(80), due_kind="stage"
+        )
+    award.refresh_from_db()
+    for found, amount in (("partly", "10.00"), ("not_met", None)):
+        with pytest.raises(Refused) as refused:
+            find(award, 1, found, amount)
+        assert set(refused.value.message_dict) == {"found"}
+    assert confirm(find(award, 1, "met")).became.amount == Decimal(80)
+
+
 @pytest.fixture
 def owner(committed_db: None, owner_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(owner_url, autocommit=True) as connected:
