@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -139,15 +139,14 @@ def _clean(budget: Budget) -> dict[str, list[str]]:
     return {}
 
 
-def given_pro_rata(programme: Programme, year: int) -> QuerySet[Budget]:
+def given_pro_rata(programme: Programme | OuterRef, year: int) -> QuerySet[Budget]:
     """The open budgets of a year that the programme's awards share with all that wait."""
     return _pro_rata(programme, year).filter(opened=True)
 
 
-def _pro_rata(programme: Programme, year: int) -> QuerySet[Budget]:
+def _pro_rata(programme: Programme | OuterRef, year: int) -> QuerySet[Budget]:
     own = Q(programme=programme) | Q(programme=None, fund__programmes=programme)
-    pro_rata = Budget.objects.filter(allotment=Allotment.PRO_RATA, year=year)
-    return pro_rata.filter(own, fund__city=programme.city_id)
+    return Budget.objects.filter(own, allotment=Allotment.PRO_RATA, year=year)
 
 
 @transaction.atomic

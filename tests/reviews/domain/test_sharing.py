@@ -1,9 +1,11 @@
 """A budget shared out over what waits: proposed by one, signed by another, all or none."""
 
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed
@@ -11,6 +13,7 @@ from incentives.models import Award, Budget, ProRata
 from reviews.demo import walk
 from reviews.domain import determinations, sharing
 from reviews.domain.actions import available
+from reviews.domain.queues import cases_in, desk_of
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
@@ -63,6 +66,22 @@ def test_signed_determinations_wait_and_share_what_there_is(db: None) -> None:
     assert fresh(unsigned).state == CaseState.PROPOSED
     with pytest.raises(Conflict):
         sharing.share_out(budget_id=budget.pk, user=signer)
+
+
+def test_what_waits_is_nobodys_to_approve_until_no_budget_is_shared(db: None) -> None:
+    cast = Cast(PROGRAMME)
+    make_pro_rata(cast, "100.00")
+    case = waiting_case(cast)
+    signer, leader = (cast.of(cast.handling, role) for role in (Role.APPROVER, Role.LEADER))
+
+    def to_approve() -> list[bool]:
+        found = [cases_in("approve", desk_of(user)) for user in (signer, leader)]
+        return [case in rows for rows in found]
+
+    assert to_approve() == [False, False]
+    with time_machine.travel(timezone.now() + timedelta(days=366)):
+        assert to_approve() == [True, True]
+        assert "approve" in {one.name for one in available(case, signer)}
 
 
 def test_whoever_proposed_a_case_shares_nothing_out(db: None) -> None:
