@@ -17,6 +17,7 @@ from reviews.domain.queues import cases_in, desk_of
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
+from reviews.presenters.next_step import next_step
 from tests.factories import Cast, fresh, give_role, make_organisation, proposed
 from tests.incentives.domain.threads import at_once
 from tests.incentives.factories import make_budget, make_fund
@@ -45,6 +46,8 @@ def test_signed_determinations_wait_and_share_what_there_is(db: None) -> None:
     budget = make_pro_rata(cast, "100000.01")
     cases = [waiting_case(cast), waiting_case(cast), waiting_case(cast)]
     unsigned = proposed(cast)
+    assert next_step(cases[0]) != next_step(unsigned)  # no day is promised to what waits
+    assert str(cases[0].due_on.day) not in next_step(cases[0])
     assert {case.state for case in cases} == {CaseState.PROPOSED}
     assert Award.objects.count() == 0
     signer = cast.of(cast.handling, Role.APPROVER)
