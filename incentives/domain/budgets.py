@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -77,7 +77,7 @@ def set_up(
 
     How it is given, first come or pro rata, is signed with them and stays.
     """
-    Fund.objects.select_for_update().get(pk=fund.pk)  # two at once: the second sees the first
+    City.objects.select_for_update(no_key=True).get(pk=fund.city_id)  # two at once see each other
     budget = Budget(
         fund=fund,
         programme=programme,
@@ -110,14 +110,24 @@ def set_up(
 
 
 def _not_to_share(budget: Budget) -> dict[str, list[str]]:
-    """What several payers share is split case by case, and rounds share by rules of their own."""
+    """What other payers share is split case by case, and rounds share by rules of their own.
+
+    A programme waits for the sharing of one fund: it would take from a second before its turn.
+    """
     if budget.allotment != Allotment.PRO_RATA:
         return {}
-    for one in [budget.programme] if budget.programme else budget.fund.programmes.all():
+    found = [budget.programme] if budget.programme else list(budget.fund.programmes.all())
+    for one in found:
         rules = rules_of(one.current)
-        if rules.payers or rules.round:
-            told = _("%s has several payers or rounds of its own: choose first come, first served.")
+        if rules.payers or rules.round or rules.roles.payer != "city":
+            told = _(
+                "%s has other payers than the city or rounds of its own: "
+                "choose first come, first served."
+            )
             return {"allotment": [told % one]}
+        if other := _pro_rata(one, budget.year).exclude(fund=budget.fund).first():
+            told = _("%(programme)s is given pro rata from %(budget)s already.")
+            return {"allotment": [told % {"programme": one, "budget": other}]}
     return {}
 
 
@@ -129,11 +139,14 @@ def _clean(budget: Budget) -> dict[str, list[str]]:
     return {}
 
 
-def given_pro_rata(programme: Programme, year: int) -> QuerySet[Budget]:
+def given_pro_rata(programme: Programme | OuterRef, year: int) -> QuerySet[Budget]:
     """The open budgets of a year that the programme's awards share with all that wait."""
+    return _pro_rata(programme, year).filter(opened=True)
+
+
+def _pro_rata(programme: Programme | OuterRef, year: int) -> QuerySet[Budget]:
     own = Q(programme=programme) | Q(programme=None, fund__programmes=programme)
-    pro_rata = Budget.objects.filter(opened=True, allotment=Allotment.PRO_RATA, year=year)
-    return pro_rata.filter(own, fund__city=programme.city_id)
+    return Budget.objects.filter(own, allotment=Allotment.PRO_RATA, year=year)
 
 
 @transaction.atomic

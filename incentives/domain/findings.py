@@ -6,14 +6,21 @@ Who may take which step is asked in reviews.domain.staging, which knows the staf
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Document, User
 from incentives.domain import money
-from incentives.models import Instalment, InstalmentFinding
+from incentives.models import Award, Instalment, InstalmentFinding
 from incentives.models.award import AwardState, DueKind, FindingState, Found
+
+
+def standing(award: Award) -> QuerySet[Instalment]:
+    """The instalments that are the award: one of which something was found has given its place."""
+    replaced = InstalmentFinding.objects.filter(state=FindingState.CONFIRMED)
+    return award.instalments.exclude(pk__in=replaced.values("instalment"))
 
 
 def prepare(
@@ -53,6 +60,9 @@ def _require_waiting(part: Instalment) -> None:
 def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal:
     if found not in Found.values:
         raise Refused({"found": _("Choose met, partly met or not met.")})
+    if found != Found.MET and part.award.payer == "shared":
+        told = _("Several payers share this award: it is met as a whole, or waits.")
+        raise Refused({"found": told})
     if found != Found.PARTLY:
         return part.amount if found == Found.MET else Decimal(0)
     if amount is None or not 0 < amount < part.amount:

@@ -16,6 +16,7 @@ OPTIONS = {"totals", "about", "plain_name"}
 NEEDED = ("account", "pays")
 PARTS = {"form", "options", "columns"}
 LONGEST = 20_000  # characters of a definition
+LONGEST_HEADING = 60  # characters in one line
 
 
 def formats_of(city: City) -> list[PayoutFormat]:
@@ -89,8 +90,8 @@ def _options_fault(options: Any) -> str:
 
 def _columns_fault(columns: Any) -> str:
     if not isinstance(columns, list) or not all(_is_column(one) for one in columns):
-        known = ", ".join(SOURCES)
-        return _("Each column has a heading and one of these sources: %s.") % known
+        told = _("Each column has a heading, at most 60 characters in one line, and a source: %s.")
+        return told % ", ".join(SOURCES)
     headings = [column["heading"] for column in columns]
     if len(set(headings)) != len(headings):
         return _("Two columns have the same heading.")
@@ -107,6 +108,8 @@ def _is_column(column: Any) -> bool:
     return (
         isinstance(heading, str)
         and bool(heading.strip())
+        and heading.isprintable()
+        and len(heading) <= LONGEST_HEADING
         and isinstance(source, str)
         and source in SOURCES
         and isinstance(where, list)

@@ -79,6 +79,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 """
 
+LOWER = """
+CREATE FUNCTION huiqi_lower_event(p_counter bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- An event rises with what is granted: an award that is released leaves no entitlement behind.
+    UPDATE incentives_counter c SET "limit" = greatest(c.used, (
+           SELECT max(e.entitled)
+             FROM incentives_counterentry e LEFT JOIN incentives_award a ON a.id = e.award_id
+            WHERE e.counter_id = c.id AND a.state IS DISTINCT FROM 'released'))
+     WHERE c.id = p_counter AND c.kind IN ('event', 'tally') AND c.unit = 'yuan';
+$$;
+"""
+
 COMMIT = """
 CREATE FUNCTION huiqi_commit(p_award bigint, p_at timestamptz, p_actor bigint, p_reason text)
 RETURNS void
@@ -102,7 +114,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_amount numeric;
     v_entry bigint;
-    v_highest numeric;
     r record;
 BEGIN
     -- A pool set up meanwhile counts the awards it sees: it waits for this, or this for it.
@@ -115,20 +126,14 @@ BEGIN
     END IF;
     v_entry := huiqi_post(p_award, NULL, 'released', v_amount, p_at, p_actor, p_reason);
     FOR r IN
-        SELECT c.id, c.kind, c.unit, h.amount
+        SELECT c.id, h.amount
           FROM huiqi_held_by(p_award) h JOIN incentives_counter c ON c.id = h.counter_id
          ORDER BY c.heat, c.key FOR UPDATE OF c
     LOOP
         INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
         VALUES (r.id, v_entry, p_award, -r.amount, 0);
         UPDATE incentives_counter SET used = used - r.amount WHERE id = r.id;
-        IF r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN
-            SELECT max(e.entitled) INTO v_highest
-              FROM incentives_counterentry e LEFT JOIN incentives_award a ON a.id = e.award_id
-             WHERE e.counter_id = r.id AND a.state IS DISTINCT FROM 'released';
-            UPDATE incentives_counter SET "limit" = greatest(coalesce(v_highest, 0), used)
-             WHERE id = r.id;
-        END IF;
+        PERFORM huiqi_lower_event(r.id);
     END LOOP;
 END $$;
 """
@@ -172,7 +177,7 @@ END $$;
 """
 
 CALLED = "huiqi_lock_pools, huiqi_commit, huiqi_release, huiqi_redeem"
-INNER = "huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by"
+INNER = "huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by, huiqi_lower_event"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
@@ -184,5 +189,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(sql)
-        for sql in (SPLIT, POST, LOCK, HELD, COMMIT, RELEASE, REDEEM, PRIVILEGES)
+        for sql in (SPLIT, POST, LOCK, HELD, LOWER, COMMIT, RELEASE, REDEEM, PRIVILEGES)
     ]

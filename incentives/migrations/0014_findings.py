@@ -36,6 +36,11 @@ BEGIN
         RAISE EXCEPTION 'finding % cannot be confirmed', p_finding USING ERRCODE = 'HQ014';
     END IF;
     IF v_rest > 0 THEN
+        IF v_rest = v_award.amount THEN
+            UPDATE incentives_award SET state = 'released' WHERE id = v_award.id;
+        ELSE
+            UPDATE incentives_award SET amount = amount - v_rest WHERE id = v_award.id;
+        END IF;
         v_entry := huiqi_post(v_award.id, NULL, 'released', v_rest, p_at, p_actor, p_reason);
         FOR r IN
             SELECT c.id, c.unit, h.amount,
@@ -58,12 +63,8 @@ BEGIN
             INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
             VALUES (r.id, v_entry, v_award.id, -v_back, 0);
             UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;
+            PERFORM huiqi_lower_event(r.id);
         END LOOP;
-        IF v_rest = v_award.amount THEN
-            UPDATE incentives_award SET state = 'released' WHERE id = v_award.id;
-        ELSE
-            UPDATE incentives_award SET amount = amount - v_rest WHERE id = v_award.id;
-        END IF;
     END IF;
     IF v_finding.amount > 0 THEN
         INSERT INTO incentives_instalment (

@@ -81,7 +81,7 @@ class BudgetAdmin(RoleAdmin):
         ]
         return own + super().get_urls()
 
-    @admin.display(description=_("planned"))
+    @admin.display(description=_("planned money"))
     def planned_shown(self, row: Any) -> str:
         return yuan(row.figures.planned)
 

@@ -2,7 +2,8 @@
 
 What was posted waits in the session while the person gives the password or the second factor, and
 is then carried out as it was typed. A page that answers a refusal names its own address in its
-forms, since it then stands under the address of the confirmation.
+forms, since it then stands under the address of the confirmation; without the list's filters, with
+which django-allauth would not know it again and carry nothing out.
 """
 
 from collections.abc import Callable

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from applicants.api.base import Input
 from incentives.domain.bank_results import Preview
+from incentives.domain.findings import standing
 from incentives.models import (
     Award,
     BankResult,
@@ -101,7 +102,7 @@ class AwardDetailSerializer(AwardSerializer):
 
     @extend_schema_field(InstalmentSerializer(many=True))
     def get_instalments(self, award: Award) -> Any:
-        parts = award.instalments.select_related("award__programme", "payee").order_by("number")
+        parts = standing(award).select_related("award__programme", "payee").order_by("number")
         return InstalmentSerializer(parts, many=True).data
 
 

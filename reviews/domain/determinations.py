@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -225,6 +225,13 @@ def approve(*, case_id: int, user: User) -> Determination:
 def waits(case: Application, at: datetime) -> bool:
     """Whether an award of the case waits, signed, until a budget is shared out over all of them."""
     return budgets.given_pro_rata(case.programme, working_days.day_of(at).year).exists()
+
+
+def waiting(case: Application) -> bool:
+    """Whether its award is signed in full and waits until a budget is shared out."""
+    living = case.determinations.filter(state=DeterminationState.PROPOSED, outcome=Outcome.AWARD)
+    signed = living.annotate(signed=Count("signatures")).filter(signed__gte=F("signatures_needed"))
+    return signed.exists() and waits(case, timezone.now())
 
 
 def take_effect(

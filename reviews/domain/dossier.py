@@ -11,9 +11,9 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from applicants.models import Document, Event, User
+from incentives.domain import findings
 from incentives.domain.counters import CounterRequest, counter_requests
 from incentives.models import Award, Counter, CounterEntry, Instalment, Pool
-from incentives.models.award import FindingState
 from incentives.models.payout import LineState
 from incentives.policy.questions import Fact
 from incentives.policy.rendering import render
@@ -269,7 +269,5 @@ def payment_words(award: Award, instalments: list[Instalment]) -> str:
 def instalments_of(award: Award | None) -> list[Instalment]:
     if award is None:
         return []
-    confirmed = Instalment.objects.filter(findings__state=FindingState.CONFIRMED)
-    parts = Instalment.objects.filter(award=award).exclude(pk__in=confirmed)
-    parts = parts.select_related("payee")
+    parts = findings.standing(award).select_related("payee")
     return list(parts.prefetch_related("lines__batch"))

@@ -22,8 +22,8 @@ from reviews.domain.outlook_asks import bases_of, drop_decided, step
 from reviews.domain.outlook_deciding import decide
 from reviews.domain.paying import finance_bureau
 from reviews.domain.roles import require
-from reviews.models import Application, Outlook
-from reviews.models.outlook import OutlookState
+from reviews.models import Application, Outlook, OutlookDecision
+from reviews.models.outlook import KEPT, OutlookState
 from reviews.models.staff import Role
 
 log = structlog.get_logger(__name__)
@@ -127,7 +127,15 @@ def _run(outlook: Outlook, *, until: datetime) -> bool:
         drop_decided(outlook.city_id)
         decide(outlook)
         _record(outlook, "outlook.done", None)
+    _drop_old(outlook.city_id)
     return True
+
+
+def _drop_old(city: str) -> None:
+    """The decisions of all but the newest; what they came to stays with each outlook."""
+    done = Outlook.objects.filter(city=city, state=OutlookState.DONE).order_by("-id")
+    old = done.values("pk")[KEPT:]
+    OutlookDecision.objects.filter(outlook__in=list(old.values_list("pk", flat=True))).delete()
 
 
 @transaction.atomic

@@ -37,6 +37,7 @@ def set_format(
     """
     if not roles_of(user).filter(role=EDITOR, city=city).exists():
         raise NotAllowed(_("This step belongs to a policy editor of the city."))
+    City.objects.select_for_update(no_key=True).get(pk=city.pk)  # of two at once one is behind
     newest = PayoutFormat.objects.filter(city=city, code=code).order_by("-id").first()
     if (newest.pk if newest else None) != after:
         taken = _("There is such a format already; open it and set a new version.")

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
+from incentives.domain import budgets
 from reviews.domain import answering, rounds, working_days
 from reviews.domain.queries import REVIEWING, cases_for_staff, was_asked
 from reviews.domain.roles import roles_of
@@ -131,12 +132,18 @@ def _to_propose(desk: Desk) -> Q:
 
 
 def _to_approve(desk: Desk) -> Q:
-    """First an approver signs, and above the city's sums leaders after them."""
+    """First an approver signs, and above the city's sums leaders after them.
+
+    One that is signed and waits for its budget is shared out with the others, not approved; it is
+    back once no budget is shared any more.
+    """
     proposed = Determination.objects.filter(
         application=OuterRef("pk"), state=DeterminationState.PROPOSED
     ).exclude(proposed_by=desk.user.pk)
     signed = Signature.objects.filter(determination=OuterRef("pk"))
-    others = proposed.exclude(Exists(signed.filter(signed_by=desk.user.pk)))
+    whole = proposed.filter(Exists(signed.filter(level=OuterRef("signatures_needed"))))
+    mine = signed.filter(Q(signed_by=desk.user.pk) | Q(level=OuterRef("signatures_needed")))
+    others = proposed.exclude(Exists(mine))
     first = Q(
         Exists(open_tasks(desk.of(Role.APPROVER), TaskKind.DETERMINATION)),
         Exists(others.exclude(Exists(signed))),
@@ -145,7 +152,13 @@ def _to_approve(desk: Desk) -> Q:
         Exists(open_tasks(desk.of(Role.LEADER), TaskKind.DETERMINATION)),
         Exists(others.filter(Exists(signed))),
     )
-    return Q(first | further, state=CaseState.PROPOSED)
+    shared = budgets.given_pro_rata(OuterRef("programme"), working_days.today().year)
+    again = Q(
+        Exists(open_tasks(desk.of(*ANSWERING), TaskKind.DETERMINATION)),
+        Exists(whole),
+        ~Exists(shared),
+    )
+    return Q(first | further | again, state=CaseState.PROPOSED)
 
 
 def _finance(desk: Desk) -> Q:

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,6 +9,8 @@ from applicants.models.place import City
 from incentives.models.counter import CounterKind, Unit
 from incentives.models.programme import ProgrammeVersion
 from reviews.models.application import Application
+
+KEPT = 4  # outlooks of a city whose decisions are kept: a month of Mondays
 
 
 class OutlookState(models.TextChoices):
@@ -107,13 +110,26 @@ class OutlookAsk(models.Model):
         return f"{self.application_id}: {self.fen}"
 
 
+NEWEST_ARE_KEPT = f"""
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT outlook_id FROM dropped) AS d
+          JOIN reviews_outlook o ON o.id = d.outlook_id
+         WHERE {KEPT} > (SELECT count(*) FROM reviews_outlook n
+                     WHERE n.city_id = o.city_id AND n.id > o.id AND n.state = 'done')) THEN
+        RAISE EXCEPTION 'the newest decisions are kept' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+"""  # noqa: S608 # a number
+
+
 class OutlookDecision(models.Model):
-    """What one case would get, in fen, and the limit that leaves least. Append-only.
+    """What one case would get, in fen, and the limit that leaves least. Never changed.
 
     A million rows a run, of ids that the run has just read: no foreign key is looked up for them.
+    Nothing was decided by it: dropped once KEPT newer outlooks are done, whose sums stay in theirs.
     """
 
-    application_may = "SELECT, INSERT"
+    application_may = "SELECT, INSERT, DELETE"
 
     pk = models.CompositePrimaryKey("outlook_id", "place")
     outlook = models.ForeignKey(Outlook, models.RESTRICT, db_constraint=False, db_index=False)
@@ -133,7 +149,17 @@ class OutlookDecision(models.Model):
         verbose_name = _("decision of an outlook")
         verbose_name_plural = _("decisions of outlooks")
         ordering = ["outlook", "place"]
-        triggers = append_only("outlook decision")
+        triggers = [
+            *append_only("outlook decision", deletable=True),
+            pgtrigger.Trigger(
+                name="newest_are_kept",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                referencing=pgtrigger.Referencing(old="dropped"),
+                func=NEWEST_ARE_KEPT,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outlook_id}/{self.place}"

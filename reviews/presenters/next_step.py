@@ -2,7 +2,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from incentives.models.register import EntryState
-from reviews.domain import working_days
+from reviews.domain import determinations, working_days
 from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
@@ -30,7 +30,7 @@ def _on_the_way(case: Application, kind: str) -> str:
         ),
         CaseState.RETURNED: _("Supplement what is named below by %(day)s."),
         CaseState.ACCEPTED: reviewed,
-        CaseState.PROPOSED: reviewed,
+        CaseState.PROPOSED: _proposed(case) or reviewed,
         CaseState.DETERMINED: _determined(case),
         CaseState.CHECKED: _("The intended award is made public by %(day)s.")
         if kind == "award"
@@ -40,6 +40,13 @@ def _on_the_way(case: Application, kind: str) -> str:
         else _("After publicity %(bureau)s enters “%(what)s” in the register by %(day)s."),
         CaseState.AWARDED: _awarded(case),
     }.get(CaseState(case.state), "")
+
+
+def _proposed(case: Application) -> str:
+    """No day is promised for the sharing of a budget over all that wait for it."""
+    if case.state != CaseState.PROPOSED or not determinations.waiting(case):
+        return ""
+    return _("The bureaus have reviewed the case; it waits until the year's budget is shared out.")
 
 
 def _awarded(case: Application) -> str:

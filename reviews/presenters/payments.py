@@ -7,9 +7,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from applicants.templatetags.huiqi import yuan
+from incentives.domain.findings import standing
 from incentives.domain.payout_checks import accounts_found
 from incentives.models import Award, Instalment, PayoutLine
-from incentives.models.award import AwardState, FindingState
+from incentives.models.award import AwardState
 from incentives.models.payout import LineState
 from reviews.domain.paid_to import accounts_of_cases
 from reviews.models import Application
@@ -41,26 +42,41 @@ def tell_award(case: Application) -> AwardTold | None:
     ).first()
     if case.number is None or award is None:
         return None
-    standing = award.instalments.exclude(findings__state=FindingState.CONFIRMED)
-    parts = tuple(tell_instalment(part) for part in standing.prefetch_related("payee", "lines"))
+    parts = list(standing(award).select_related("payee").prefetch_related("lines"))
+    others = _other_accounts(parts)
+    told = tuple(_tell_instalment(part, part.pk in others) for part in parts)
     cut = award.amount < award.assessed
-    return AwardTold(yuan(award.amount), yuan(award.assessed), cut, parts)
+    return AwardTold(yuan(award.amount), yuan(award.assessed), cut, told)
 
 
-def tell_instalment(part: Instalment) -> InstalmentTold:
-    tag, words = payment_state(part)
-    came_back = part.pk if came_back_last(part) else None
+def _other_accounts(parts: list[Instalment]) -> set[int]:
+    """The instalments that came back for which another account is given."""
+    back = [part for part in parts if _came_back(part)]
+    if not back:
+        return set()
+    found = accounts_found(back, accounts_of_cases(back))
+    return {
+        part.pk
+        for part in back
+        if (newest := _newest(part)) and part.pk in found
+        if found[part.pk].pk != newest.account_id
+    }
+
+
+def _tell_instalment(part: Instalment, other_account: bool) -> InstalmentTold:
+    tag, words = _payment_state(part, other_account)
+    came_back = part.pk if _came_back(part) else None
     return InstalmentTold(
         part.number, part.payee.name, yuan(part.amount), part.due_on, tag, words, came_back
     )
 
 
-def came_back_last(part: Instalment) -> bool:
+def _came_back(part: Instalment) -> bool:
     newest = _newest(part)
     return newest is not None and newest.state == LineState.RETURNED
 
 
-def payment_state(part: Instalment) -> tuple[str, str]:
+def _payment_state(part: Instalment, other_account: bool) -> tuple[str, str]:
     """From the newest payout line that counts; a cancelled one leaves the instalment as it was."""
     newest = _newest(part)
     if newest is None:
@@ -69,7 +85,7 @@ def payment_state(part: Instalment) -> tuple[str, str]:
         day = date_format(newest.result_at) if newest.result_at else ""
         return "ok", _("paid %(day)s") % {"day": day}
     if newest.state == LineState.RETURNED:
-        return _returned(part, newest)
+        return _returned(newest, other_account)
     return "warn", _("on its way to the bank")
 
 
@@ -78,9 +94,8 @@ def _newest(part: Instalment) -> PayoutLine | None:
     return max(lines, key=lambda line: line.pk, default=None)
 
 
-def _returned(part: Instalment, line: PayoutLine) -> tuple[str, str]:
-    found = accounts_found([part], accounts_of_cases([part])).get(part.pk)
-    if found and found.pk != line.account_id:
+def _returned(line: PayoutLine, other_account: bool) -> tuple[str, str]:
+    if other_account:
         return "warn", _("another account is given; finance looks at it and pays again")
     return "bad", _("returned by the bank: %(note)s; check the bank account") % {
         "note": line.result_note or _("no reason given")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from incentives.domain import findings, money
 from incentives.domain.budget_execution import execution
+from incentives.domain.counters import CounterRequest
 from incentives.domain.payouts import due_instalments
 from incentives.domain.reconcile import differences
 from incentives.models import Award, Counter, Instalment, InstalmentFinding, LedgerEntry
@@ -92,7 +93,7 @@ def test_met_partly_and_not_met_pay_cut_and_cancel(db: None) -> None:
 
 
 def test_an_award_of_which_nothing_is_due_is_released(db: None) -> None:
-    caps = [cap("own", "1000.00"), cap("count", "3", unit="awards")]
+    caps = [cap("own", "1000.00"), cap("count", "3", unit="awards"), *event("80.00")]
     award = Award.objects.get(pk=reserve("80.00", caps=caps).award)
     with transaction.atomic():
         money.commit(award=award, at=timezone.now(), actor=make_user(), reason="r")
@@ -103,6 +104,12 @@ def test_an_award_of_which_nothing_is_due_is_released(db: None) -> None:
     award.refresh_from_db()
     assert (award.state, used("own"), used("count")) == ("released", 0, 0)
     assert differences(city_code="qingdao") == []
+    of_event = [reserve("30.00", caps=event("30.00")).amount for _time in range(2)]
+    assert of_event == [Decimal("30.00"), 0]  # together no more than any of them is entitled to
+
+
+def event(entitled: str) -> list[CounterRequest]:
+    return [cap("event", entitled, kind="event")]
 
 
 def test_findings_are_refused_with_the_field(db: None) -> None:
@@ -125,6 +132,23 @@ def test_findings_are_refused_with_the_field(db: None) -> None:
     confirm(find(award, 2, "not_met"))
     with pytest.raises(Conflict):
         confirm(made)
+
+
+def test_of_a_shared_award_nothing_lapses_in_part(db: None) -> None:
+    """Refused at the field when it is found, and not only when another would confirm it."""
+    shares = {"city": Decimal("0.6"), "district": Decimal("0.4")}
+    award = Award.objects.get(pk=reserve("80.00", payer="shared", shares=shares).award)
+    with transaction.atomic():
+        money.commit(award=award, at=timezone.now(), actor=make_user(), reason="r")
+        Instalment.objects.create(
+            award=award, number=1, payee=award.applicant, amount=Decimal(80), due_kind="stage"
+        )
+    award.refresh_from_db()
+    for found, amount in (("partly", "10.00"), ("not_met", None)):
+        with pytest.raises(Refused) as refused:
+            find(award, 1, found, amount)
+        assert set(refused.value.message_dict) == {"found"}
+    assert confirm(find(award, 1, "met")).became.amount == Decimal(80)
 
 
 @pytest.fixture

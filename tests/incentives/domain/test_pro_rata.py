@@ -19,7 +19,7 @@ from applicants.models import Event
 from incentives.domain import budgets, money
 from incentives.domain.counters import CounterRequest
 from incentives.domain.reconcile import differences
-from incentives.models import Award, Budget, Counter, ProRata, ProRataLine
+from incentives.models import Award, Budget, Counter, Fund, Programme, ProRata, ProRataLine
 from incentives.policy.shares import by_largest_remainder
 from incentives.policy.terms import PayerShare
 from tests.incentives.domain.test_money_threads import deadlocks
@@ -233,10 +233,31 @@ def test_what_several_payers_share_is_not_given_pro_rata(
     shared = {"payers": (PayerShare(payer="city", share="1"),)}
     monkeypatch.setattr(budgets, "rules_of", lambda one: known(one).model_copy(update=shared))
     for programme in (None, any_programme()):
-        with pytest.raises(Refused) as refused:
-            budgets.set_up(
-                fund=make_fund(), programme=programme, year=YEAR, planned=Decimal(10),
-                funding_source="x", subject_code="1", basis="b", carries_over=False,
-                user=make_user(), allotment="pro_rata",
-            )  # fmt: skip
-        assert set(refused.value.message_dict) == {"allotment"}
+        assert refused_on(make_fund(), programme) == {"allotment"}
+
+
+def refused_on(fund: Fund, programme: Programme | None = None) -> set[str]:
+    """The fields for which a pro rata budget is refused; none: it is set up."""
+    try:
+        budgets.set_up(
+            fund=fund, programme=programme, year=YEAR, planned=Decimal(10),
+            funding_source="x", subject_code="1", basis="b", carries_over=False,
+            user=make_user(), allotment="pro_rata",
+        )  # fmt: skip
+    except Refused as refused:
+        return set(refused.message_dict)
+    return set()
+
+
+def test_what_a_district_pays_waits_for_no_budget_of_the_city(db: None) -> None:
+    paid = Programme.objects.get(city="qingdao", code="internet-hq-office-support")
+    assert refused_on(make_fund(any_programme(), paid)) == {"allotment"}
+
+
+def test_a_programme_waits_for_the_sharing_of_one_fund(db: None) -> None:
+    """Shared out, it would take its part of the other fund before all who wait for that."""
+    one, other = Programme.objects.filter(city="qingdao").order_by("pk")[:2]
+    first, second, third = make_fund(one), make_fund(one, other), make_fund(other)
+    assert (refused_on(first), refused_on(first, one)) == (set(), set())
+    assert (refused_on(second), refused_on(second, one)) == ({"allotment"}, {"allotment"})
+    assert refused_on(third) == set()

@@ -1,18 +1,22 @@
 """Money leaves only on the word of somebody who has just shown to be there."""
 
+import re
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from applicants.models import User
+from incentives.domain import year_close
 from incentives.models import PayoutBatch
 from reviews.models.staff import Role
 from tests.confirmed import confirm
 from tests.factories import PASSWORD, make_staff
-from tests.incentives.factories import make_award
+from tests.incentives.factories import make_award, make_budget, make_user, qingdao
 from tests.reviews.admin.conftest import Desk
 from tests.reviews.admin.test_payouts import page, prepared, step
 
@@ -81,6 +85,22 @@ def test_another_step_than_the_one_that_waits_is_not_carried_out(
     given = {"next": page(batch), "password": PASSWORD}
     assert browser.post("/accounts/reauthenticate/", given).headers["Location"] == page(batch)
     assert state(batch) == "prepared"
+
+
+def test_a_page_opened_from_a_filtered_list_is_carried_out_too(
+    browser: Client, approver: User
+) -> None:
+    last = timezone.localdate().year - 1
+    make_budget("10.00", year=last)
+    close = year_close.prepare(city=qingdao(), year=last, user=make_user())
+    opened = f"{MONEY}/yearclose/{close.pk}/change/"
+    form = browser.get(f"{opened}?_changelist_filters=city%3Dqingdao").content.decode()
+    posts_to = re.search(r'<form method="post" action="([^"]+)">', form)[1]
+    asked = browser.post(posts_to)
+    where = parse_qs(urlsplit(asked.headers["Location"]).query)["next"][0]
+    browser.post("/accounts/reauthenticate/", {"next": where, "password": PASSWORD})
+    close.refresh_from_db()
+    assert close.closed_by == approver
 
 
 @pytest.mark.parametrize(("age", "asked"), [(-10, False), (10, True)])

@@ -14,10 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from applicants.models import Event
 from incentives.domain import payouts
 from incentives.models import PayoutFormat
+from reviews.domain.payout_layouts import set_format
 from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.domain.test_payouts import exported
-from tests.incentives.factories import make_award, make_user
+from tests.incentives.domain.threads import at_once
+from tests.incentives.factories import make_award, make_user, qingdao
 from tests.reviews.admin.conftest import Desk
 
 FORMATS = "/admin/incentives/payoutformat/"
@@ -27,6 +29,11 @@ COLUMNS = [
     {"source": "withheld", "heading": "税", "where_set": ["withheld"]},
 ]
 DEFINITION = {"form": "csv", "options": {"totals": False}, "columns": COLUMNS}
+WHOLE = """form: csv
+columns:
+- {source: account, heading: 账号}
+- {source: pays, heading: 金额}
+"""
 TYPED = {"title": "国库", "basis": "国库接口规范", "is_active": "on"}
 
 
@@ -106,6 +113,14 @@ def test_two_editors_do_not_write_over_each_other(editor: Client, current: Payou
     assert editor.post(f"{FORMATS}add/", given | new | {"code": "treasury"}).status_code == 302
 
 
+def test_of_two_editors_at_once_one_is_told_of_the_other(committed_db: None) -> None:
+    user = make_staff(Role.POLICY_EDITOR)
+    current = PayoutFormat.objects.get(city="qingdao", code="standard-csv")
+    given = DEFINITION | {"code": current.code, "title": "t", "basis": "b", "after": current.pk}
+    results = at_once([lambda: set_format(city=qingdao(), user=user, **given)] * 4)
+    assert sorted(type(one).__name__ for one in results) == ["PayoutFormat", *["Refused"] * 3]
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
@@ -115,6 +130,11 @@ def test_two_editors_do_not_write_over_each_other(editor: Client, current: Payou
         ({"definition": "!!python/object:os.system {}"}, "definition"),
         (definition(columns=COLUMNS[1:]), "definition"),
         (definition(columns=[*COLUMNS, {"source": ["bank"], "heading": "x"}]), "definition"),
+        *(
+            ({"definition": f'{WHOLE}- {{source: bank, heading: "a{bad}"}}'}, "definition")
+            for bad in (r"\0", r"\ud800", r"\n")
+        ),
+        (definition(columns=[*COLUMNS, {"source": "bank", "heading": "x" * 61}]), "definition"),
         (definition(form="pdf"), "definition"),
         (definition(options={"totals": "yes"}), "definition"),
         (definition(secret=1), "definition"),

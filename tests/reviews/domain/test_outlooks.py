@@ -19,6 +19,7 @@ from reviews.domain import applications, outlook_asks, outlook_deciding, outlook
 from reviews.domain.cases import note
 from reviews.domain.outlook_deciding import decide
 from reviews.models import Application, Outlook, OutlookAsk, OutlookDecision
+from reviews.models.outlook import KEPT
 from reviews.models.staff import Role
 from tests.factories import Cast, make_staff, submitted
 from tests.incentives.factories import (
@@ -220,3 +221,15 @@ def test_a_decision_is_never_changed() -> None:
     )  # fmt: skip
     with pytest.raises(DatabaseError), transaction.atomic():
         OutlookDecision.objects.filter(pk=row.pk).update(granted=2)
+
+
+def test_the_decisions_of_the_newest_outlooks_are_kept() -> None:
+    runs = [Outlook.objects.create(city=qingdao(), year=YEAR) for _ in range(KEPT + 2)]
+    for run in runs:
+        OutlookDecision.objects.create(outlook=run, place=1, application_id=1, asked=2, granted=1)
+    assert outlooks.run_all() == KEPT + 2
+    kept = OutlookDecision.objects.values_list("outlook", flat=True)
+    assert sorted(kept) == [run.pk for run in runs[-KEPT:]]
+    assert Outlook.objects.filter(state="done").count() == KEPT + 2
+    with pytest.raises(DatabaseError, match="the newest decisions"), transaction.atomic():
+        OutlookDecision.objects.filter(outlook=runs[2]).delete()

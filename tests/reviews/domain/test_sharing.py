@@ -1,9 +1,11 @@
 """A budget shared out over what waits: proposed by one, signed by another, all or none."""
 
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed
@@ -11,9 +13,11 @@ from incentives.models import Award, Budget, ProRata
 from reviews.demo import walk
 from reviews.domain import determinations, sharing
 from reviews.domain.actions import available
+from reviews.domain.queues import cases_in, desk_of
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
+from reviews.presenters.next_step import next_step
 from tests.factories import Cast, fresh, give_role, make_organisation, proposed
 from tests.incentives.domain.threads import at_once
 from tests.incentives.factories import make_budget, make_fund
@@ -42,6 +46,8 @@ def test_signed_determinations_wait_and_share_what_there_is(db: None) -> None:
     budget = make_pro_rata(cast, "100000.01")
     cases = [waiting_case(cast), waiting_case(cast), waiting_case(cast)]
     unsigned = proposed(cast)
+    assert next_step(cases[0]) != next_step(unsigned)  # no day is promised to what waits
+    assert str(cases[0].due_on.day) not in next_step(cases[0])
     assert {case.state for case in cases} == {CaseState.PROPOSED}
     assert Award.objects.count() == 0
     signer = cast.of(cast.handling, Role.APPROVER)
@@ -63,6 +69,22 @@ def test_signed_determinations_wait_and_share_what_there_is(db: None) -> None:
     assert fresh(unsigned).state == CaseState.PROPOSED
     with pytest.raises(Conflict):
         sharing.share_out(budget_id=budget.pk, user=signer)
+
+
+def test_what_waits_is_nobodys_to_approve_until_no_budget_is_shared(db: None) -> None:
+    cast = Cast(PROGRAMME)
+    make_pro_rata(cast, "100.00")
+    case = waiting_case(cast)
+    signer, leader = (cast.of(cast.handling, role) for role in (Role.APPROVER, Role.LEADER))
+
+    def to_approve() -> list[bool]:
+        found = [cases_in("approve", desk_of(user)) for user in (signer, leader)]
+        return [case in rows for rows in found]
+
+    assert to_approve() == [False, False]
+    with time_machine.travel(timezone.now() + timedelta(days=366)):
+        assert to_approve() == [True, True]
+        assert "approve" in {one.name for one in available(case, signer)}
 
 
 def test_whoever_proposed_a_case_shares_nothing_out(db: None) -> None:

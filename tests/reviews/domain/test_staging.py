@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from applicants.domain.errors import NotAllowed
 from incentives.policy.terms import Instalment
+from reviews.api.money_serializers import AwardDetailSerializer
 from reviews.domain import awarding, staging
 from reviews.domain.assessing import rules
 from reviews.models.staff import Role
+from reviews.presenters.approval_sheet import _instalments
 from tests.factories import Cast, decide_award, publicity_end, published
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -44,6 +46,9 @@ def test_a_stage_is_found_and_confirmed(db: None, monkeypatch: pytest.MonkeyPatc
         staging.confirm(finding_id=made.pk, user=approver)
     award.refresh_from_db()
     assert award.amount == first.amount
+    [told] = AwardDetailSerializer(award).data["instalments"]
+    assert (told["number"], told["amount"]) == (first.number, str(first.amount))
+    assert len(list(_instalments(case.determinations.get()))) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,32 @@
+"""How far an award is paid, told with as many queries however many payees it has."""
+
+from types import SimpleNamespace
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from incentives.domain import money
+from reviews.presenters.payments import tell_award
+from tests.incentives.domain.test_payouts import exported
+from tests.incentives.factories import make_account, make_award, make_party, make_user
+
+
+def asked_of_returned(payees: int) -> int:
+    shares = [(make_party(), "10.00") for _ in range(payees)]
+    for party, _share in shares:
+        make_account(party)
+    award = make_award(str(10 * payees), payees=shares)
+    for line in exported().lines.all():
+        with transaction.atomic():
+            given = {"result": "returned", "at": timezone.now(), "actor": make_user()}
+            money.settle_line(line=line, note="户名不符", **given)
+    case = SimpleNamespace(number=award.case_number, city_id="qingdao")
+    with CaptureQueriesContext(connection) as queries:
+        told = tell_award(case)  # type: ignore[arg-type]
+    assert [part.tag for part in told.instalments] == ["bad"] * payees
+    return len(queries)
+
+
+def test_payments_that_came_back_ask_as_often_however_many_there_are(db: None) -> None:
+    assert asked_of_returned(1) == asked_of_returned(4)
