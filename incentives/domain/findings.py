@@ -53,6 +53,8 @@ def _require_waiting(part: Instalment) -> None:
 def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal:
     if found not in Found.values:
         raise Refused({"found": _("Choose met, partly met or not met.")})
+    if found != Found.PARTLY and amount is not None:
+        raise Refused({"amount": _("Leave the amount empty unless it was partly met.")})
     if found != Found.PARTLY:
         return part.amount if found == Found.MET else Decimal(0)
     if amount is None or not 0 < amount < part.amount:

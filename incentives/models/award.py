@@ -207,6 +207,11 @@ class InstalmentFinding(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="finding_gives_its_reason"),
         ]
+        indexes = [
+            models.Index(
+                fields=["instalment"], condition=Q(state="prepared"), name="finding_to_confirm"
+            )
+        ]
         triggers = [
             pgtrigger.FSM(
                 name="finding_steps",

@@ -43,6 +43,7 @@ OF_PREFIX = {
     "round": "decision",
     "finance": "money",
     "payment": "money",
+    "finding": "money",
     "register": "money",
     "objection": "publicity",
     "reconsideration": "publicity",
