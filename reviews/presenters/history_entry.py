@@ -44,6 +44,7 @@ OF_PREFIX = {
     "finance": "money",
     "payment": "money",
     "finding": "money",
+    "settlement": "money",
     "register": "money",
     "objection": "publicity",
     "reconsideration": "publicity",

@@ -18,6 +18,7 @@ GIVES_REASON = {
     "determination.refused",
     "payment.returned",
     "finding.confirmed",
+    "settlement.approved",
 }
 
 
@@ -48,6 +49,7 @@ def words() -> dict[str, str]:
         "case.published": _("In publicity"),
         "case.awarded": _("Awarded"),
         "finding.confirmed": _("Looked at whether the stage of an instalment was reached"),
+        "settlement.approved": _("Advance settled on the audited figures"),
         "payment.paid": _("Paid"),
         "payment.returned": _("Payment returned by the bank"),
         "payment.account_given": _("Another account given"),
