@@ -17,7 +17,7 @@ from applicants.models import User
 from incentives.domain import facts as fact_values
 from incentives.domain import settlements
 from incentives.models import Award, Settlement
-from incentives.models.award import AwardState
+from incentives.models.award import AwardState, SettlementState
 from incentives.policy.rendering import dumps, render
 from incentives.policy.result import Assessment
 from reviews.domain import rounds, telling
@@ -93,11 +93,16 @@ def settlements_for(user: User) -> QuerySet[Settlement]:
     return rows.select_related("award__programme", "prepared_by", "approved_by").order_by("-id")
 
 
+def settlements_of(award: Award | None) -> list[Settlement]:
+    """What is prepared or approved, of the award of a case."""
+    return list(award.settlements.exclude(state=SettlementState.DROPPED)) if award else []
+
+
 def may_prepare(case: Application, award: Award | None, user: User) -> bool:
     """Whether the case's page leads this person to a settlement."""
     if award is None or award.state != AwardState.COMMITTED:
         return False
-    if award.settlements.exclude(state="dropped").exists():
+    if settlements_of(award):
         return False
     own = has_role(user, Role.PREPARER, bureau=case.handling_bureau)
     return own and has_declared(case, user) and settlements.waiting_parts(award).exists()

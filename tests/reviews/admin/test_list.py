@@ -85,7 +85,7 @@ def test_tabs_are_those_of_the_roles(cast, desk):
     assert keys(preparer) == [*everybody, "accept", "audit", "prepare", "propose", "publicity"]
     assert keys(approver) == [
         *everybody, "accept", "give", "approve", "publicity", "award", "findings",
-        "objections", "reconsiderations",
+        "settlements", "objections", "reconsiderations",
     ]  # fmt: skip
     assert keys(finance) == [*everybody, "finance"]
     assert keys(auditor) == []
