@@ -24,6 +24,29 @@ WORDS: dict[str, Words] = {
         _("Case %(number)s: an obligation is waived"),
         _("“%(owed)s” is no longer asked of you. Reason: %(reason)s"),
     ),
+    "finding.met": (
+        _("Case %(number)s: the stage of instalment %(part)s was reached"),
+        _("%(amount)s yuan for “%(title)s” are paid from %(due_on)s. Found: %(reason)s"),
+    ),
+    "finding.partly": (
+        _("Case %(number)s: the stage of instalment %(part)s was reached in part"),
+        _(
+            "Of %(limit)s yuan for “%(title)s”, %(amount)s are paid from %(due_on)s; the rest "
+            "lapses. Found: %(reason)s"
+        ),
+    ),
+    "finding.not_met": (
+        _("Case %(number)s: the stage of instalment %(part)s was not reached"),
+        _("The %(limit)s yuan for “%(title)s” lapse. Found: %(reason)s"),
+    ),
+    "settlement.approved": (
+        _("Case %(number)s: your advance is settled"),
+        _(
+            "By the audited figures “%(title)s” comes to %(amount)s yuan; %(used)s yuan had been "
+            "awarded. More is paid as far as the limits leave it; what was paid too much is asked "
+            "back by a letter. Basis: %(reason)s"
+        ),
+    ),
     "recovery.demanded": (
         _("Case %(number)s: money is asked back by %(due_on)s"),
         _("Of what was paid for “%(title)s”, %(amount)s yuan are asked back. Reason: %(reason)s"),

@@ -20,7 +20,7 @@ SERVED = frozenset(
         "objection.rejected",
     }
 )
-SERVED_FAMILIES = ("letter.", "recovery.")
+SERVED_FAMILIES = ("letter.", "recovery.", "finding.", "settlement.")
 DEADLINES = ("reminder.", "register.expiring", "register.voucher_expiring")
 
 

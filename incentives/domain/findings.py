@@ -60,6 +60,8 @@ def _require_waiting(part: Instalment) -> None:
 def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal:
     if found not in Found.values:
         raise Refused({"found": _("Choose met, partly met or not met.")})
+    if found != Found.PARTLY and amount is not None:
+        raise Refused({"amount": _("Leave the amount empty unless it was partly met.")})
     if found != Found.MET and part.award.payer == "shared":
         told = _("Several payers share this award: it is met as a whole, or waits.")
         raise Refused({"found": told})

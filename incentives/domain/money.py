@@ -58,6 +58,7 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,
     "HQ013": lambda _told: _("The budget is given pro rata: what waits for it is taken together."),
     "HQ014": lambda _told: _("This finding is decided already, or its award is; reload the case."),
+    "HQ015": lambda _told: _("This award cannot be topped up; reload the case."),
     "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
     "23505": lambda _told: _("This case has an award already."),
 }
@@ -207,6 +208,26 @@ def confirm_finding(
     casts = ["bigint", "timestamptz", "bigint", "text"]
     became = _call("huiqi_confirm_finding", [finding.pk, at, actor.pk, reason], casts)[0]
     return None if became is None else int(became)
+
+
+def top_up(
+    *,
+    award: Award,
+    entitled: Decimal,
+    due_on: date,
+    at: datetime,
+    actor: User,
+    reason: str,
+    counters: Sequence[CounterRequest],
+) -> Decimal:
+    """Add to a committed award what its limits leave of `entitled` yuan; returns what was added.
+
+    It falls due as an instalment more, to the applicant.
+    """
+    casts = ["bigint", "numeric", "date", "timestamptz", "bigint", "text", *COUNTER_CASTS]
+    parts = [[getattr(one, name) for one in counters] for name in COUNTER_PARTS]
+    given = [award.pk, entitled, due_on, at, actor.pk, reason]
+    return Decimal(_call("huiqi_top_up", [*given, *parts], casts)[0])
 
 
 def settle_line(

@@ -338,6 +338,13 @@ class Migration(migrations.Migration):
                         name="finding_gives_its_reason",
                     ),
                 ],
+                "indexes": [
+                    models.Index(
+                        fields=["instalment"],
+                        condition=models.Q(("state", "prepared")),
+                        name="finding_to_confirm",
+                    )
+                ],
                 "triggers": [
                     pgtrigger.compiler.Trigger(
                         name="finding_steps",

@@ -207,6 +207,11 @@ class InstalmentFinding(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="finding_gives_its_reason"),
         ]
+        indexes = [
+            models.Index(
+                fields=["instalment"], condition=Q(state="prepared"), name="finding_to_confirm"
+            )
+        ]
         triggers = [
             pgtrigger.FSM(
                 name="finding_steps",
@@ -237,35 +242,93 @@ class InstalmentFinding(models.Model):
         return f"{self.instalment} · {self.get_found_display()}"
 
 
+class SettlementState(models.TextChoices):
+    PREPARED = "prepared", _("prepared")
+    APPROVED = "approved", _("approved")
+    DROPPED = "dropped", _("dropped")
+
+
 class Settlement(models.Model):
-    """The settlement of an advance on the actual figures: topped up, or the rest asked back."""
+    """The settlement (清算) of what was paid in advance, on the audited figures, by two.
 
-    application_may = "SELECT, INSERT"
+    Less than was awarded: what still waits lapses, then what was paid too much is asked back. More:
+    an instalment more, as far as caps and budget leave it (`granted`). Amounts in yuan.
+    """
 
-    award = models.OneToOneField(Award, models.RESTRICT, related_name="settlement")
-    facts = models.JSONField(_("actual figures"))
+    application_may = "SELECT, INSERT, UPDATE"
+
+    award = models.ForeignKey(Award, models.RESTRICT, related_name="settlements")
+    facts = models.JSONField(_("audited figures"))
     assessment = models.TextField(_("assessment"))
     entitled = models.DecimalField(_("entitled in yuan"), max_digits=16, decimal_places=2)
-    difference = models.DecimalField(_("difference in yuan"), max_digits=16, decimal_places=2)
-    top_up = models.ForeignKey(Award, models.RESTRICT, null=True, related_name="+")
+    awarded = models.DecimalField(_("awarded before in yuan"), max_digits=16, decimal_places=2)
+    due_on = models.DateField(_("due on"))
+    reason = models.TextField(_("reason"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=SettlementState.choices, default=SettlementState.PREPARED
+    )
+    granted = models.DecimalField(
+        _("granted more in yuan"), max_digits=16, decimal_places=2, null=True
+    )
     recovery = models.CharField(_("recovery number"), max_length=40, blank=True)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("prepared by"), related_name="+"
     )
+    prepared_at = models.DateTimeField(_("prepared at"), auto_now_add=True)
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("approved by"), related_name="+"
-    )
-    approved_at = models.DateTimeField(_("approved at"), auto_now_add=True)
+        settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("approved by"),
+        related_name="+",
+    )  # fmt: skip
+    approved_at = models.DateTimeField(_("approved at"), null=True)
 
     class Meta:
         verbose_name = _("settlement")
         verbose_name_plural = _("settlements")
+        ordering = ["-id"]
         constraints = [
+            models.UniqueConstraint(
+                "award", condition=~Q(state="dropped"), name="one_settlement_per_award"
+            ),
             models.CheckConstraint(
-                condition=~Q(approved_by=F("prepared_by")), name="settlement_approved_by_another"
-            )
+                condition=Q(approved_by=None) | ~Q(approved_by=F("prepared_by")),
+                name="settlement_approved_by_another",
+                violation_error_message=_(
+                    "A settlement is approved by someone who did not prepare it."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="approved")
+                | Q(approved_by__isnull=False, approved_at__isnull=False, granted__isnull=False),
+                name="settlement_names_who_approved_it",
+            ),
+            models.CheckConstraint(condition=Q(entitled__gte=0), name="settlement_not_negative"),
+            models.CheckConstraint(condition=~Q(reason=""), name="settlement_gives_its_reason"),
         ]
-        triggers = append_only("settlement")
+        triggers = [
+            pgtrigger.FSM(
+                name="settlement_steps",
+                field="state",
+                transitions=[("prepared", "approved"), ("prepared", "dropped")],
+            ),
+            pgtrigger.Protect(
+                name="settlement_begins_prepared",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(
+                    new__state="prepared", new__approved_by=None, new__granted=None
+                ),
+            ),
+            pgtrigger.ReadOnly(
+                name="settlement_content",
+                fields=["award", "facts", "assessment", "entitled", "awarded", "due_on", "reason",
+                        "prepared_by", "prepared_at"],
+            ),
+            pgtrigger.Protect(
+                name="settlement_final",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__approved_at__isnull=False),
+            ),
+            pgtrigger.Protect(name="settlement_kept", operation=pgtrigger.Delete),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.award}"

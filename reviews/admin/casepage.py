@@ -18,12 +18,14 @@ from reviews.admin.deskparts import parts
 from reviews.admin.doors import DOORS, Door
 from reviews.admin.forms import ProposeForm, StepForm
 from reviews.domain import (
+    advances,
     agreement,
     audits,
     dossier,
     exceeding,
     interests,
     lights,
+    staging,
     workflows,
     working_days,
 )
@@ -173,6 +175,10 @@ def _context(case: Application, user: Any, failed: StepForm | None) -> dict[str,
         "letters": case.letters.select_related("issued_by", "read_by"),
         "award": award,
         "instalments": instalments,
+        "findings": (found := staging.found_on(award)),
+        "settles": advances.may_prepare(case, award, user),
+        "settlements": advances.settlements_of(award),
+        "to_find": staging.to_find(case, instalments, found, user),
         "payment": dossier.payment_words(award, instalments) if award else "",
         "history": [(told(event), event) for event in dossier.history(case, user)],
         "offers": offers(case, user, failed),

@@ -54,6 +54,11 @@ def keep(form: Any, field: str, user: User) -> list[Document]:
     uploads: Sequence[Any] = given if isinstance(given, list) else [given]
     if not uploads or form.action not in available(form.case, user):
         return []
+    return kept(uploads, field, user)
+
+
+def kept(uploads: Sequence[Any], field: str, user: User) -> list[Document]:
+    """Papers of the city, for a person to whom the step is open; raises Refused on the field."""
     try:
         for upload in uploads:
             check(upload)

@@ -99,7 +99,9 @@ def propose(
     settings = settings_in_force(case)
     facts = effective_facts(case)
     history = history_of(case, facts, settings)
-    result = _assess(case, facts=facts, choices=choices, settings=settings, history=history)
+    result = assess_or_refuse(
+        case, facts=facts, choices=choices, settings=settings, history=history
+    )
     assessed = rounds.amount_of(case, result) if outcome == Outcome.AWARD else Decimal(0)
     if outcome == Outcome.AWARD:
         _require_awardable(result, pays=rules(case).outcome.pays)
@@ -152,7 +154,7 @@ def _require_ready(case: Application, reason: str) -> None:
         raise Refused({"facts": _("Confirm these facts first: %s.") % labels})
 
 
-def _assess(case: Application, **on: Any) -> Assessment:
+def assess_or_refuse(case: Application, **on: Any) -> Assessment:
     try:
         return assess_case(case, **on)
     except InputError as error:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from incentives.domain import budgets
+from incentives.models import InstalmentFinding, Settlement
+from incentives.models.award import FindingState, SettlementState
 from reviews.domain import answering, rounds, working_days
 from reviews.domain.queries import REVIEWING, cases_for_staff, was_asked
 from reviews.domain.roles import roles_of
@@ -181,6 +183,24 @@ def _award(desk: Desk) -> Q:
     )
 
 
+def _findings(desk: Desk) -> Q:
+    """What was found on an instalment, by another of the bureau."""
+    prepared = InstalmentFinding.objects.filter(state=FindingState.PREPARED)
+    others = prepared.exclude(prepared_by=desk.user.pk)
+    return Q(
+        handling_bureau__in=desk.of(Role.APPROVER),
+        number__in=others.values("instalment__award__case_number"),
+    )
+
+
+def _settlements(desk: Desk) -> Q:
+    prepared = Settlement.objects.filter(state=SettlementState.PREPARED)
+    others = prepared.exclude(prepared_by=desk.user.pk)
+    return Q(
+        handling_bureau__in=desk.of(Role.APPROVER), number__in=others.values("award__case_number")
+    )
+
+
 def _objections(desk: Desk) -> Q:
     return answering.objections(desk.user, desk.of(*ANSWERING))
 
@@ -204,6 +224,8 @@ QUEUES: tuple[Queue, ...] = (
     Queue("finance", _("finance checks"), (Role.FINANCE_PREPARER,), _finance),
     Queue("publicity", _("publicity"), REVIEWING, _publicity),
     Queue("award", _("awards and conclusions"), (Role.APPROVER,), _award),
+    Queue("findings", _("findings on stages to confirm"), (Role.APPROVER,), _findings),
+    Queue("settlements", _("settlements to approve"), (Role.APPROVER,), _settlements),
     Queue("objections", _("objections to handle"), ANSWERING, _objections),
     Queue("reconsiderations", _("reconsiderations to decide"), ANSWERING, _reconsiderations),
 )

@@ -1,4 +1,4 @@
-"""Papers of the city in a case: attachments of opinions, minutes, what came with an objection.
+"""Papers of the city in a case: attachments of opinions, minutes, findings, objections.
 
 They open for the staff who see what they are laid to, and never for the applicant.
 """
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
 from applicants.models import Document, User
+from incentives.models import InstalmentFinding
 from reviews.domain.interests import opens_to
 from reviews.domain.queries import REVIEWING, cases_answered_for, cases_for_staff
 from reviews.domain.roles import roles_of
@@ -57,6 +58,9 @@ def _places(document: Document, user: User) -> Iterator[tuple[Application, str]]
     minutes = Resolution.objects.filter(document=document)
     for resolution in minutes.filter(opinion__task__application__in=seen):
         yield resolution.opinion.task.application, "minutes"
+    findings = InstalmentFinding.objects.filter(document=document)
+    for case in seen.filter(number__in=findings.values("instalment__award__case_number")):
+        yield case, "finding"
     objections = Objection.objects.filter(document=document)
     for objection in objections.filter(item__application__in=answered):
         yield objection.item.application, "objection"

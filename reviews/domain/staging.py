@@ -4,14 +4,17 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
 
-from applicants.domain.errors import Refused
 from applicants.models import Document, User
 from incentives.domain import findings
-from incentives.models import Instalment, InstalmentFinding
+from incentives.models import Award, Instalment, InstalmentFinding
+from incentives.models.award import AwardState, DueKind, FindingState
+from reviews.domain import staff_papers, telling
 from reviews.domain.cases import locked, note
 from reviews.domain.interests import entitled
+from reviews.domain.queries import cases_for_staff
+from reviews.domain.roles import bureaus_of, has_role
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
@@ -28,11 +31,13 @@ def prepare(
     due_on: date | None = None,
     document: Document | None = None,
 ) -> InstalmentFinding:
-    """Find that the stage of an instalment was met, partly (with `amount` yuan) or not met."""
+    """Find that the stage of an instalment was met, partly (with `amount` yuan) or not met.
+
+    `document` is the evidence: a paper of the city that the person has just handed in.
+    """
     case = _case_of(instalment_id)
     entitled(case, user, Role.PREPARER, bureau=case.handling_bureau)
-    if document is not None and document.party_id != case.applicant_id:
-        raise Refused({"document": _("Choose a paper of the applicant.")})
+    staff_papers.require_own([document] if document else [], user, field="document")
     made = findings.prepare(
         instalment_id=instalment_id, found=found, amount=amount, due_on=due_on, reason=reason,
         document=document, user=user,
@@ -48,6 +53,7 @@ def confirm(*, finding_id: int, user: User) -> InstalmentFinding:
     entitled(case, user, Role.APPROVER, bureau=case.handling_bureau)
     made = findings.confirm(finding_id=finding_id, user=user)
     _note(case, made, "finding.confirmed", user)
+    _tell(case, made)
     return made
 
 
@@ -60,6 +66,51 @@ def drop(*, finding_id: int, user: User) -> InstalmentFinding:
     return made
 
 
+def findings_for(user: User) -> QuerySet[InstalmentFinding]:
+    """Of the cases that a member of staff may see, the newest first."""
+    seen = cases_for_staff(user).values("number")
+    rows = InstalmentFinding.objects.filter(instalment__award__case_number__in=seen)
+    return rows.select_related(
+        "instalment__award__programme", "instalment__payee", "prepared_by", "confirmed_by"
+    ).order_by("-id")
+
+
+def waiting_for(user: User) -> QuerySet[Instalment]:
+    """Instalments on whose stage a preparer's bureaus have still to find, the oldest first."""
+    own = cases_for_staff(user).filter(handling_bureau__in=bureaus_of(user, [Role.PREPARER]))
+    rows = Instalment.objects.exclude(due_kind=DueKind.DATE).filter(
+        award__state=AwardState.COMMITTED, award__case_number__in=own.values("number")
+    )
+    found = InstalmentFinding.objects.exclude(state=FindingState.DROPPED)
+    rows = rows.exclude(pk__in=found.values("instalment"))
+    return rows.select_related("award__programme", "award__applicant", "payee").order_by("id")
+
+
+def found_on(award: Award | None) -> list[InstalmentFinding]:
+    """What is prepared or confirmed on an award's instalments, in their order."""
+    if award is None:
+        return []
+    rows = InstalmentFinding.objects.filter(instalment__award=award)
+    rows = rows.exclude(state=FindingState.DROPPED).select_related("instalment")
+    return list(rows.order_by("instalment__number"))
+
+
+def to_find(
+    case: Application, parts: list[Instalment], found: list[InstalmentFinding], user: User
+) -> set[int]:
+    """Of these instalments of a case those on which the person may prepare a finding now."""
+    done = {one.instalment_id for one in found}
+    waiting = {part.pk for part in parts if part.due_kind != DueKind.DATE} - done
+    if not waiting or not has_role(user, Role.PREPARER, bureau=case.handling_bureau):
+        return set()
+    return waiting
+
+
+def case_of(part: Instalment) -> Application:
+    rows = Application.objects.select_related("programme", "applicant", "handling_bureau")
+    return rows.get(city=part.award.city_id, number=part.award.case_number)
+
+
 def _case_of_finding(finding_id: int) -> Application:
     return _case_of(InstalmentFinding.objects.get(pk=finding_id).instalment_id)
 
@@ -69,6 +120,15 @@ def _case_of(instalment_id: int) -> Application:
     part = Instalment.objects.select_related("award").get(pk=instalment_id)
     own = Application.objects.filter(city=part.award.city_id, number=part.award.case_number)
     return locked(own.get().pk, CaseState.AWARDED)
+
+
+def _tell(case: Application, made: InstalmentFinding) -> None:
+    part = made.instalment
+    told: dict[str, str] = {"part": str(part.number), "reason": made.reason}
+    told |= {"amount": str(made.amount), "limit": str(part.amount)}
+    if made.due_on:
+        told["due_on"] = made.due_on.isoformat()
+    telling.tell_applicant(case, f"finding.{made.found}", **told)
 
 
 def _note(case: Application, made: InstalmentFinding, kind: str, user: User) -> None:

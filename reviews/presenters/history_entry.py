@@ -43,6 +43,8 @@ OF_PREFIX = {
     "round": "decision",
     "finance": "money",
     "payment": "money",
+    "finding": "money",
+    "settlement": "money",
     "register": "money",
     "objection": "publicity",
     "reconsideration": "publicity",

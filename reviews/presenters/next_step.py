@@ -54,7 +54,9 @@ def _awarded(case: Application) -> str:
     if case.state != CaseState.AWARDED:
         return ""
     award = tell_award(case)
-    tags = {part.tag for part in award.instalments} if award else set()
+    if award is None:
+        return _("Nothing is left to be paid.")
+    tags = {part.tag for part in award.instalments}
     if "bad" in tags:
         return _("The bank returned a payment: give another account below.")
     return (

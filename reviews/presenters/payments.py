@@ -6,11 +6,11 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from applicants.templatetags.huiqi import yuan
+from applicants.templatetags.huiqi import pick, yuan
 from incentives.domain.findings import standing
 from incentives.domain.payout_checks import accounts_found
-from incentives.models import Award, Instalment, PayoutLine
-from incentives.models.award import AwardState
+from incentives.models import Award, Instalment, InstalmentFinding, PayoutLine
+from incentives.models.award import AwardState, FindingState
 from incentives.models.payout import LineState
 from reviews.domain.paid_to import accounts_of_cases
 from reviews.models import Application
@@ -33,6 +33,35 @@ class AwardTold:
     assessed: str
     cut: bool
     instalments: tuple[InstalmentTold, ...]
+
+
+@dataclass(frozen=True)
+class FindingTold:
+    number: int
+    label: str
+    found: str
+    amount: str
+    whole: str
+    due_on: date | None
+    reason: str
+
+
+def tell_findings(case: Application) -> list[FindingTold]:
+    """What was found and confirmed on the stages of the case's award, in order of instalment."""
+    rows = InstalmentFinding.objects.filter(
+        instalment__award__case_number=case.number,
+        instalment__award__city=case.city_id,
+        state=FindingState.CONFIRMED,
+    )
+    return [_told(one) for one in rows.select_related("instalment").order_by("instalment__number")]
+
+
+def _told(one: InstalmentFinding) -> FindingTold:
+    part = one.instalment
+    return FindingTold(
+        part.number, pick(part.label) if part.label else "", one.get_found_display(),
+        yuan(one.amount), yuan(part.amount), one.due_on, one.reason,
+    )  # fmt: skip
 
 
 def tell_award(case: Application) -> AwardTold | None:

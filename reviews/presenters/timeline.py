@@ -17,6 +17,8 @@ GIVES_REASON = {
     "case.withdrawn",
     "determination.refused",
     "payment.returned",
+    "finding.confirmed",
+    "settlement.approved",
 }
 
 
@@ -46,6 +48,8 @@ def words() -> dict[str, str]:
         "finance.handed_back": _("Given back to the handling bureau to determine anew"),
         "case.published": _("In publicity"),
         "case.awarded": _("Awarded"),
+        "finding.confirmed": _("Looked at whether the stage of an instalment was reached"),
+        "settlement.approved": _("Advance settled on the audited figures"),
         "payment.paid": _("Paid"),
         "payment.returned": _("Payment returned by the bank"),
         "payment.account_given": _("Another account given"),

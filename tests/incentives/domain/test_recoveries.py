@@ -32,7 +32,7 @@ def paid_award(amount: str = "1000.00", **more: object) -> Award:
 
 
 def paid(award: Award) -> Award:
-    ids = list(award.instalments.values_list("pk", flat=True))
+    ids = list(award.instalments.filter(due_on__isnull=False).values_list("pk", flat=True))
     batch = payouts.prepare_batch(city=qingdao(), instalment_ids=ids, user=make_user())
     payouts.approve_batch(batch_id=batch.pk, user=make_user())
     payouts.export_batch(batch_id=batch.pk, user=make_user())

@@ -31,9 +31,17 @@ def at_once(jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
 
 def at_once_before(row: Model, jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
     """The same, while another holds the row until every one of them waits for somebody."""
+    rows = type(row)._default_manager.select_for_update()
+    return at_once_behind(lambda: rows.get(pk=row.pk), jobs)
+
+
+def at_once_behind(
+    hold: Callable[[], object], jobs: Sequence[Callable[[], T]]
+) -> list[T | Exception]:
+    """The same, while another holds what `hold` locks in its transaction."""
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            type(row)._default_manager.select_for_update().get(pk=row.pk)
+            hold()
             outcomes = pool.submit(at_once, jobs)
             _wait_for_waiting(len(jobs))
         return outcomes.result()

@@ -84,8 +84,8 @@ def test_tabs_are_those_of_the_roles(cast, desk):
     everybody = ["mine", "waiting", "unassigned", "overdue", "others"]
     assert keys(preparer) == [*everybody, "accept", "audit", "prepare", "propose", "publicity"]
     assert keys(approver) == [
-        *everybody, "accept", "give", "approve", "publicity", "award", "objections",
-        "reconsiderations",
+        *everybody, "accept", "give", "approve", "publicity", "award", "findings",
+        "settlements", "objections", "reconsiderations",
     ]  # fmt: skip
     assert keys(finance) == [*everybody, "finance"]
     assert keys(auditor) == []

@@ -1,5 +1,7 @@
 """An award by a schedule: its stage is found by the handling bureau's preparer and confirmed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,10 +10,12 @@ import time_machine
 from django.utils import timezone
 
 from applicants.domain.errors import NotAllowed
+from incentives.models import Award
 from incentives.policy.terms import Instalment
 from reviews.api.money_serializers import AwardDetailSerializer
 from reviews.domain import awarding, staging
 from reviews.domain.assessing import rules
+from reviews.models import Application
 from reviews.models.staff import Role
 from reviews.presenters.approval_sheet import _instalments
 from tests.factories import Cast, decide_award, publicity_end, published
@@ -24,15 +28,25 @@ SCHEDULE = (
 )
 
 
-def test_a_stage_is_found_and_confirmed(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Cast:
     monkeypatch.setattr(
         awarding, "rules", lambda case: rules(case).model_copy(update={"schedule": SCHEDULE})
     )
-    cast = Cast("hitech-first-recognition-award")
+    return Cast("hitech-first-recognition-award")
+
+
+@contextmanager
+def awarded(cast: Cast) -> Iterator[Award]:
+    """By the schedule, on the day after publicity."""
     case = published(cast)
     over = datetime.combine(publicity_end(case) + timedelta(days=1), time(10), SHANGHAI)
     with time_machine.travel(over, tick=False):
-        award = decide_award(cast, case)
+        yield decide_award(cast, case)
+
+
+def test_a_stage_is_found_and_confirmed(cast: Cast) -> None:
+    with awarded(cast) as award:
         first, second = award.instalments.order_by("number")
         assert (first.due_on, second.due_on, second.due_kind) == (
             timezone.localdate(), None, "stage",
@@ -48,6 +62,7 @@ def test_a_stage_is_found_and_confirmed(db: None, monkeypatch: pytest.MonkeyPatc
     assert award.amount == first.amount
     [told] = AwardDetailSerializer(award).data["instalments"]
     assert (told["number"], told["amount"]) == (first.number, str(first.amount))
+    case = Application.objects.get(number=award.case_number)
     assert len(list(_instalments(case.determinations.get()))) == 1
 
 

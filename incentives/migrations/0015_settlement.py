@@ -1,0 +1,202 @@
+"""The settlement of what was paid in advance: figures entered by one, approved by another."""
+
+import django.db.models.deletion
+import pgtrigger.compiler
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("incentives", "0014_findings"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Settlement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("facts", models.JSONField(verbose_name="audited figures")),
+                ("assessment", models.TextField(verbose_name="assessment")),
+                (
+                    "entitled",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, verbose_name="entitled in yuan"
+                    ),
+                ),
+                (
+                    "awarded",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=16, verbose_name="awarded before in yuan"
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("reason", models.TextField(verbose_name="reason")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "prepared"),
+                            ("approved", "approved"),
+                            ("dropped", "dropped"),
+                        ],
+                        default="prepared",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "granted",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=16,
+                        null=True,
+                        verbose_name="granted more in yuan",
+                    ),
+                ),
+                (
+                    "recovery",
+                    models.CharField(blank=True, max_length=40, verbose_name="recovery number"),
+                ),
+                (
+                    "prepared_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="prepared at"),
+                ),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved at")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "award",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="settlements",
+                        to="incentives.award",
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="prepared by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "settlement",
+                "verbose_name_plural": "settlements",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("award"),
+                        condition=models.Q(("state", "dropped"), _negated=True),
+                        name="one_settlement_per_award",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("prepared_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="settlement_approved_by_another",
+                        violation_error_message="A settlement is approved by someone who did not prepare it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("approved_by__isnull", False),
+                                ("granted__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="settlement_names_who_approved_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("entitled__gte", 0)), name="settlement_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="settlement_gives_its_reason",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="settlement_steps",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE _is_valid_transition BOOLEAN;",
+                            func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{prepared:approved,prepared:dropped}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                            hash="75d4678bb182e85702266273aebae1674b129ac1",
+                            operation="UPDATE",
+                            pgid="pgtrigger_settlement_steps_18dc0",
+                            table="incentives_settlement",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="settlement_begins_prepared",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (NOT (NEW."approved_by_id" IS NULL AND NEW."granted" IS NULL AND NEW."state" = \'prepared\'))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                            hash="bb48507be3f167fb460be1450b6454ee33d25178",
+                            operation="INSERT",
+                            pgid="pgtrigger_settlement_begins_prepared_4e9e4",
+                            table="incentives_settlement",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="settlement_content",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."award_id" IS DISTINCT FROM (NEW."award_id") OR OLD."facts" IS DISTINCT FROM (NEW."facts") OR OLD."assessment" IS DISTINCT FROM (NEW."assessment") OR OLD."entitled" IS DISTINCT FROM (NEW."entitled") OR OLD."awarded" IS DISTINCT FROM (NEW."awarded") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."prepared_by_id" IS DISTINCT FROM (NEW."prepared_by_id") OR OLD."prepared_at" IS DISTINCT FROM (NEW."prepared_at"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="da0a51c5c9d26ce4f65d01fcb9713a7ea2ed7bd9",
+                            operation="UPDATE",
+                            pgid="pgtrigger_settlement_content_0f523",
+                            table="incentives_settlement",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="settlement_final",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."approved_at" IS NOT NULL)',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="754eb3cf6b32683d50e5d2c9ee4960c92da06379",
+                            operation="UPDATE",
+                            pgid="pgtrigger_settlement_final_15a7c",
+                            table="incentives_settlement",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="settlement_kept",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="626a47cd50a994bdb2c6e0fd9ce27feeef8d24d9",
+                            operation="DELETE",
+                            pgid="pgtrigger_settlement_kept_eac9c",
+                            table="incentives_settlement",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
+        ),
+    ]

@@ -1,0 +1,106 @@
+"""What the audited figures give beyond an award is added to it, as far as its limits leave it.
+
+`huiqi_top_up` passes the same limits as `huiqi_reserve`, in the same order, for the year in which
+the award was approved: caps and same events, then the year's budgets, and the pools last. Counts of
+awards and rows are taken already. It adds to the award what was not granted yet, so that asked twice
+it gives nothing the second time.
+"""
+
+from django.conf import settings
+from django.db import migrations
+
+TOP_UP = """
+CREATE FUNCTION huiqi_top_up(
+    p_award bigint, p_entitled numeric, p_due date, p_at timestamptz, p_actor bigint,
+    p_reason text, p_keys text[], p_kinds text[], p_units text[], p_heats int[], p_limits numeric[]
+) RETURNS numeric
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_award incentives_award%ROWTYPE;
+    v_granted numeric;
+    v_id bigint;
+    v_stood numeric;
+    v_used numeric;
+    v_limit numeric;
+    v_ids bigint[] := '{}';
+    v_limits numeric[] := '{}';
+    v_entry bigint;
+    r record;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
+       FROM incentives_award a WHERE a.id = p_award;
+    SELECT * INTO STRICT v_award FROM incentives_award WHERE id = p_award FOR UPDATE;
+    IF v_award.state <> 'committed' OR v_award.payer = 'shared' THEN
+        RAISE EXCEPTION 'award % cannot be topped up', p_award USING ERRCODE = 'HQ015';
+    END IF;
+    IF EXISTS (SELECT 1 FROM incentives_yearclose y WHERE y.city_id = v_award.city_id
+                  AND y.year = v_award.approval_year AND y.closed_at IS NOT NULL) THEN
+        RAISE EXCEPTION '%', v_award.approval_year USING ERRCODE = 'HQ012';
+    END IF;
+    v_granted := greatest(p_entitled - v_award.amount, 0);
+    FOR r IN
+        SELECT DISTINCT k.key, k.kind, k.heat, k.lim, false AS pro_rata
+          FROM unnest(p_keys, p_kinds, p_units, p_heats, p_limits)
+            AS k(key, kind, unit, heat, lim)
+         WHERE k.unit = 'yuan'
+        UNION ALL
+        SELECT s.key, s.kind, s.heat, s.lim, s.pro_rata
+          FROM huiqi_shared_limits(v_award.city_id, v_award.programme_id, v_award.approval_year) s
+         WHERE v_award.payer = 'city'
+         ORDER BY heat, key
+    LOOP
+        IF r.pro_rata THEN
+            RAISE EXCEPTION '%', r.key USING ERRCODE = 'HQ013';
+        END IF;
+        INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
+        VALUES (v_award.city_id, r.key, r.kind, 'yuan', r.heat,
+                CASE WHEN r.kind IN ('event', 'tally') THEN 0 ELSE r.lim END, 0)
+        ON CONFLICT (city_id, key) DO NOTHING;
+        SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used FROM incentives_counter c
+         WHERE c.city_id = v_award.city_id AND c.key = r.key FOR UPDATE;
+        v_limit := CASE WHEN r.kind IN ('event', 'tally') THEN greatest(v_stood, r.lim)
+                        ELSE r.lim END;
+        IF r.kind = 'tally' THEN -- counted for a reading that is not the one in force: no limit
+            v_limit := greatest(v_limit, v_used + v_granted);
+        END IF;
+        v_granted := least(v_granted, greatest(v_limit - v_used, 0));
+        v_ids := v_ids || v_id;
+        v_limits := v_limits || greatest(v_limit, v_used);
+    END LOOP;
+    IF v_granted = 0 THEN
+        RETURN 0;
+    END IF;
+    UPDATE incentives_award
+       SET amount = amount + v_granted, assessed = greatest(assessed, p_entitled)
+     WHERE id = p_award;
+    v_entry := huiqi_post(p_award, NULL, 'reserved', v_granted, p_at, p_actor, p_reason);
+    FOR i IN 1 .. cardinality(v_ids) LOOP
+        INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+        VALUES (v_ids[i], v_entry, p_award, v_granted, p_entitled);
+        UPDATE incentives_counter SET used = used + v_granted, "limit" = v_limits[i]
+         WHERE id = v_ids[i];
+    END LOOP;
+    PERFORM huiqi_post(p_award, NULL, 'committed', v_granted, p_at, p_actor, p_reason);
+    INSERT INTO incentives_instalment (
+        award_id, number, payee_id, amount, payer, kind, due_kind, label, due_on)
+    SELECT p_award, coalesce(max(i.number), 0) + 1, v_award.applicant_id, v_granted,
+           v_award.payer, 'settlement', 'date', '{}', p_due
+      FROM incentives_instalment i WHERE i.award_id = p_award;
+    RETURN v_granted;
+END $$;
+"""
+
+NAME = (
+    "huiqi_top_up(bigint, numeric, date, timestamptz, bigint, text, text[], text[], text[], "
+    "int[], numeric[])"
+)
+PRIVILEGES = (
+    f"REVOKE ALL ON FUNCTION {NAME} FROM PUBLIC; "
+    f'GRANT EXECUTE ON FUNCTION {NAME} TO "{settings.APPLICATION_DB_ROLE}"'
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("incentives", "0015_settlement")]
+
+    operations = [migrations.RunSQL(TOP_UP), migrations.RunSQL(PRIVILEGES)]

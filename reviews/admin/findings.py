@@ -1,0 +1,161 @@
+"""Stages of instalments, at the handling bureau: what waits, what was found, its confirmation."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from incentives.models import Instalment, InstalmentFinding
+from incentives.models.award import FindingState, Found
+from reviews.admin.access import RoleAdmin, holds, person
+from reviews.admin.money_pages import WATCHING, render, tell_refusal
+from reviews.admin.paging import KeysetList
+from reviews.admin.recoveries import Step, amount_field, day_field
+from reviews.admin.uploads import file_field, kept
+from reviews.domain import interests, staging
+from reviews.models import Application
+from reviews.models.staff import Role
+
+PAGE = "admin:incentives_instalmentfinding_change"
+LISTED = 200  # of the instalments that wait, the oldest; the page of a case leads to its own
+Verb = Callable[..., InstalmentFinding]
+# Each step on a prepared finding: by whom, its words and its verb.
+STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Verb]] = {
+    "confirm": ((Role.APPROVER,), _("Confirm the finding"), staging.confirm),
+    "drop": ((Role.PREPARER, Role.APPROVER), _("Drop the finding"), staging.drop),
+}
+
+
+class FindForm(Step):
+    found = forms.ChoiceField(
+        label=_("Your finding"), choices=Found.choices, widget=forms.RadioSelect
+    )
+    amount = amount_field()
+    due_on = day_field(_("To be paid from"))
+    reason = forms.CharField(
+        label=_("What was found, and on what evidence"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The applicant reads this text."),
+    )
+    document = file_field(_("Evidence"))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["amount"].required = self.fields["due_on"].required = False
+        self.fields["amount"].help_text = _("Only where it was partly met. The rest lapses.")
+        self.fields["due_on"].help_text = _("Needed unless it was not met.")
+
+
+@admin.register(InstalmentFinding)
+class InstalmentFindingAdmin(RoleAdmin):
+    seen_by = (*WATCHING, Role.PREPARER, Role.APPROVER, Role.LEADER)
+    added_by = (Role.PREPARER,)
+    list_display = ("case", "instalment", "found", "amount", "due_on", "prepared_by", "state")
+    list_filter = ("state", "found")
+    search_fields = ("instalment__award__case_number",)
+    change_list_template = "admin/keyset_list.html"
+
+    def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
+        return KeysetList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InstalmentFinding]:
+        return staging.findings_for(person(request))
+
+    @admin.display(description=_("case"))
+    def case(self, row: InstalmentFinding) -> str:
+        return row.instalment.award.case_number
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """What waits in the person's bureaus; `?instalment=<id>` opens the form of one."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        waiting = staging.waiting_for(person(request))
+        context: dict[str, Any] = {"title": _("Find on a stage"), "waiting": waiting[:LISTED]}
+        if not (asked := request.GET.get("instalment", "")):
+            return self._page(request, "finding/form", context)
+        part = get_object_or_404(waiting, pk=int(asked) if asked.isdecimal() else 0)
+        case = staging.case_of(part)
+        if not interests.opens_to(case, person(request)):
+            return self._undeclared(request, case)
+        initial = {"due_on": timezone.localdate()}
+        form = FindForm(request.POST or None, request.FILES or None, initial=initial)
+        if form.is_valid() and (made := self._made(request, part, form)):
+            messages.success(request, _("Found; another of the bureau confirms it."))
+            return redirect(PAGE, made.pk)
+        context |= {"part": part, "case": case, "form": form}
+        return self._page(request, "finding/form", context)
+
+    def _made(
+        self, request: HttpRequest, part: Instalment, form: FindForm
+    ) -> InstalmentFinding | None:
+        given = dict(form.cleaned_data)
+        upload = given.pop("document")
+        try:
+            papers = kept([upload], "document", person(request)) if upload else [None]
+            return staging.prepare(
+                instalment_id=part.pk, user=person(request), document=papers[0], **given
+            )
+        except (ValidationError, PermissionDenied) as refused:
+            form.take(refused)
+            return None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        pk = int(object_id) if object_id.isdecimal() else 0
+        row = get_object_or_404(self.get_queryset(request).select_related("document"), pk=pk)
+        case = staging.case_of(row.instalment)
+        if not interests.opens_to(case, person(request)):
+            return self._undeclared(request, case)
+        if request.method == "POST" and self._taken(request, row):
+            return redirect(PAGE, row.pk)
+        interests.log_reading(case, person(request), "desk")
+        steps = self._open_steps(request, row)
+        return self._page(
+            request, "finding/page", {"title": str(row), "row": row, "case": case, "steps": steps}
+        )
+
+    def _open_steps(
+        self, request: HttpRequest, row: InstalmentFinding
+    ) -> list[tuple[str, str | Promise]]:
+        if row.state != FindingState.PREPARED:
+            return []
+        own = row.prepared_by_id == person(request).pk
+        return [
+            (name, words)
+            for name, (who, words, _verb) in STEPS.items()
+            if holds(request, who) and not (own and name == "confirm")
+        ]
+
+    def _taken(self, request: HttpRequest, row: InstalmentFinding) -> bool:
+        step = STEPS.get(request.POST.get("step", ""))
+        if step is None:
+            messages.error(request, _("This step is not open now; reload the page."))
+            return False
+        try:
+            step[2](finding_id=row.pk, user=person(request))
+        except (ValidationError, PermissionDenied) as refused:
+            tell_refusal(request, refused)
+            return False
+        messages.success(request, _("Done: %s.") % step[1])
+        return True
+
+    def _undeclared(self, request: HttpRequest, case: Application) -> HttpResponse:
+        messages.warning(request, _("Declare first whether you have an interest in this case."))
+        return redirect("admin:reviews_application_change", case.pk)
+
+    def _page(self, request: HttpRequest, page: str, context: dict[str, Any]) -> HttpResponse:
+        response = render(self, request, page, context)
+        response.status_code = 422 if request.method == "POST" else 200
+        return response

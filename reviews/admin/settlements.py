@@ -1,0 +1,179 @@
+"""Settlements of advances: audited figures entered at the handling bureau, approved by another."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applicants.templatetags.huiqi import pick
+from incentives.models import Settlement
+from incentives.models.award import SettlementState
+from incentives.presenters.words import value_of
+from reviews.admin.access import RoleAdmin, holds, person
+from reviews.admin.confirming import read_rows, value_field
+from reviews.admin.money_pages import WATCHING, render, tell_refusal
+from reviews.admin.paging import KeysetList
+from reviews.admin.recoveries import Step, day_field
+from reviews.domain import advances, interests
+from reviews.domain.assessing import rules
+from reviews.domain.dossier import FactLine, fact_lines
+from reviews.domain.queries import cases_for_staff
+from reviews.models import Application
+from reviews.models.staff import Role
+
+PAGE = "admin:incentives_settlement_change"
+STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Callable[..., Settlement]]] = {
+    "approve": ((Role.APPROVER,), _("Approve the settlement"), advances.approve),
+    "drop": ((Role.PREPARER, Role.APPROVER), _("Drop the settlement"), advances.drop),
+}
+
+
+class SettleForm(Step):
+    """A field for the audited value of each fact, with what was determined beside it."""
+
+    due_on = day_field(_("To be paid from, or paid back by"))
+    reason = forms.CharField(
+        label=_("Audit report, with its number"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The applicant reads this text."),
+    )
+
+    def __init__(self, *args: Any, lines: list[FactLine], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.lines = lines
+        for line in lines:
+            field = value_field(line.asked, str(_("Audited: %s") % pick(line.asked.label)))
+            held = line.value and (line.value.confirmed or line.value.declared)
+            field.help_text = _("Determined: %s. Empty stays as it is.") % value_of(
+                line.asked, held
+            )
+            self.fields[f"fact_{line.key}"] = field
+
+    def take(self, refused: ValidationError | PermissionDenied) -> None:
+        """A fact's refusal stands beside its own field."""
+        if not hasattr(refused, "error_dict"):
+            super().take(refused)
+            return
+        for name, said in refused.message_dict.items():  # type: ignore[union-attr]
+            own = [field for field in (name, f"fact_{name}") if field in self.fields]
+            self.add_error(own[0] if own else None, said)
+
+    def figures(self) -> dict[str, Any]:
+        typed = {line.key: self.cleaned_data[f"fact_{line.key}"] for line in self.lines}
+        return {
+            line.key: read_rows(line.asked, typed[line.key])
+            for line in self.lines
+            if typed[line.key]
+        }
+
+
+@admin.register(Settlement)
+class SettlementAdmin(RoleAdmin):
+    seen_by = (*WATCHING, Role.PREPARER, Role.APPROVER, Role.LEADER)
+    added_by = (Role.PREPARER,)
+    list_display = ("case", "awarded", "entitled", "granted", "recovery", "prepared_by", "state")
+    list_filter = ("state",)
+    search_fields = ("award__case_number",)
+    change_list_template = "admin/keyset_list.html"
+
+    def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
+        return KeysetList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Settlement]:
+        return advances.settlements_for(person(request))
+
+    @admin.display(description=_("case"))
+    def case(self, row: Settlement) -> str:
+        return row.award.case_number
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Of the case `?case=<number>`; the case's own page leads here."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        context: dict[str, Any] = {"title": _("Settle an advance")}
+        if not (number := request.GET.get("case", "")):
+            return self._page(request, "settlement/form", context)
+        case = cases_for_staff(person(request)).filter(number=number).first()
+        if case is None:
+            raise Http404(number)
+        if not interests.opens_to(case, person(request)):
+            return self._undeclared(request, case)
+        form = SettleForm(request.POST or None, lines=fact_lines(case))
+        if form.is_valid() and (made := self._made(request, case, form)):
+            messages.success(request, _("Prepared; another of the bureau approves it."))
+            return redirect(PAGE, made.pk)
+        return self._page(request, "settlement/form", context | {"case": case, "form": form})
+
+    def _made(self, request: HttpRequest, case: Application, form: SettleForm) -> Settlement | None:
+        given = {name: form.cleaned_data[name] for name in ("due_on", "reason")}
+        try:
+            return advances.prepare(
+                case_id=case.pk, figures=form.figures(), user=person(request), **given
+            )
+        except (ValidationError, PermissionDenied) as refused:
+            form.take(refused)
+            return None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        pk = int(object_id) if object_id.isdecimal() else 0
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        case = advances.case_of(row.pk)
+        if not interests.opens_to(case, person(request)):
+            return self._undeclared(request, case)
+        if request.method == "POST" and self._taken(request, row):
+            return redirect(PAGE, row.pk)
+        interests.log_reading(case, person(request), "desk")
+        asked = rules(case).facts
+        context = {
+            "title": str(row.award.case_number), "row": row, "case": case,
+            "figures": [
+                (pick(asked[key].label), value_of(asked[key], value))
+                for key, value in row.facts.items()
+            ],
+            "steps": self._open_steps(request, row),
+        }  # fmt: skip
+        return self._page(request, "settlement/page", context)
+
+    def _open_steps(self, request: HttpRequest, row: Settlement) -> list[tuple[str, Any]]:
+        if row.state != SettlementState.PREPARED:
+            return []
+        own = row.prepared_by_id == person(request).pk
+        return [
+            (name, words)
+            for name, (who, words, _verb) in STEPS.items()
+            if holds(request, who) and not (own and name == "approve")
+        ]
+
+    def _taken(self, request: HttpRequest, row: Settlement) -> bool:
+        step = STEPS.get(request.POST.get("step", ""))
+        if step is None:
+            messages.error(request, _("This step is not open now; reload the page."))
+            return False
+        try:
+            step[2](settlement_id=row.pk, user=person(request))
+        except (ValidationError, PermissionDenied) as refused:
+            tell_refusal(request, refused)
+            return False
+        messages.success(request, _("Done: %s.") % step[1])
+        return True
+
+    def _undeclared(self, request: HttpRequest, case: Application) -> HttpResponse:
+        messages.warning(request, _("Declare first whether you have an interest in this case."))
+        return redirect("admin:reviews_application_change", case.pk)
+
+    def _page(self, request: HttpRequest, page: str, context: dict[str, Any]) -> HttpResponse:
+        response = render(self, request, page, context)
+        response.status_code = 422 if request.method == "POST" else 200
+        return response
