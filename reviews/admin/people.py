@@ -113,9 +113,13 @@ class PartyAdmin(RoleAdmin):
     seen_by = (Role.AUDITOR,)
     city_path = ""
     paginator = CappedPaginator
-    list_display = ("name", "kind", "number_shown", "district", "created_at")
+    list_display = ("name", "kind", "number", "district", "created_at")
     list_filter = ("kind",)
     list_select_related = ("district",)
     search_fields = ("name", "uscc")
-    fields = ("kind", "name", "number_shown", "district", "address", "phone", "created_at")
+    fields = ("kind", "name", "number", "district", "address", "phone", "created_at")
     readonly_fields = fields
+
+    @admin.display(description=_("credit code, or identity number masked"))
+    def number(self, row: Party) -> str:
+        return row.number_shown

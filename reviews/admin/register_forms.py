@@ -37,7 +37,9 @@ STEP_DOORS: dict[str, StepDoor] = {
         _("The result is recorded."),
         "secondary",
     ),
-    "close": StepDoor(_("Close as completed"), _("Close"), _("The entry is closed as completed.")),
+    "close": StepDoor(
+        _("Close as completed"), _("Close the entry"), _("The entry is closed as completed.")
+    ),
     "extend": StepDoor(
         _("Extend the validity"), _("Extend"), _("The validity is extended."), "secondary"
     ),

@@ -13,4 +13,6 @@ def test_the_api_can_be_read_in_a_browser_without_a_complaint(page: Page) -> Non
     page.locator("[name=login]").fill(user.email)
     page.locator("[name=password]").fill(factories.PASSWORD)
     page.locator("[name=password]").press("Enter")
-    expect(page.get_by_text("/api/programmes/", exact=True)).to_be_visible()
+    for tag, path in (("accounts", "/api/accounts/"), ("programmes", "/api/programmes/")):
+        page.get_by_role("link", name=tag, exact=True).click()
+        expect(page.get_by_text(path, exact=True)).to_be_visible()
