@@ -19,8 +19,13 @@ from incentives.models.award import AwardState, DueKind, FindingState, Found
 
 def standing(award: Award) -> QuerySet[Instalment]:
     """The instalments that are the award: one of which something was found has given its place."""
+    return all_standing().filter(award=award)
+
+
+def all_standing() -> QuerySet[Instalment]:
+    """The same of every award."""
     replaced = InstalmentFinding.objects.filter(state=FindingState.CONFIRMED)
-    return award.instalments.exclude(pk__in=replaced.values("instalment"))
+    return Instalment.objects.exclude(pk__in=replaced.values("instalment"))
 
 
 def prepare(

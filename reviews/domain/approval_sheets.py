@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from applicants.domain.members import parties_of
 from applicants.models import User
+from incentives.domain.findings import all_standing
 from incentives.models import PayoutBatch
 from reviews.domain.assessing import rules
 from reviews.domain.queries import cases_for_staff
@@ -57,10 +58,11 @@ def _beside() -> list[str | Prefetch[Any]]:
         "bureau", "opinion__prepared_by", "opinion__approved_by", "opinion__resolution__resolved_by"
     )
     shown = PublicityItem.objects.select_related("notice").order_by("id")
+    parts = all_standing().select_related("payee").order_by("number")
     return [
         Prefetch("determinations", living, to_attr="living"),
         "living__signatures__signed_by",
-        "living__award__instalments__payee",
+        Prefetch("living__award__instalments", parts, to_attr="standing"),
         Prefetch("tasks", given.order_by("id"), to_attr="given"),
         Prefetch("publicityitem_set", shown, to_attr="shown"),
         "payee_shares__party",

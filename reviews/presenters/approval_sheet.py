@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from applicants.models import User
 from applicants.templatetags.huiqi import in_english, moment, yuan
-from incentives.domain import findings
 from incentives.policy.capitals import yuan_in_capitals
 from reviews.domain.approval_sheets import Material
 from reviews.domain.assessing import rules
@@ -165,8 +164,7 @@ def _publicity(found: Material) -> Iterable[str]:
 
 
 def _instalments(determination: Determination) -> Iterable[str]:
-    parts = findings.standing(determination.award) if determination.award else ()
-    for part in parts:
+    for part in getattr(determination.award, "standing", ()):
         day = f" · {date_format(part.due_on)}" if part.due_on else ""
         yield f"{part.number}. {part.payee} · {yuan(part.amount)}{day}"
 

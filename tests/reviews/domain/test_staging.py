@@ -14,6 +14,7 @@ from incentives.models import Award
 from incentives.policy.terms import Instalment
 from reviews.api.money_serializers import AwardDetailSerializer
 from reviews.domain import awarding, staging
+from reviews.domain.approval_sheets import material_of
 from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.models.staff import Role
@@ -63,7 +64,9 @@ def test_a_stage_is_found_and_confirmed(cast: Cast) -> None:
     [told] = AwardDetailSerializer(award).data["instalments"]
     assert (told["number"], told["amount"]) == (first.number, str(first.amount))
     case = Application.objects.get(number=award.case_number)
-    assert len(list(_instalments(case.determinations.get()))) == 1
+    sheet = material_of(case)
+    assert sheet is not None
+    assert len(list(_instalments(sheet.determination))) == 1
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ class Rows:
             f"SELECT '{name}', count(*), sum(hashtextextended(t::text, 0)) FROM {name} t"
             for name in names
         )
+        self.sql += " ORDER BY 1"  # the tables of a union may be read in any order
         self.before = self.now()
 
     def now(self) -> list[tuple[Any, ...]]:

@@ -363,6 +363,7 @@ ELSEWHERE: dict[str, str] = {
     "reading": "reads: tests/reviews/test_doors.py",
     "returned": "by the applicant, of a payment: tests/reviews/domain/test_returned.py",
     "exceeding": "the excess of a cap: tests/reviews/domain/test_exceeding.py",
+    "advances": "advance and settlement: tests/reviews/admin/test_settlements.py",
     "publicity_checks.check_list": "reads what cases_for_staff shows: its own tests",
 }
 """Modules, or single verbs of one, that are tried elsewhere."""
