@@ -19,13 +19,16 @@ from incentives.models.award import AwardState, DueKind, FindingState, Found
 
 def standing(award: Award) -> QuerySet[Instalment]:
     """The instalments that are the award: one of which something was found has given its place."""
-    return all_standing().filter(award=award)
+    return award.instalments.exclude(pk__in=_replaced().values("instalment"))
 
 
 def all_standing() -> QuerySet[Instalment]:
     """The same of every award."""
-    replaced = InstalmentFinding.objects.filter(state=FindingState.CONFIRMED)
-    return Instalment.objects.exclude(pk__in=replaced.values("instalment"))
+    return Instalment.objects.exclude(pk__in=_replaced().values("instalment"))
+
+
+def _replaced() -> QuerySet[InstalmentFinding]:
+    return InstalmentFinding.objects.filter(state=FindingState.CONFIRMED)
 
 
 def prepare(

@@ -67,16 +67,20 @@ def test_approving_and_sending_back_at_once_do_one_of_them(committed_db: None) -
     assert (factories.fresh(case).state, Award.objects.count()) == expected[state]
 
 
-def test_proposing_and_withdrawing_at_once_do_one_of_them(committed_db: None) -> None:
+def test_proposing_and_withdrawing_at_once_leave_it_withdrawn(committed_db: None) -> None:
+    """What is proposed can still be withdrawn; what is withdrawn is proposed no more."""
     cast = Cast(CODE)
     case = factories.reviewed(cast)
-    won = one_wins(
-        partial(walk.propose, case, cast.of, {}),
-        partial(applications.withdraw, case_id=case.pk, user=cast.clerk),
+    proposing, withdrawing = at_once(
+        [
+            partial(walk.propose, case, cast.of, {}),
+            partial(applications.withdraw, case_id=case.pk, user=cast.clerk),
+        ]
     )
-    state = factories.fresh(case).state
-    assert state == (CaseState.PROPOSED, CaseState.WITHDRAWN)[won]
-    assert case.determinations.count() == 1 - won
+    assert withdrawing == case
+    assert factories.fresh(case).state == CaseState.WITHDRAWN
+    left = list(case.determinations.values_list("state", flat=True))
+    assert (type(proposing), left) in [(type(None), ["void"]), (Conflict, [])]
 
 
 def test_two_clicks_on_submit_file_one_case(committed_db: None) -> None:
