@@ -80,7 +80,7 @@ def test_proposing_and_withdrawing_at_once_leave_it_withdrawn(committed_db: None
     assert withdrawing == case
     assert factories.fresh(case).state == CaseState.WITHDRAWN
     left = list(case.determinations.values_list("state", flat=True))
-    assert (type(proposing), left) in [(type(None), ["void"]), (Conflict, [])]
+    assert (type(proposing), left) in [(type(None), ["sent_back"]), (Conflict, [])]
 
 
 def test_two_clicks_on_submit_file_one_case(committed_db: None) -> None:
