@@ -5,7 +5,7 @@ case and what is written about its money commit together or not at all.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,12 +15,12 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.utils.translation import gettext as _
 from psycopg import Cursor
 
 from applicants.domain.errors import Conflict
 from applicants.models import District, Party, PartyChange, User
 from incentives.domain.counters import CounterRequest
+from incentives.domain.money_refusals import REFUSALS
 from incentives.models import (
     Award,
     BudgetChange,
@@ -43,25 +43,6 @@ MANY_CASTS = [
     *["text", "text[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "text[]"],
     *["text[]", "numeric[]", "timestamptz", "bigint", "text[]", "int[]", *COUNTER_CASTS],
 ]
-REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
-    "HQ001": lambda _told: _("The award is no longer reserved; reload the case."),
-    "HQ002": lambda used: {"limit": _("%s yuan have been awarded under it already.") % used},
-    "HQ003": lambda _told: _("The payment has moved on; reload the batch."),
-    "HQ004": lambda _told: _(
-        "A payout line must match a due instalment and an account of its payee."
-    ),
-    "HQ005": lambda _told: _("The instalments must add up to the award."),
-    "HQ006": lambda _told: _("This change has been carried out already."),
-    "HQ007": lambda _told: _("Only a list that was taken in opens awards and balances."),
-    "HQ010": lambda _told: _("This budget change has been decided already; reload the page."),
-    "HQ011": lambda left: _("Only %s yuan of the budget are left to take away.") % left,
-    "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,
-    "HQ013": lambda _told: _("The budget is given pro rata: what waits for it is taken together."),
-    "HQ014": lambda _told: _("This finding is decided already, or its award is; reload the case."),
-    "HQ015": lambda _told: _("This award cannot be topped up; reload the case."),
-    "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
-    "23505": lambda _told: _("This case has an award already."),
-}
 
 
 @dataclass(frozen=True, slots=True)

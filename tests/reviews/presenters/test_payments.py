@@ -1,12 +1,11 @@
 """How far an award is paid, told with as many queries however many payees it has."""
 
-from types import SimpleNamespace
-
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incentives.domain import money
+from reviews.models import Application
 from reviews.presenters.payments import tell_award
 from tests.incentives.domain.test_payouts import exported
 from tests.incentives.factories import make_account, make_award, make_party, make_user
@@ -21,9 +20,9 @@ def asked_of_returned(payees: int) -> int:
         with transaction.atomic():
             given = {"result": "returned", "at": timezone.now(), "actor": make_user()}
             money.settle_line(line=line, note="户名不符", **given)
-    case = SimpleNamespace(number=award.case_number, city_id="qingdao")
+    case = Application(number=award.case_number, city_id="qingdao")
     with CaptureQueriesContext(connection) as queries:
-        told = tell_award(case)  # type: ignore[arg-type]
+        told = tell_award(case)
     assert [part.tag for part in told.instalments] == ["bad"] * payees
     return len(queries)
 

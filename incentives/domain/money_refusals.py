@@ -1,0 +1,25 @@
+"""What the database's refusals say to people, by the code that its functions raise."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
+    "HQ001": lambda _told: _("The award is no longer reserved; reload the case."),
+    "HQ002": lambda used: {"limit": _("%s yuan have been awarded under it already.") % used},
+    "HQ003": lambda _told: _("The payment has moved on; reload the batch."),
+    "HQ004": lambda _told: _(
+        "A payout line must match a due instalment and an account of its payee."
+    ),
+    "HQ005": lambda _told: _("The instalments must add up to the award."),
+    "HQ006": lambda _told: _("This change has been carried out already."),
+    "HQ007": lambda _told: _("Only a list that was taken in opens awards and balances."),
+    "HQ010": lambda _told: _("This budget change has been decided already; reload the page."),
+    "HQ011": lambda left: _("Only %s yuan of the budget are left to take away.") % left,
+    "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,
+    "HQ013": lambda _told: _("The budget is given pro rata: what waits for it is taken together."),
+    "HQ014": lambda _told: _("This finding is decided already, or its award is; reload the case."),
+    "HQ015": lambda _told: _("This award cannot be topped up; reload the case."),
+    "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
+    "23505": lambda _told: _("This case has an award already."),
+}
