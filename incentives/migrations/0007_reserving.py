@@ -15,6 +15,12 @@ statements of its own, whose plans are kept: functions with rights of their own 
 each time, while every other award waits for the budget's row. Its statements find single rows by
 their keys; planned for each call they take a third longer.
 
+What most awards want (`heat` of 5 and more: a programme's ceiling, budgets, pools) is taken last, when
+all is written and every foreign key checked, by an update that asks whether it still has room for
+all that was assessed. That leaves others to wait for little more than a commit. Where it may not
+suffice, seen beforehand or at the last moment, what was written is undone and the row is waited for
+and locked first, so that what is granted is cut to what it leaves.
+
 Counters are found by an index, whatever PostgreSQL thinks of the table (`enable_seqscan`): a plan
 that was made while a city had no counters is kept, and a batch that makes thousands of them would
 read the growing table from its beginning for each.
@@ -101,17 +107,19 @@ DECLARE
     v_city numeric := CASE p_payer WHEN 'city' THEN 1 WHEN 'shared'
         THEN coalesce(p_shares[array_position(p_payers, 'city')], 0) ELSE 0 END;
     v_excess jsonb;
+    v_waits boolean; -- for the rows that everybody wants, before anything is written
+    v_locked int;    -- how many of v_ids are
     v_budget bigint;
     v_room numeric;
     v_limit numeric;
     v_id bigint;
     v_stood numeric;
     v_used numeric;
-    v_ids bigint[] := '{}';
-    v_kinds text[] := '{}';
-    v_units text[] := '{}';
-    v_times int[] := '{}';
-    v_new_limits numeric[] := '{}';
+    v_ids bigint[];
+    v_kinds text[];
+    v_units text[];
+    v_times int[];
+    v_new_limits numeric[];
     v_parts numeric[];
     v_part numeric;
     v_entry bigint;
@@ -120,133 +128,166 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || p_city));
     SELECT jsonb_object_agg(x.key, x.amount) INTO v_excess FROM incentives_capexcess x
      WHERE x.city_id = p_city AND x.case_number = p_case AND x.approved_by_id IS NOT NULL;
-    granted := p_assessed;
-    cuts := '[]';
-    FOR r IN
-        SELECT k.key, k.kind, k.unit, k.heat, k.lim,
-               CASE k.unit WHEN 'rows' THEN count(*)::int ELSE 1 END AS times,
-               NULL::bigint AS budget, false AS pro_rata
-          FROM unnest(p_keys, p_kinds, p_units, p_heats, p_limits)
-            AS k(key, kind, unit, heat, lim)
-         GROUP BY 1, 2, 3, 4, 5
-        UNION ALL
-        SELECT s.key, s.kind, 'yuan', s.heat, s.lim, 1, s.budget, s.pro_rata
-          FROM ("""
+    v_waits := v_excess IS NOT NULL;
+    <<passes>> LOOP
+        granted := p_assessed; cuts := '[]'; v_budget := NULL; v_locked := 0;
+        v_ids := '{}'; v_kinds := '{}'; v_units := '{}'; v_times := '{}'; v_new_limits := '{}';
+        FOR r IN
+            SELECT k.key, k.kind, k.unit, k.heat, k.lim,
+                   CASE k.unit WHEN 'rows' THEN count(*)::int ELSE 1 END AS times,
+                   NULL::bigint AS budget, false AS pro_rata
+              FROM unnest(p_keys, p_kinds, p_units, p_heats, p_limits)
+                AS k(key, kind, unit, heat, lim)
+             GROUP BY 1, 2, 3, 4, 5
+            UNION ALL
+            SELECT s.key, s.kind, 'yuan', s.heat, s.lim, 1, s.budget, s.pro_rata
+              FROM ("""
     + SHARED.replace("p_year", "v_year")
     + """) AS s(key, kind, heat, lim, budget, pro_rata) WHERE v_city > 0
-        ORDER BY heat, key
-    LOOP
-        IF r.pro_rata THEN
-            RAISE EXCEPTION '%', r.key USING ERRCODE = 'HQ013';
+            ORDER BY heat, key
+        LOOP
+            IF r.pro_rata THEN
+                RAISE EXCEPTION '%', r.key USING ERRCODE = 'HQ013';
+            END IF;
+            IF r.heat < 5 OR v_waits THEN
+                SELECT c.id, c."limit", c.used INTO v_id, v_stood, v_used FROM incentives_counter c
+                 WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
+                IF NOT FOUND THEN
+                    INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
+                    VALUES (p_city, r.key, r.kind, r.unit, r.heat,
+                            CASE WHEN r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN 0
+                                 ELSE r.lim END, 0)
+                    ON CONFLICT (city_id, key) DO NOTHING;
+                    SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used
+                      FROM incentives_counter c
+                     WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
+                END IF;
+                v_locked := v_locked + 1;
+            ELSE
+                SELECT c.id, c.used INTO v_id, v_used FROM incentives_counter c
+                 WHERE c.city_id = p_city AND c.key = r.key;
+                IF NOT FOUND OR r.unit <> 'yuan' OR r.kind NOT IN ('cap', 'pool', 'budget') THEN
+                    v_waits := true;
+                    CONTINUE passes;
+                END IF;
+            END IF;
+            v_limit := CASE
+                WHEN r.kind = 'tally' OR r.kind = 'event' AND r.unit = 'yuan'
+                    THEN greatest(v_stood, r.lim)
+                ELSE r.lim
+            END;
+            v_room := greatest(v_limit - v_used, 0) + coalesce((v_excess ->> r.key)::numeric, 0);
+            IF r.kind = 'tally' THEN -- counted for a reading that is not the one in force: no limit
+                v_room := p_assessed;
+            ELSIF r.unit <> 'yuan' THEN
+                v_room := CASE WHEN v_room >= r.times THEN p_assessed ELSE 0 END;
+            ELSIF r.kind IN ('pool', 'budget') AND v_city < 1 THEN
+                v_room := trunc(v_room / v_city, 2);
+            END IF;
+            IF v_room < p_assessed THEN
+                IF r.heat >= 5 AND NOT v_waits THEN
+                    v_waits := true;
+                    CONTINUE passes;
+                END IF;
+                cuts := cuts || jsonb_build_object(
+                    'key', r.key, 'kind', r.kind, 'unit', r.unit, 'limit', v_limit::text,
+                    'used', v_used::text, 'room', v_room::text);
+            END IF;
+            granted := least(granted, v_room);
+            IF r.budget IS NOT NULL AND (v_budget IS NULL OR r.heat = 6) THEN
+                v_budget := r.budget;
+            END IF;
+            v_ids := v_ids || v_id;
+            v_kinds := v_kinds || r.kind;
+            v_units := v_units || r.unit;
+            v_times := v_times || r.times;
+            v_new_limits := v_new_limits
+                || CASE r.kind WHEN 'tally' THEN greatest(v_limit, v_used) ELSE v_limit END;
+        END LOOP;
+        IF granted <= 0 THEN
+            granted := 0;
+            RETURN NEXT;
+            RETURN;
         END IF;
-        SELECT c.id, c."limit", c.used INTO v_id, v_stood, v_used FROM incentives_counter c
-         WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
-        IF NOT FOUND THEN
-            INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
-            VALUES (p_city, r.key, r.kind, r.unit, r.heat,
-                    CASE WHEN r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN 0
-                         ELSE r.lim END, 0)
-            ON CONFLICT (city_id, key) DO NOTHING;
-            SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used
-              FROM incentives_counter c
-             WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
-        END IF;
-        v_limit := CASE
-            WHEN r.kind = 'tally' OR r.kind = 'event' AND r.unit = 'yuan'
-                THEN greatest(v_stood, r.lim)
-            ELSE r.lim
+        BEGIN
+            INSERT INTO incentives_award (
+                city_id, case_number, programme_id, version_id, applicant_id, bureau_id,
+                district_id, verb, payer, state, assessed, amount, cuts, approval_year, approved_at,
+                budget_id)
+            VALUES (
+                p_city, p_case, p_programme, p_version, p_applicant, p_bureau, p_district, p_verb,
+                p_payer, 'reserved', p_assessed, granted, cuts, v_year, p_at, v_budget)
+            RETURNING id INTO award;
+            v_part := granted;
+            IF p_payer = 'shared' THEN
+                v_parts := huiqi_split(granted, p_shares);
+                v_part := v_parts[array_position(p_payers, 'city')];
+                INSERT INTO incentives_awardshare (award_id, payer, share, amount)
+                SELECT award, s.payer, s.share, s.part
+                  FROM unnest(p_payers, p_shares, v_parts) AS s(payer, share, part);
+                v_entry := huiqi_post(award, NULL, 'reserved', granted, p_at, p_actor, p_reason);
+            ELSE
+                INSERT INTO incentives_ledgerentry (
+                    city_id, stage, amount, posted_at, year, approval_year, award_id, budget_id,
+                    case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id,
+                    actor_id, reason)
+                VALUES (
+                    p_city, 'reserved', granted, p_at, v_year, v_year, award, v_budget, p_case,
+                    p_programme, p_verb, p_payer, p_bureau, p_district, p_applicant, p_actor,
+                    p_reason)
+                RETURNING id INTO v_entry;
+            END IF;
+            INSERT INTO applicants_event (city_id, kind, subject, actor_id, at, reason, data)
+            VALUES (p_city, 'money.reserved', p_case, p_actor, p_at, p_reason, jsonb_build_object(
+                'award', award, 'assessed', p_assessed::text, 'granted', granted::text));
+            INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+            SELECT t.id, v_entry, award,
+                   CASE WHEN t.kind IN ('pool', 'budget') THEN v_part
+                        WHEN t.unit = 'yuan' THEN granted ELSE t.times END,
+                   CASE WHEN t.unit = 'yuan' THEN p_assessed ELSE t.times END
+              FROM unnest(v_ids, v_kinds, v_units, v_times) AS t(id, kind, unit, times);
+            UPDATE incentives_counter c
+               SET used = c.used + t.taken, kind = t.kind,
+                   "limit" = CASE t.kind WHEN 'tally' THEN greatest(t.lim, c.used + t.taken)
+                                         ELSE t.lim END,
+                   carried = CASE WHEN v_excess IS NULL THEN c.carried
+                                  ELSE greatest(c.carried, c.used + t.taken - t.lim) END
+              FROM (SELECT u.id, u.kind, u.lim,
+                           CASE WHEN u.kind IN ('pool', 'budget') THEN v_part
+                                WHEN u.unit = 'yuan' THEN granted ELSE u.times END AS taken
+                      FROM unnest(v_ids[:v_locked], v_kinds, v_units, v_times, v_new_limits)
+                        AS u(id, kind, unit, times, lim)) AS t
+             WHERE c.id = t.id;
+            FOR i IN v_locked + 1 .. cardinality(v_ids) LOOP
+                UPDATE incentives_counter c
+                   SET used = c.used + CASE v_kinds[i] WHEN 'cap' THEN granted ELSE v_part END,
+                       "limit" = v_new_limits[i]
+                 WHERE c.id = v_ids[i]
+                   AND c.used + p_assessed * CASE v_kinds[i] WHEN 'cap' THEN 1 ELSE v_city END
+                       <= v_new_limits[i];
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'others took it meanwhile' USING ERRCODE = 'HQ021';
+                END IF;
+            END LOOP;
+            RETURN NEXT;
+            RETURN;
+        EXCEPTION WHEN SQLSTATE 'HQ021' THEN
+            v_waits := true;
         END;
-        v_room := greatest(v_limit - v_used, 0) + coalesce((v_excess ->> r.key)::numeric, 0);
-        IF r.kind = 'tally' THEN -- counted for a reading that is not the one in force: no limit
-            v_room := p_assessed;
-        ELSIF r.unit <> 'yuan' THEN
-            v_room := CASE WHEN v_room >= r.times THEN p_assessed ELSE 0 END;
-        ELSIF r.kind IN ('pool', 'budget') AND v_city < 1 THEN
-            v_room := trunc(v_room / v_city, 2);
-        END IF;
-        IF v_room < p_assessed THEN
-            cuts := cuts || jsonb_build_object(
-                'key', r.key, 'kind', r.kind, 'unit', r.unit, 'limit', v_limit::text,
-                'used', v_used::text, 'room', v_room::text);
-        END IF;
-        granted := least(granted, v_room);
-        IF r.budget IS NOT NULL AND (v_budget IS NULL OR r.heat = 6) THEN
-            v_budget := r.budget;
-        END IF;
-        v_ids := v_ids || v_id;
-        v_kinds := v_kinds || r.kind;
-        v_units := v_units || r.unit;
-        v_times := v_times || r.times;
-        v_new_limits := v_new_limits
-            || CASE r.kind WHEN 'tally' THEN greatest(v_limit, v_used) ELSE v_limit END;
     END LOOP;
-    IF granted <= 0 THEN
-        granted := 0;
-        RETURN NEXT;
-        RETURN;
-    END IF;
-    INSERT INTO incentives_award (
-        city_id, case_number, programme_id, version_id, applicant_id, bureau_id, district_id, verb,
-        payer, state, assessed, amount, cuts, approval_year, approved_at, budget_id)
-    VALUES (
-        p_city, p_case, p_programme, p_version, p_applicant, p_bureau, p_district, p_verb,
-        p_payer, 'reserved', p_assessed, granted, cuts, v_year, p_at, v_budget)
-    RETURNING id INTO award;
-    v_part := granted;
-    IF p_payer = 'shared' THEN
-        v_parts := huiqi_split(granted, p_shares);
-        v_part := v_parts[array_position(p_payers, 'city')];
-        INSERT INTO incentives_awardshare (award_id, payer, share, amount)
-        SELECT award, s.payer, s.share, s.part
-          FROM unnest(p_payers, p_shares, v_parts) AS s(payer, share, part);
-    END IF;
-    IF p_payer = 'shared' THEN
-        v_entry := huiqi_post(award, NULL, 'reserved', granted, p_at, p_actor, p_reason);
-    ELSE
-        INSERT INTO incentives_ledgerentry (
-            city_id, stage, amount, posted_at, year, approval_year, award_id, budget_id,
-            case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, actor_id,
-            reason)
-        VALUES (
-            p_city, 'reserved', granted, p_at, v_year, v_year, award, v_budget, p_case, p_programme,
-            p_verb, p_payer, p_bureau, p_district, p_applicant, p_actor, p_reason)
-        RETURNING id INTO v_entry;
-    END IF;
-    INSERT INTO applicants_event (city_id, kind, subject, actor_id, at, reason, data)
-    VALUES (p_city, 'money.reserved', p_case, p_actor, p_at, p_reason, jsonb_build_object(
-        'award', award, 'assessed', p_assessed::text, 'granted', granted::text));
-    UPDATE incentives_counter c
-       SET used = c.used + t.taken, kind = t.kind,
-           "limit" = CASE t.kind WHEN 'tally' THEN greatest(t.lim, c.used + t.taken)
-                                 ELSE t.lim END,
-           carried = CASE WHEN v_excess IS NULL THEN c.carried
-                          ELSE greatest(c.carried, c.used + t.taken - t.lim) END
-      FROM (SELECT u.id, u.kind, u.lim,
-                   CASE WHEN u.kind IN ('pool', 'budget') THEN v_part
-                        WHEN u.unit = 'yuan' THEN granted ELSE u.times END AS taken
-              FROM unnest(v_ids, v_kinds, v_units, v_times, v_new_limits)
-                AS u(id, kind, unit, times, lim)) AS t
-     WHERE c.id = t.id;
-    INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-    SELECT t.id, v_entry, award,
-           CASE WHEN t.kind IN ('pool', 'budget') THEN v_part
-                WHEN t.unit = 'yuan' THEN granted ELSE t.times END,
-           CASE WHEN t.unit = 'yuan' THEN p_assessed ELSE t.times END
-      FROM unnest(v_ids, v_kinds, v_units, v_times) AS t(id, kind, unit, times);
-    RETURN NEXT;
 END $$;
 """
 )
 
 RESERVE_MANY = """
-CREATE FUNCTION huiqi_reserve_many(
+CREATE FUNCTION huiqi_decide_many(
+    p_waits boolean,
     p_city text, p_cases text[], p_programmes bigint[], p_versions bigint[], p_applicants bigint[],
     p_bureaus bigint[], p_districts bigint[], p_verbs text[], p_payers text[], p_assessed numeric[],
     p_at timestamptz, p_actor bigint, p_reasons text[],
     p_of int[], p_keys text[], p_kinds text[], p_units text[], p_heats int[], p_limits numeric[]
 ) RETURNS TABLE (place int, award bigint, granted numeric, cuts jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET enable_seqscan = off AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     v_year int := extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai');
     v_excess jsonb;
@@ -256,6 +297,8 @@ DECLARE
     -- the counters, by slot
     c_keys text[] := '{}'; c_ids bigint[] := '{}'; c_kinds text[] := '{}';
     c_used numeric[] := '{}'; c_limits numeric[] := '{}';
+    -- the counters taken last, and what they may have had used by then
+    l_slots int[] := '{}'; l_most numeric[] := '{}';
     -- what comes of it, by case
     g_amounts numeric[] := '{}'; g_cuts jsonb[] := '{}'; g_budgets bigint[] := '{}';
     g_awards bigint[]; g_entries bigint[];
@@ -297,22 +340,34 @@ BEGIN
       INTO a_of, a_keys, a_kinds, a_units, a_lims, a_times, a_budgets, a_heats, a_pro FROM asked;
     v_passes := CASE WHEN true = ANY (a_pro) THEN 2 ELSE 1 END;
     FOR r IN
-        SELECT DISTINCT ON (k.heat, k.key) k.heat, k.key, k.kind, k.unit, k.lim
+        SELECT DISTINCT ON (k.heat, k.key) k.heat, k.key, k.kind, k.unit, k.lim,
+               min(k.lim) OVER w AS least, sum(p_assessed[k.of]) OVER w AS asked
           FROM unnest(a_of, a_keys, a_kinds, a_units, a_heats, a_lims)
             AS k(of, key, kind, unit, heat, lim)
+        WINDOW w AS (PARTITION BY k.heat, k.key)
          ORDER BY k.heat, k.key, k.of -- a new counter begins with the limit of the first that asks
     LOOP
-        SELECT c.id, c."limit", c.used INTO v_id, v_stood, v_used FROM incentives_counter c
-         WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
-        IF NOT FOUND THEN
-            INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
-            VALUES (p_city, r.key, r.kind, r.unit, r.heat,
-                    CASE WHEN r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN 0
-                         ELSE r.lim END, 0)
-            ON CONFLICT (city_id, key) DO NOTHING;
-            SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used
-              FROM incentives_counter c
+        IF p_waits OR r.heat < 5 THEN
+            SELECT c.id, c."limit", c.used INTO v_id, v_stood, v_used FROM incentives_counter c
              WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
+            IF NOT FOUND THEN
+                INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
+                VALUES (p_city, r.key, r.kind, r.unit, r.heat,
+                        CASE WHEN r.kind IN ('event', 'tally') AND r.unit = 'yuan' THEN 0
+                             ELSE r.lim END, 0)
+                ON CONFLICT (city_id, key) DO NOTHING;
+                SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used
+                  FROM incentives_counter c
+                 WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
+            END IF;
+        ELSE
+            SELECT c.id, r.lim, c.used INTO v_id, v_stood, v_used FROM incentives_counter c
+             WHERE c.city_id = p_city AND c.key = r.key;
+            IF NOT FOUND OR v_used + r.asked > r.least OR v_passes = 2 OR v_excess IS NOT NULL
+               OR r.unit <> 'yuan' OR r.kind NOT IN ('cap', 'pool', 'budget') THEN
+                RAISE EXCEPTION '% may not suffice', r.key USING ERRCODE = 'HQ021';
+            END IF;
+            l_slots := l_slots || cardinality(c_ids) + 1; l_most := l_most || r.least - r.asked;
         END IF;
         c_keys := c_keys || r.key; c_ids := c_ids || v_id; c_kinds := c_kinds || r.kind;
         c_used := c_used || v_used; c_limits := c_limits || v_stood;
@@ -476,12 +531,41 @@ BEGIN
        SET used = t.used, "limit" = t.lim, kind = t.kind,
            carried = CASE WHEN v_excess IS NULL THEN c.carried
                           ELSE greatest(c.carried, t.used - t.lim) END
-      FROM unnest(c_ids, c_used, c_limits, c_kinds) AS t(id, used, lim, kind)
+      FROM unnest(c_ids[:cardinality(c_ids) - cardinality(l_slots)], c_used, c_limits, c_kinds) AS t(id, used, lim, kind)
      WHERE c.id = t.id AND (c.used, c."limit", c.kind) IS DISTINCT FROM (t.used, t.lim, t.kind);
+    FOR i IN 1 .. cardinality(l_slots) LOOP
+        v_slot := l_slots[i];
+        UPDATE incentives_counter c
+           SET used = c.used + c_used[v_slot] - b_used[v_slot], "limit" = c_limits[v_slot]
+         WHERE c.id = c_ids[v_slot] AND c.used <= l_most[i];
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'others took % meanwhile', c_keys[v_slot] USING ERRCODE = 'HQ021';
+        END IF;
+    END LOOP;
     RETURN QUERY
         SELECT t.place::int, t.award, t.amount, t.cuts
           FROM unnest(g_awards, g_amounts, g_cuts) WITH ORDINALITY
             AS t(award, amount, cuts, place);
+END $$;
+
+CREATE FUNCTION huiqi_reserve_many(
+    p_city text, p_cases text[], p_programmes bigint[], p_versions bigint[], p_applicants bigint[],
+    p_bureaus bigint[], p_districts bigint[], p_verbs text[], p_payers text[], p_assessed numeric[],
+    p_at timestamptz, p_actor bigint, p_reasons text[],
+    p_of int[], p_keys text[], p_kinds text[], p_units text[], p_heats int[], p_limits numeric[]
+) RETURNS TABLE (place int, award bigint, granted numeric, cuts jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_seqscan = off AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM huiqi_decide_many(
+        false, p_city, p_cases, p_programmes, p_versions, p_applicants, p_bureaus, p_districts,
+        p_verbs, p_payers, p_assessed, p_at, p_actor, p_reasons, p_of, p_keys, p_kinds, p_units,
+        p_heats, p_limits);
+EXCEPTION WHEN SQLSTATE 'HQ021' THEN
+    RETURN QUERY SELECT * FROM huiqi_decide_many(
+        true, p_city, p_cases, p_programmes, p_versions, p_applicants, p_bureaus, p_districts,
+        p_verbs, p_payers, p_assessed, p_at, p_actor, p_reasons, p_of, p_keys, p_kinds, p_units,
+        p_heats, p_limits);
 END $$;
 """
 
@@ -505,8 +589,26 @@ LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
 $$;
 """
 
+# Django lets foreign keys wait for the commit: of an award they would be checked while it holds the
+# rows that all others wait for.
+CHECKED_AT_ONCE = """
+DO $$
+DECLARE r record;
+BEGIN
+    FOR r IN
+        SELECT conrelid::regclass AS of, conname FROM pg_constraint
+         WHERE contype = 'f' AND condeferrable AND conrelid IN (
+               'incentives_award'::regclass, 'incentives_awardshare'::regclass,
+               'incentives_ledgerentry'::regclass, 'incentives_counterentry'::regclass,
+               'applicants_event'::regclass)
+    LOOP
+        EXECUTE format('ALTER TABLE %s ALTER CONSTRAINT %I NOT DEFERRABLE', r.of, r.conname);
+    END LOOP;
+END $$;
+"""
+
 CALLED = "huiqi_look, huiqi_reserve, huiqi_reserve_many"
-INNER = "huiqi_shared_limits, huiqi_pro_rata"
+INNER = "huiqi_shared_limits, huiqi_pro_rata, huiqi_decide_many"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
@@ -517,5 +619,6 @@ class Migration(migrations.Migration):
     dependencies = [("incentives", "0006_money_functions")]
 
     operations = [
-        migrations.RunSQL(sql) for sql in (SHARES, LIMITS, LOOK, RESERVE, RESERVE_MANY, PRIVILEGES)
+        migrations.RunSQL(sql)
+        for sql in (SHARES, LIMITS, LOOK, RESERVE, RESERVE_MANY, CHECKED_AT_ONCE, PRIVILEGES)
     ]

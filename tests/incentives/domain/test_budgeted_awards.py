@@ -29,7 +29,7 @@ from incentives.models import (
     LedgerEntry,
     YearClose,
 )
-from tests.incentives.domain.threads import at_once
+from tests.incentives.domain.threads import at_once, change, drop_check
 from tests.incentives.factories import (
     any_programme,
     asked,
@@ -328,14 +328,15 @@ def test_batches_and_single_awards_at_once_hold_the_budget_to_the_fen(committed_
     sound()
 
 
+UNLOCKED = [
+    (r"FOR UPDATE;", "; PERFORM pg_sleep(0.2);"),
+    (r" AND c\.used <= l_most\[i\];", ";"),  # whether it still has room
+]
+
+
 def test_control_a_batch_that_does_not_lock_overspends(committed_db: None, owner_url: str) -> None:
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        row = owner.execute(
-            "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_reserve_many'"
-        ).fetchone()
-        unlocked = row[0].replace("FOR UPDATE;", "; PERFORM pg_sleep(0.2);")
-        owner.execute(unlocked)
-        owner.execute("ALTER TABLE incentives_counter DROP CONSTRAINT counter_within_limit")
+    change(owner_url, "huiqi_decide_many", *UNLOCKED)
+    drop_check(owner_url)
     make_budget("1000.00", year=YEAR)
     user = make_user()
 

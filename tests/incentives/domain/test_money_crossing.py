@@ -17,13 +17,11 @@ from tests.incentives.domain.test_money_threads import (
     THREADS,
     UNLOCKED,
     awarded,
-    change_reserve,
     deadlocks,
-    drop_check,
     pool,
     year,
 )
-from tests.incentives.domain.threads import at_once
+from tests.incentives.domain.threads import at_once, change, drop_check
 from tests.incentives.factories import asked, cap, make_user, reserve
 
 EVENTS = 40
@@ -82,7 +80,7 @@ def test_two_programmes_a_pool_and_same_events_to_the_fen(committed_db: None, ti
 def test_control_without_the_locks_pool_and_events_are_overspent(
     committed_db: None, owner_url: str
 ) -> None:
-    change_reserve(owner_url, *UNLOCKED)
+    change(owner_url, "huiqi_reserve", *UNLOCKED)
     drop_check(owner_url)
     race()
     assert awarded() > WHOLE

@@ -1,11 +1,9 @@
 """Caps and pools under real threads and commits; each guard has a control that shows its worth."""
 
-import re
 from decimal import Decimal
 from functools import partial
 from threading import Event
 
-import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
@@ -16,7 +14,7 @@ from incentives.domain import money
 from incentives.domain.pools import set_pool
 from incentives.domain.reconcile import differences
 from incentives.models import Award, Counter, Pool, Programme
-from tests.incentives.domain.threads import at_once
+from tests.incentives.domain.threads import at_once, change, drop_check
 from tests.incentives.factories import any_programme, cap, make_user, qingdao, reserve
 
 THREADS, EACH = 16, 10
@@ -41,24 +39,9 @@ def awarded() -> Decimal:
     return Award.objects.aggregate(total=Sum("amount"))["total"]
 
 
-def change_reserve(owner_url: str, *replacing: tuple[str, str]) -> None:
-    """Put a copy of huiqi_reserve into this test's own database, changed as told."""
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        find = "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_reserve'"
-        source = owner.execute(find).fetchone()[0]
-        for pattern, new in replacing:
-            source, times = re.subn(pattern, new, source)
-            assert times
-        owner.execute(source)
-
-
-def drop_check(owner_url: str) -> None:
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute("ALTER TABLE incentives_counter DROP CONSTRAINT counter_within_limit")
-
-
 SLOW = (r"v_limit := CASE", "PERFORM pg_sleep(0.005); v_limit := CASE")  # after it looked
-UNLOCKED = ((r"FOR UPDATE;", ";"), SLOW)
+NOT_ASKED = (r"AND c\.used \+ p_assessed [^;]+;", ";")  # whether it still has room
+UNLOCKED = ((r"FOR UPDATE;", ";"), NOT_ASKED, SLOW)
 
 
 def test_sixteen_threads_fill_a_cap_to_the_fen_and_never_over(committed_db: None) -> None:
@@ -71,7 +54,7 @@ def test_sixteen_threads_fill_a_cap_to_the_fen_and_never_over(committed_db: None
 def test_control_without_the_lock_and_the_check_the_cap_is_overspent(
     committed_db: None, owner_url: str
 ) -> None:
-    change_reserve(owner_url, *UNLOCKED)
+    change(owner_url, "huiqi_reserve", *UNLOCKED)
     drop_check(owner_url)
     run_all()
     assert awarded() > Decimal(LIMIT)
@@ -80,7 +63,7 @@ def test_control_without_the_lock_and_the_check_the_cap_is_overspent(
 def test_without_the_lock_the_check_still_holds_the_cap_but_people_see_errors(
     committed_db: None, owner_url: str
 ) -> None:
-    change_reserve(owner_url, *UNLOCKED)
+    change(owner_url, "huiqi_reserve", *UNLOCKED)
     outcomes = run_all()
     assert {type(outcome) for outcome in outcomes} <= {Decimal, IntegrityError}
     assert IntegrityError in {type(outcome) for outcome in outcomes}
@@ -109,7 +92,7 @@ def test_control_locks_in_the_order_of_the_request_deadlock(
         (r"CASE k\.unit WHEN 'rows' THEN count\(\*\)::int ELSE 1 END", "1"),
         (r"GROUP BY 1, 2, 3, 4, 5", ""),
     ]  # which may sort as well
-    change_reserve(owner_url, (r"ORDER BY heat, key", ""), *ungrouped, SLOW)
+    change(owner_url, "huiqi_reserve", (r"ORDER BY heat, key", ""), *ungrouped, SLOW)
     reserve("0.01", caps=[cap("a", LIMIT), cap("b", LIMIT)])
     programme = any_programme()
     jobs = [partial(reserve_many, programme, keys) for keys in (("a", "b"), ("b", "a"))]

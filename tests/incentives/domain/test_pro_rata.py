@@ -23,7 +23,7 @@ from incentives.models import Award, Budget, Counter, Fund, Programme, ProRata, 
 from incentives.policy.shares import by_largest_remainder
 from incentives.policy.terms import PayerShare
 from tests.incentives.domain.test_money_threads import deadlocks
-from tests.incentives.domain.threads import at_once
+from tests.incentives.domain.threads import at_once, change, drop_check
 from tests.incentives.factories import (
     any_programme,
     asked,
@@ -215,12 +215,8 @@ def test_batches_at_once_share_the_room_to_the_fen(committed_db: None) -> None:
 
 
 def test_control_sharing_without_the_lock_overspends(committed_db: None, owner_url: str) -> None:
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        row = owner.execute(
-            "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_reserve_many'"
-        ).fetchone()
-        owner.execute(row[0].replace("FOR UPDATE;", "; PERFORM pg_sleep(0.2);"))
-        owner.execute("ALTER TABLE incentives_counter DROP CONSTRAINT counter_within_limit")
+    change(owner_url, "huiqi_decide_many", (r"FOR UPDATE;", "; PERFORM pg_sleep(0.2);"))
+    drop_check(owner_url)
     make_pro_rata("1000.00")
     shares_at_once()
     assert Award.objects.aggregate(total=Sum("amount"))["total"] > Decimal("1000.00")

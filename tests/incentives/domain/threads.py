@@ -1,11 +1,13 @@
-"""Run callables at once, each in a thread and a connection of its own."""
+"""Run callables at once, each in a thread and a connection of its own; take a guard away."""
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from time import monotonic, sleep
 from typing import TypeVar
 
+import psycopg
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -61,3 +63,19 @@ def _waiting() -> int:
         cursor.execute("""SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a
                            USING (pid) WHERE NOT l.granted AND a.datname = current_database()""")
         return int(cursor.fetchone()[0])
+
+
+def change(owner_url: str, function: str, *replacing: tuple[str, str]) -> None:
+    """Put a copy of the function into this test's own database, changed as told."""
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        find = "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = %s"
+        source = owner.execute(find, [function]).fetchone()[0]
+        for pattern, new in replacing:
+            source, times = re.subn(pattern, new, source)
+            assert times, pattern
+        owner.execute(source)
+
+
+def drop_check(owner_url: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("ALTER TABLE incentives_counter DROP CONSTRAINT counter_within_limit")

@@ -20,8 +20,8 @@ from reviews.models.staff import Role
 from reviews.models.task import Position, TaskKind
 from tests import factories
 from tests.factories import Cast, make_staff
-from tests.incentives.domain.test_money_threads import UNLOCKED, change_reserve, drop_check
-from tests.incentives.domain.threads import at_once
+from tests.incentives.domain.test_money_threads import UNLOCKED
+from tests.incentives.domain.threads import at_once, change, drop_check
 
 CODE = "hitech-renewal-award"
 UNIT_YEAR = Decimal("2000000.00")  # of national-project-team-award, for one unit
@@ -165,7 +165,7 @@ def test_cases_of_one_unit_approved_at_once_fill_its_year_to_the_fen(committed_d
 def test_control_without_the_lock_and_the_check_the_unit_is_overpaid(
     committed_db: None, owner_url: str
 ) -> None:
-    change_reserve(owner_url, *UNLOCKED)
+    change(owner_url, "huiqi_reserve", *UNLOCKED)
     drop_check(owner_url)
     approve_all()
     assert awarded() > UNIT_YEAR
