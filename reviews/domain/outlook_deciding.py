@@ -1,15 +1,19 @@
 """An outlook decided: asks read in their order by blocks, granted one by one, and written down.
 
 Blocks are read as arrays, one a column, and written by COPY: a row costs what its arithmetic costs.
+While the database writes one block, the next is read on a connection of its own and decided.
 """
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from incentives.domain.in_order import Books
@@ -68,13 +72,36 @@ def _cut_short(block: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def decide(outlook: Outlook) -> None:
-    """Within one transaction of one snapshot: the decisions, their sums, and that it is done."""
+@contextmanager
+def one_moment() -> Iterator[BaseDatabaseWrapper | None]:
+    """A transaction of one snapshot, and a connection that reads as of the same.
+
+    None within a transaction that has begun: what it wrote is seen by no other connection.
+    """
+    if connection.in_atomic_block:
+        yield None
+        return
+    reading = connection.copy()
+    reading.inc_thread_sharing()
+    try:
+        with transaction.atomic(), connection.cursor() as ours, reading.cursor() as theirs:
+            ours.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            ours.execute("SELECT pg_export_snapshot()")
+            theirs.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            theirs.execute("SET TRANSACTION SNAPSHOT %s", ours.fetchone())
+            yield reading
+    finally:
+        reading.close()
+
+
+def decide(outlook: Outlook, reading: BaseDatabaseWrapper | None) -> None:
+    """Within `one_moment`, which gives `reading`: the decisions, what they sum to, and the end."""
     found = books(outlook.city_id, outlook.year)
     shared = [number for number, one in found.limits.items() if one.kind in ("pool", "budget")]
     before = {number: found.rooms[number] for number in shared}
     tally = Tally()
-    for block in _blocks(outlook, found):
+    blocks = _blocks(outlook, found, reading or connection)
+    for block in _ahead(blocks) if reading else blocks:
         tally.add(block, shared)
         _write(outlook.pk, block)
     outlook.cases, outlook.state = tally.cases, OutlookState.DONE
@@ -84,11 +111,20 @@ def decide(outlook: Outlook) -> None:
     outlook.save()
 
 
-def _blocks(outlook: Outlook, found: Books) -> Iterator[pl.DataFrame]:
+def _ahead(blocks: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same, each made while the one before is in use."""
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, blocks, None)
+        while (block := following.result()) is not None:
+            following = pool.submit(next, blocks, None)
+            yield block
+
+
+def _blocks(outlook: Outlook, found: Books, reading: BaseDatabaseWrapper) -> Iterator[pl.DataFrame]:
     """Each a table: place, case, version, asked, granted, limit (null where nothing limits)."""
     given: dict[str, Any] = {"city": outlook.city_id, "block": BLOCK, "since": None, "last": 0}
     place = 1
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(WIDTH, [outlook.city_id])
         [width] = cursor.fetchone()
         names = ["application_id", "version_id", "fen"]

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from applicants.domain.events import record
 from applicants.models import City, User
 from reviews.domain import working_days
 from reviews.domain.outlook_asks import bases_of, drop_decided, step
-from reviews.domain.outlook_deciding import decide
+from reviews.domain.outlook_deciding import decide, one_moment
 from reviews.domain.paying import finance_bureau
 from reviews.domain.roles import require
 from reviews.models import Application, Outlook, OutlookDecision
@@ -119,13 +119,9 @@ def _run(outlook: Outlook, *, until: datetime) -> bool:
             Outlook.objects.filter(pk=outlook.pk).update(state=OutlookState.WAITING)
             ring(RUN)
             return False
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:  # limits and asks are read as of one moment
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        drop_decided(outlook.city_id)
-        decide(outlook)
+    drop_decided(outlook.city_id)
+    with one_moment() as reading:
+        decide(outlook, reading)
         _record(outlook, "outlook.done", None)
     _drop_old(outlook.city_id)
     return True

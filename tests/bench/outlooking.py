@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from config.embedded.binaries import installed
-from reviews.domain.outlook_deciding import decide
+from reviews.domain.outlook_deciding import decide, one_moment
 from reviews.domain.outlook_limits import books
 from reviews.models import Outlook, OutlookDecision
 from tests.bench.clock import seconds
@@ -53,8 +53,8 @@ def outlook_over_copy(_cases: int) -> float:
 
 def _outlook() -> Outlook:
     outlook = Outlook.objects.create(city_id="qingdao", year=timezone.localdate().year)
-    with transaction.atomic():
-        decide(outlook)
+    with one_moment() as reading:
+        decide(outlook, reading)
     return outlook
 
 

@@ -17,7 +17,7 @@ from incentives.domain.pools import set_pool
 from incentives.models import CapExcess, Programme
 from reviews.domain import applications, outlook_asks, outlook_deciding, outlook_limits, outlooks
 from reviews.domain.cases import note
-from reviews.domain.outlook_deciding import decide
+from reviews.domain.outlook_deciding import decide, one_moment
 from reviews.models import Application, Outlook, OutlookAsk, OutlookDecision
 from reviews.models.outlook import KEPT
 from reviews.models.staff import Role
@@ -128,8 +128,8 @@ def undone() -> Iterator[None]:
 
 def outlook() -> Outlook:
     found = Outlook.objects.create(city=qingdao(), year=YEAR)
-    with transaction.atomic():
-        decide(found)
+    with one_moment() as reading:
+        decide(found, reading)
     return found
 
 
