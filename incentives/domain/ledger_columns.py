@@ -16,7 +16,7 @@ PAYEE = "CASE WHEN e.payee_id = e.applicant_id THEN a.name ELSE y.name END"
 class Column:
     """Its heading, the SQL of a line's value and of a totals row's, and what the value is.
 
-    "long" is text without bound.
+    "long" is text without bound, "word" one of our own, which begins no formula.
     """
 
     heading: str
@@ -55,7 +55,7 @@ def columns() -> list[Column]:
         Column(_("Posted at"), SHANGHAI, "w.total", kind="time"),
         Column(_("Year of posting"), "e.year", kind="number"),
         Column(_("Year of approval"), "e.approval_year", kind="number"),
-        Column(_("Stage"), "g.name", "s.name"),
+        Column(_("Stage"), "g.name", "s.name", kind="word"),
         Column(_("Amount (yuan)"), "e.amount", "s.amount", kind="money"),
         Column(_("Case number"), "e.case_number", "replace(w.lines, '#', s.count::text)"),
         Column(_("Printed verb"), "e.verb"),
@@ -63,7 +63,7 @@ def columns() -> list[Column]:
         Column(_("Document"), f"d.title_{name}"),
         Column(_("Handling bureau"), f"b.name_{name}"),
         Column(_("District"), f"t.name_{name}"),
-        Column(_("Payer"), "r.name"),
+        Column(_("Payer"), "r.name", kind="word"),
         Column(_("Applicant"), "a.name"),
         Column(_("Credit code or identity number"), number),
         Column(_("Payee"), PAYEE),

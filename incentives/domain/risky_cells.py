@@ -25,15 +25,19 @@ def guarded_sql(text: str) -> str:
     """The same of an SQL expression; NULL stays NULL. For statements that take parameters.
 
     Patterns are slow: nearly every cell is known by its first character to be in none of them (a
-    Chinese one, a Latin letter from F on; e is in numbers), or to begin no formula (digits).
+    Chinese one, a Latin letter from F on; e is in numbers), or by the first after its digits.
     """
     calm = f"ascii({text}) BETWEEN 19968 AND 40959 OR (ascii({text}) | 32) BETWEEN 102 AND 122"
     apostrophe = f"THEN '''' || {text}"
     return (
         f"CASE WHEN {calm} OR {text} = '' THEN {text}"
-        f" WHEN ascii({text}) BETWEEN 48 AND 57 AND {text} !~ {_quoted(NUMBER)} THEN {text}"
+        f" WHEN ascii({text}) BETWEEN 48 AND 57 AND {_LETTER.format(text)} THEN {text}"
         f" WHEN {risky_sql(text)} {apostrophe} ELSE {text} END"
     )
+
+
+# What follows the digits that it begins with is a Latin letter from F on.
+_LETTER = "(ascii(ltrim({}, '0123456789')) | 32) BETWEEN 102 AND 122"
 
 
 def risky_sql(text: str) -> str:
