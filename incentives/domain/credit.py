@@ -44,7 +44,7 @@ def listings_of(
     told = {"city": city.pk, "parties": list(parties), "on": on or timezone.localdate()}
     found: dict[int, list[CreditListing]] = defaultdict(list)
     for row in CreditListing.objects.raw(LISTED, told):
-        found[row.of_party].append(row)
+        found[row.of_party].append(row)  # type: ignore[attr-defined]
     return dict(found)
 
 

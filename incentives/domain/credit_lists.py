@@ -5,7 +5,7 @@ extract, and ends nothing.
 """
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Max
@@ -43,7 +43,7 @@ def take_listings(found: RegistryImport) -> int:
     """Enter what the list says anew: new listings, and those whose last day it changes."""
     if found.kind != ImportKind.CREDIT:
         return 0
-    told = {
+    told: dict[str, Any] = {
         "import": found.pk,
         "city": found.city_id,
         "source": found.source,

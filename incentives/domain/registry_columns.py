@@ -82,7 +82,7 @@ LISTING: Mapping[str, Heading] = {
     "list": Heading(gettext_lazy("list"), ("名单", "名单名称", "list")),
     "from": Heading(gettext_lazy("listed from"), ("列入日期", "起始日期", "listed from")),
     "until": Heading(gettext_lazy("listed until"), ("移出日期", "截止日期", "listed until")),
-    "document": Heading(gettext_lazy("document"), ("依据文书", "文号", "案号", "document")),
+    "document": Heading(gettext_lazy("deciding document"), ("依据文书", "文号", "案号")),
 }
 HIDDEN = frozenset({"identity_hmac"})
 FIXED = {

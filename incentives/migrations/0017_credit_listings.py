@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ("list_name", models.CharField(max_length=120, verbose_name="list")),
                 ("starts_on", models.DateField(verbose_name="from")),
                 ("ends_on", models.DateField(null=True, verbose_name="to and including")),
-                ("document", models.CharField(max_length=300, verbose_name="document")),
+                ("document", models.CharField(max_length=300, verbose_name="deciding document")),
                 ("as_of", models.DateField(verbose_name="as of")),
             ],
             options={

@@ -23,7 +23,7 @@ class CreditListing(models.Model):
     list_name = models.CharField(_("list"), max_length=120)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to and including"), null=True)
-    document = models.CharField(_("document"), max_length=300)
+    document = models.CharField(_("deciding document"), max_length=300)
     as_of = models.DateField(_("as of"))
 
     class Meta:

@@ -1,8 +1,12 @@
 """Whoever is listed for bad credit on the day is not paid before somebody has looked."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
@@ -10,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from applicants.domain import parties
-from applicants.domain.errors import Conflict, Refused
+from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Party, User
 from incentives.domain import credit, holds
 from incentives.domain.credit_lists import lists_of
@@ -21,14 +25,11 @@ from incentives.models.registry import ImportKind, RegistryImport
 from reviews.demo import walk
 from reviews.domain import holding, paying, sweeps_lists
 from reviews.models.staff import Role
+from tests.credit import HEADINGS, LIST, owed, row, take
 from tests.factories import bureau, make_organisation, make_staff, valid_uscc
 from tests.incentives.factories import make_account, make_award, make_party, make_user, qingdao
 from tests.registry_lists import csv_file
 
-pytestmark = pytest.mark.django_db
-
-HEADINGS = ("统一社会信用代码", "身份证号", "名称", "名单", "列入日期", "移出日期", "文号")
-LIST = "严重失信主体名单"
 TODAY = date(2026, 6, 1)
 
 
@@ -39,38 +40,13 @@ def today() -> Iterator[None]:
 
 
 @pytest.fixture
-def preparer() -> User:
+def preparer(db: None) -> User:
     return make_staff(Role.FINANCE_PREPARER, "finance")
 
 
 @pytest.fixture
-def approver() -> User:
+def approver(db: None) -> User:
     return make_staff(Role.FINANCE_APPROVER, "finance")
-
-
-def owed(amount: str) -> Award:
-    """An award to an organisation whose credit code a list may name."""
-    party = make_party()
-    party.uscc = valid_uscc()
-    party.save()
-    return make_award(amount, applicant=party)
-
-
-def row(party: Party, since: str = "2026-05-01", until: str = "") -> tuple[str, ...]:
-    return (party.uscc or "", "", f"{party.name}·旧名", LIST, since, until, "鲁信〔2026〕7号")
-
-
-def take(*rows: tuple[str, ...], as_of: date = TODAY) -> RegistryImport:
-    found = sweeps_lists.bring_list(
-        bureau=bureau("finance"),
-        kind=ImportKind.CREDIT,
-        upload=csv_file(HEADINGS, rows),
-        source="信用中国 下载",
-        as_of=as_of,
-        user=make_staff(Role.FINANCE_PREPARER, "finance"),
-    )
-    assert list(found.rows.exclude(problems={}).values_list("number", "problems")) == []
-    return sweeps_lists.take_list(found=found, user=make_staff(Role.FINANCE_APPROVER, "finance"))
 
 
 def prepare(user: User, *awards: Award) -> PayoutBatch:
@@ -194,7 +170,7 @@ def test_without_its_guard_a_listed_party_would_be_paid(
     assert paying.export(batch_id=batch.pk, user=preparer)
 
 
-def test_looking_up_takes_as_many_queries_for_one_as_for_many() -> None:
+def test_looking_up_takes_as_many_queries_for_one_as_for_many(db: None) -> None:
     take(*(row(owed("10").applicant) for _ in range(6)))
     parts = list(due_instalments(qingdao(), TODAY))
     counts = []
@@ -203,6 +179,40 @@ def test_looking_up_takes_as_many_queries_for_one_as_for_many() -> None:
             assert len(credit.unseen(some)) == len(some)
         counts.append(len(asked))
     assert counts[0] == counts[1] == 2
+
+
+def opened_twice(award: Award) -> int:
+    """How many holds there are once a second look-over runs beside an unfinished first."""
+    part = award.instalments.select_related("award__city", "payee")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            credit.hold_listed(list(part))
+            second = pool.submit(_hold_elsewhere, award)
+            with suppress(TooLate):
+                second.result(0.5)
+        second.result(30)
+    return PayeeHold.objects.count()
+
+
+def _hold_elsewhere(award: Award) -> None:
+    try:
+        credit.hold_listed(list(award.instalments.select_related("award__city", "payee")))
+    finally:
+        connection.close()
+
+
+def test_two_who_look_at_once_open_one_hold(committed_db: None) -> None:
+    award = owed("10")
+    take(row(award.applicant))
+    assert opened_twice(award) == 1
+
+
+def test_without_its_constraint_two_would_open_two(committed_db: None, owner_url: str) -> None:
+    with psycopg.connect(owner_url) as owner:
+        owner.execute("DROP INDEX one_open_hold_of_a_kind")
+    award = owed("10")
+    take(row(award.applicant))
+    assert opened_twice(award) == 2
 
 
 def test_faults_are_told_by_column(preparer: User) -> None:
@@ -225,13 +235,15 @@ def test_faults_are_told_by_column(preparer: User) -> None:
         as_of=TODAY,
         user=preparer,
     )
+    with pytest.raises(NotAllowed):
+        sweeps_lists.take_list(found=found, user=make_staff(Role.APPROVER, "finance"))
     told = {one.number: sorted(one.problems) for one in found.rows.exclude(problems={})}
     assert list(told.values()) == [
         ["uscc"], ["identity"], ["uscc"], ["from", "list", "name"], ["until"], ["uscc"],
     ]  # fmt: skip
 
 
-def test_finance_is_told_of_no_list_and_of_an_old_one() -> None:
+def test_finance_is_told_of_no_list_and_of_an_old_one(db: None) -> None:
     assert lists_of(qingdao()) == (None, 30)
     take((valid_uscc(), "", "别家", LIST, "2026-05-01", "", ""), as_of=date(2026, 5, 2))
     assert (lists_of(qingdao()).as_of, lists_of(qingdao()).too_old) == (date(2026, 5, 2), False)
@@ -242,7 +254,7 @@ def test_finance_is_told_of_no_list_and_of_an_old_one() -> None:
     assert lists_of(qingdao()).too_old is True
 
 
-def test_no_listing_is_ever_changed() -> None:
+def test_no_listing_is_ever_changed(db: None) -> None:
     award = owed("10")
     take(row(award.applicant))
     for change in ("UPDATE incentives_creditlisting SET ends_on = '2026-05-02'",
