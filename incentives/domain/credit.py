@@ -106,14 +106,14 @@ def hold_listed(instalments: Sequence[Instalment]) -> list[PayeeHold]:
 def refuse_listed(instalments: Sequence[Instalment]) -> None:
     """Raises Refused naming the cases, and what is listed."""
     if told := _told(instalments):
-        raise Refused({"instalments": _("Listed for bad credit: %(cases)s.") % {"cases": told}})
+        raise Refused({"instalments": _("On a list of bad credit: %(cases)s.") % {"cases": told}})
 
 
 def refuse_listed_since(batch: PayoutBatch) -> None:
     """Raises Conflict naming the cases and listings, today, of a batch that is to be paid."""
     rows = Instalment.objects.filter(lines__batch=batch, lines__state="pending")
     if told := _told(list(rows.select_related("award__city", "payee").order_by("pk"))):
-        message = _("Listed for bad credit: %(cases)s. Release them or cancel the batch.")
+        message = _("On a list of bad credit: %(cases)s. Release them or cancel the batch.")
         raise Conflict(message % {"cases": told})
 
 

@@ -15,7 +15,7 @@ from tests.factories import Cast, determined, make_staff
 from tests.reviews.admin.conftest import Desk
 
 DUE = "/admin/incentives/payoutbatch/add/"
-BRING = "/admin/incentives/registryimport/?kind=credit"
+BRING = "/admin/incentives/registryimport/?kind__exact=credit"
 
 
 @pytest.fixture
