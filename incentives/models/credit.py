@@ -45,6 +45,6 @@ class CreditListing(models.Model):
         triggers = append_only("credit listing")
 
     def __str__(self) -> str:
-        until = self.ends_on.isoformat() if self.ends_on else ""
-        days = f"{self.starts_on.isoformat()} – {until}".rstrip()
+        until = self.ends_on.isoformat() if self.ends_on else "…"
+        days = f"{self.starts_on.isoformat()} – {until}"
         return f"{self.name} · {self.list_name} · {days} · {self.document}"

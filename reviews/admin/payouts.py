@@ -222,7 +222,9 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
     for row in rows:
         row.returned = returned.get(row.pk)  # type: ignore[attr-defined]
         row.held_by = held.get(row.pk, [])  # type: ignore[attr-defined]
-        row.listed = [one.listing for one in listed.get(row.pk, [])]  # type: ignore[attr-defined]
+        said = {one.listing_id for one in held.get(row.pk, [])}
+        found = [one.listing for one in listed.get(row.pk, [])]
+        row.listed = [one for one in found if one.pk not in said]  # type: ignore[attr-defined]
         payee = row.payee.successor_id or row.payee_id
         owes = nettable(payee, row.award.city) if payee in owing else None
         row.owes = owes  # type: ignore[attr-defined]

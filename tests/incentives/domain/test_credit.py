@@ -73,7 +73,7 @@ def test_a_party_listed_after_the_approval_is_not_exported_until_released(
     with pytest.raises(Conflict, match=f"{award.case_number}.*{LIST} · 2026-05-01") as refused:
         paying.export(batch_id=batch.pk, user=preparer)
     assert other.case_number not in str(refused.value)
-    text = f"{award.applicant.name}·旧名 · {LIST} · 2026-05-01 – · 鲁信〔2026〕7号"
+    text = f"{award.applicant.name}·旧名 · {LIST} · 2026-05-01 – … · 鲁信〔2026〕7号"
     assert held() == [(award.case_number, None, text)]
     holding.release(hold_id=PayeeHold.objects.get().pk, user=approver, reason="已修复")
     assert len(paying.export(batch_id=batch.pk, user=preparer)) == batch.formats.count()

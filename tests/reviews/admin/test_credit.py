@@ -74,4 +74,4 @@ def test_the_finance_check_shows_the_listing(desk: Desk, cast: Cast) -> None:
     take(row(cast.party))
     checker = desk(cast.free(make_staff(Role.FINANCE_PREPARER, "finance")))
     page = checker.get(f"/admin/reviews/application/{case.pk}/change/").content.decode()
-    assert f"{cast.party.name}·旧名 · {LIST} · 2026-05-01 – · 鲁信〔2026〕7号" in page
+    assert f"{cast.party.name}·旧名 · {LIST} · 2026-05-01 – … · 鲁信〔2026〕7号" in page
