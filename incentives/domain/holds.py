@@ -12,7 +12,15 @@ from applicants.domain.errors import Conflict, Refused
 from applicants.domain.events import record
 from applicants.models import BankAccount, City, Party, User
 from incentives.domain.reconcile import Difference
-from incentives.models import Award, CounterEntry, Instalment, LedgerEntry, PayeeHold, PayoutBatch
+from incentives.models import (
+    Award,
+    CounterEntry,
+    CreditListing,
+    Instalment,
+    LedgerEntry,
+    PayeeHold,
+    PayoutBatch,
+)
 from incentives.models.payout import HoldKind
 
 
@@ -24,6 +32,7 @@ def hold(
     text: str,
     payee: Party | None = None,
     account: BankAccount | None = None,
+    listing: CreditListing | None = None,
 ) -> PayeeHold:
     """Keep the award's payments back, or those to one payee; once while it is not released.
 
@@ -34,6 +43,7 @@ def hold(
         payee=payee,
         kind=kind,
         account=account,
+        listing=listing,
         released_at=None,
         defaults={"text": text},
     )

@@ -18,7 +18,7 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
 from applicants.models import BankAccount, City, User
-from incentives.domain import holds, money, netting, payout_checks, payout_files, suspicions
+from incentives.domain import credit, holds, money, netting, payout_checks, payout_files, suspicions
 from incentives.domain.payout_formats import formats_of
 from incentives.domain.payout_lines import Withheld, lines_of
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutFormat, PayoutLine
@@ -69,11 +69,13 @@ def prepare_batch(
     payee owes on demands is kept back; `withheld` is tax of persons, in yuan by instalment.
 
     Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen,
-    a payment is held, a payee has no account, another than the one checked, or two share one.
+    a payment is held, somebody is listed for bad credit, a payee has no account, another than the
+    one checked, or two share one.
     """
     # The number's row stays locked until the commit: a city's clerks prepare one after another.
     number = _next_batch_number(city)
     instalments = _chosen(city, sorted(set(instalment_ids)))
+    credit.refuse_listed(instalments)
     holds.refuse_held_instalments(instalments)
     paid_to = payout_checks.accounts_of(instalments, accounts or {})
     payout_checks.refuse_shared_accounts(instalments, paid_to)
@@ -211,6 +213,7 @@ def _shown(instalment_id: int) -> str:
 
 def _look_again(batch: PayoutBatch, accounts: Mapping[int, BankAccount] | None) -> None:
     """Under the batch's lock: a hold that is being opened waits for it, or is seen here."""
+    credit.refuse_listed_since(batch)
     holds.refuse_held(batch)
     payout_checks.check_control_totals(batch)
     payout_checks.refuse_replaced_accounts(batch, accounts or {})

@@ -74,19 +74,32 @@ BALANCE: Mapping[str, Heading] = {
     "year": Heading(gettext_lazy("year it counts in"), ("计入年度", "year it counts in")),
     "amount": Heading(gettext_lazy("used so far"), ("已使用", "期初已用", "used so far")),
 }
+LISTING: Mapping[str, Heading] = {
+    "uscc": WHOSE["uscc"],
+    "identity": WHOSE["identity"],
+    "identity_hmac": WHOSE["identity_hmac"],
+    "name": Heading(gettext_lazy("name"), (*ORGANISATION["name"].names, "主体名称", "姓名")),
+    "list": Heading(gettext_lazy("list"), ("名单", "名单名称", "list")),
+    "from": Heading(gettext_lazy("listed from"), ("列入日期", "起始日期", "listed from")),
+    "until": Heading(gettext_lazy("listed until"), ("移出日期", "截止日期", "listed until")),
+    "document": Heading(gettext_lazy("deciding document"), ("依据文书", "文号", "案号")),
+}
 HIDDEN = frozenset({"identity_hmac"})
 FIXED = {
     ImportKind.FACTS: ORGANISATION,
     ImportKind.RECOGNITIONS: RECOGNITION,
     ImportKind.AWARDS: AWARD,
     ImportKind.BALANCES: BALANCE,
+    ImportKind.CREDIT: LISTING,
 }
 NEEDED = {
     ImportKind.FACTS: ("uscc", "name"),
     ImportKind.RECOGNITIONS: ("uscc", "title", "from"),
     ImportKind.AWARDS: ("uscc", "programme", "number", "on", "amount"),
     ImportKind.BALANCES: ("uscc", "programme", "cap", "amount"),
+    ImportKind.CREDIT: ("uscc", "name", "list", "from"),
 }
+FACTLESS = frozenset({ImportKind.RECOGNITIONS, ImportKind.CREDIT})
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,7 @@ class Columns:
 def columns_of(kind: str, headings: Iterable[str], city: str) -> Columns:
     """Raises Refused on `file`, naming every heading that is unknown, ambiguous or doubled."""
     fixed = FIXED[ImportKind(kind)]
-    facts = offered_facts(city) if kind != ImportKind.RECOGNITIONS else {}
+    facts = offered_facts(city) if kind not in FACTLESS else {}
     meanings = {**_meanings(facts), **_fixed_meanings(fixed)}
     problems: list[str] = []
     keys = [_meaning(place, h, meanings, problems) for place, h in enumerate(headings, 1)]

@@ -16,6 +16,7 @@ from applicants.domain.events import record
 from applicants.domain.texts import read_line
 from applicants.models import Party, User
 from incentives.domain import registry
+from incentives.domain.credit_lists import take_listings
 from incentives.domain.lists import check_list, read_table
 from incentives.domain.openings import take_openings
 from incentives.domain.registry_apply import take_entries, take_facts, take_parties
@@ -101,7 +102,9 @@ def take(*, import_id: int, user: User) -> RegistryImport:
         parties, opened = take_parties(found, user), take_openings(found, user)
         facts, entries = take_facts(found, user), take_entries(found, user)
         registry.refresh(city=found.city_id, parties=_touched(found))
+        listed = take_listings(found)
         counts = {"opened": opened} if opened else {}
+        counts |= {"listed": listed} if found.kind == ImportKind.CREDIT else {}
         _note(
             found, "registry.applied", user, parties=parties, facts=facts, entries=entries, **counts
         )

@@ -24,7 +24,7 @@ from incentives.policy.text import BadValue, text
 
 Problems = dict[str, Said]
 UNKNOWN = _("No organisation has this code here; bring it with a list of organisations first.")
-LONGEST = {"name": 160, "level": 80, "subject": 300, "number": 40}
+LONGEST = {"name": 160, "level": 80, "subject": 300, "number": 40, "list": 120, "document": 300}
 AT_ONCE = 5000
 
 
@@ -62,6 +62,7 @@ def check_rows(
         ImportKind.RECOGNITIONS: _recognition,
         ImportKind.AWARDS: OpeningCheck(ImportKind.AWARDS, city),
         ImportKind.BALANCES: OpeningCheck(ImportKind.BALANCES, city),
+        ImportKind.CREDIT: _listing,
     }
     check = checks[kind]
     found = []
@@ -151,6 +152,26 @@ def _recognition(known: Known, values: dict[str, Any], problems: Problems) -> No
     if party is None and "uscc" not in problems:
         problems["uscc"] = said(UNKNOWN)
     known.titles.check(values, problems)
+    _period(values, problems)
+
+
+def _listing(_known: Known, values: dict[str, Any], problems: Problems) -> None:
+    """Whoever is listed, registered here or not; the name is as the list writes it."""
+    values["uscc"] = code = plain_code(values.get("uscc", ""))
+    wrong = mask_identity(values)
+    if wrong:
+        problems["identity"] = wrong
+    elif values.get("identity_hmac") and code:
+        problems["uscc"] = said(_("Write a credit code or an identity number, not both."))
+    elif not values.get("identity_hmac") and (wrong := refusal_of(read_uscc, code)):
+        problems["uscc"] = wrong
+    for key, told in (("name", _("Write the name.")), ("list", _("Write the name of the list."))):
+        if not values.get(key):
+            problems.setdefault(key, said(told))
+    _period(values, problems)
+
+
+def _period(values: dict[str, Any], problems: Problems) -> None:
     first, last = (_day(key, values, problems) for key in ("from", "until"))
     if first and last and last < first:
         problems["until"] = said(_("The last day lies before the first."))
@@ -245,6 +266,7 @@ SAME: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.RECOGNITIONS: SAME_RECOGNITION,
     ImportKind.AWARDS: SAME_AWARD,
     ImportKind.BALANCES: ("uscc", "identity_hmac", "programme", "cap", "year", "facts"),
+    ImportKind.CREDIT: ("uscc", "identity_hmac", "list", "from"),
 }
 
 

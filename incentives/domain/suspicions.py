@@ -1,11 +1,11 @@
-"""Payments to be looked at first: one account of two payees, or one that nobody checked."""
+"""Payments to be looked at first: shared or unchecked accounts, and bad credit."""
 
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
 from applicants.models import BankAccount
-from incentives.domain import holds
+from incentives.domain import credit, holds
 from incentives.models import Instalment, PayeeHold, PayoutLine
 from incentives.models.payout import HoldKind, LineState
 
@@ -27,7 +27,7 @@ def look_over(
         HoldKind.DUPLICATE: shared_accounts(instalments, accounts),
         HoldKind.CHANGED: changed_accounts(instalments, accounts, checked),
     }
-    return [
+    of_accounts = [
         holds.hold(
             award=row.award,
             kind=kind,
@@ -37,8 +37,8 @@ def look_over(
         )
         for kind, texts in found.items()
         for row in unseen(kind, instalments, accounts, texts)
-        for account in [accounts[row.pk]]
     ]
+    return of_accounts + credit.hold_listed(instalments)
 
 
 def shared_accounts(instalments: Sequence[Instalment], accounts: Accounts) -> dict[int, str]:

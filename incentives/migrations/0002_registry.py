@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                             ("recognitions", "recognitions"),
                             ("awards", "awards of earlier years"),
                             ("balances", "opening balances of caps"),
+                            ("credit", "parties with a bad credit record"),
                         ],
                         max_length=12,
                         verbose_name="what the list holds",

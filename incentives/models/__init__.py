@@ -8,6 +8,7 @@ from incentives.models.award import (
 from incentives.models.budget import Budget, BudgetChange, CapExcess, Fund, YearClose
 from incentives.models.bureau import Bureau
 from incentives.models.counter import Counter, CounterEntry
+from incentives.models.credit import CreditListing
 from incentives.models.document import PolicyDocument
 from incentives.models.draft import ProgrammeDraft
 from incentives.models.export import Export, ExportFetch
@@ -39,6 +40,7 @@ __all__ = [
     "CapExcess",
     "Counter",
     "CounterEntry",
+    "CreditListing",
     "Export",
     "ExportFetch",
     "Fund",

@@ -9,6 +9,7 @@ from applicants.models.bank_account import BankAccount
 from applicants.models.party import Party
 from applicants.models.place import City
 from incentives.models.award import Instalment
+from incentives.models.credit import CreditListing
 
 BATCH_STEPS = [
     ("prepared", "approved"),
@@ -259,6 +260,9 @@ class PayeeHold(models.Model):
     account = models.ForeignKey(
         BankAccount, models.RESTRICT, null=True, verbose_name=_("bank account"), related_name="+"
     )  # the one that a duplicate or a change is about
+    listing = models.ForeignKey(
+        CreditListing, models.RESTRICT, null=True, verbose_name=_("listing"), related_name="+"
+    )  # for bad credit
     text = models.TextField(_("what was found"))
     opened_at = models.DateTimeField(_("held since"), auto_now_add=True)
     released_by = models.ForeignKey(
@@ -278,6 +282,7 @@ class PayeeHold(models.Model):
                 "payee",
                 "kind",
                 "account",
+                "listing",
                 condition=Q(released_at=None),
                 name="one_open_hold_of_a_kind",
                 nulls_distinct=False,

@@ -39,6 +39,7 @@ class ImportKind(models.TextChoices):
     RECOGNITIONS = "recognitions", _("recognitions")
     AWARDS = "awards", _("awards of earlier years")
     BALANCES = "balances", _("opening balances of caps")
+    CREDIT = "credit", _("parties with a bad credit record")
 
 
 class ImportState(models.TextChoices):

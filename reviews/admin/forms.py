@@ -8,12 +8,13 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import pick
+from incentives.domain.credit_lists import lists_of
 from incentives.models import Bureau
 from incentives.models.bureau import BureauKind
 from incentives.policy.outcomes import DESCRIBED
 from incentives.policy.outcomes import Outcome as Ending
 from reviews.admin.uploads import KINDS, FilesField, file_field
-from reviews.domain import undoing
+from reviews.domain import finance, undoing
 from reviews.domain.actions import Action
 from reviews.domain.dossier import fact_lines
 from reviews.domain.supplements import Told
@@ -178,6 +179,11 @@ class CheckForm(StepForm):
         _("Result of the check"),
         _("Account, funding source, duplicates and credit."),
     )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.credit = lists_of(self.case.city)
+        self.listed = finance.listings(self.case)
 
 
 class HandBackForm(StepForm):

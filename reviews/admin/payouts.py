@@ -19,6 +19,8 @@ from django.views.decorators.http import require_POST
 
 from applicants.domain.errors import Refused
 from applicants.models import City, User
+from incentives.domain import credit
+from incentives.domain.credit_lists import lists_of
 from incentives.domain.holds import holds_on
 from incentives.domain.netting import nettable
 from incentives.domain.payouts import due_instalments
@@ -36,6 +38,7 @@ from reviews.models.staff import Role
 LIST = "admin:incentives_payoutbatch_changelist"
 BATCH = "admin:incentives_payoutbatch_change"
 MOST_AT_ONCE = 1000
+UNPAID = (BatchState.PREPARED, BatchState.APPROVED)
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -105,8 +108,9 @@ class PayoutBatchAdmin(RoleAdmin):
         return self._prepare(request, form, rows)
 
     def _prepare(self, request: HttpRequest, form: DueForm, rows: list[Instalment]) -> HttpResponse:
-        ticked = _ticked(request, rows)
+        ticked: list[int] = []
         try:
+            ticked = _ticked(request, form.cleaned_data["city"], rows)
             batch = paying.prepare(
                 city=form.cleaned_data["city"],
                 instalment_ids=ticked,
@@ -134,6 +138,7 @@ class PayoutBatchAdmin(RoleAdmin):
             "ticked": ticked or [],
             "total": sum(row.amount for row in rows),
             "held": sum(bool(row.held_by) for row in rows),  # type: ignore[attr-defined]
+            "credit": lists_of(form.cleaned_data["city"]) if form.is_valid() else None,
             "most": MOST_AT_ONCE if len(rows) == MOST_AT_ONCE else None,
         }
         return render(self, request, "payoutbatch/due", context)
@@ -162,6 +167,7 @@ class PayoutBatchAdmin(RoleAdmin):
             "sums": batch.lines.values("state").annotate(count=Count("pk"), total=Sum("amount")),
             "files": batch.files.order_by("format"),
             "may": _may(request, batch),
+            "credit": lists_of(batch.city) if batch.state in UNPAID else None,
             **settling.page_of(batch, request),
         }
         return render(self, request, "payoutbatch/batch", context)
@@ -205,7 +211,7 @@ def _user(request: HttpRequest) -> User:
 
 
 def _with_holds(rows: list[Instalment]) -> list[Instalment]:
-    held = holds_on(rows)
+    held, listed = holds_on(rows), credit.unseen(rows)
     owing = set(
         Recovery.objects.filter(state=RecoveryState.DEMANDED).values_list(
             Coalesce("party__successor", "party"), flat=True
@@ -216,6 +222,9 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
     for row in rows:
         row.returned = returned.get(row.pk)  # type: ignore[attr-defined]
         row.held_by = held.get(row.pk, [])  # type: ignore[attr-defined]
+        said = {one.listing_id for one in held.get(row.pk, [])}
+        found = [one.listing for one in listed.get(row.pk, [])]
+        row.listed = [one for one in found if one.pk not in said]  # type: ignore[attr-defined]
         payee = row.payee.successor_id or row.payee_id
         owes = nettable(payee, row.award.city) if payee in owing else None
         row.owes = owes  # type: ignore[attr-defined]
@@ -231,10 +240,12 @@ def _taxes(request: HttpRequest, ticked: list[int]) -> dict[int, Decimal]:
         raise Refused({"withheld": _("Write the tax in yuan, such as 160.00.")}) from error
 
 
-def _ticked(request: HttpRequest, rows: list[Instalment]) -> list[int]:
-    """All that are listed are those that nothing holds."""
+def _ticked(request: HttpRequest, city: City, rows: list[Instalment]) -> list[int]:
+    """All that are listed are those that nothing holds once whoever has bad credit is held."""
     if request.POST.get("all") == "on":
-        return [row.pk for row in rows if not row.held_by]  # type: ignore[attr-defined]
+        paying.hold_listed(city=city, instalments=rows, user=_user(request))
+        held = holds_on(rows)
+        return [row.pk for row in rows if row.pk not in held]
     return [int(pk) for pk in request.POST.getlist("instalment") if pk.isdecimal()]
 
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from applicants.domain.uploads import LARGEST
-from incentives.domain.openings import OPENING
 from incentives.models import Bureau, RegistryImport
 from incentives.models.registry import ImportKind, ImportState
 from reviews.admin.access import RoleAdmin, cities, held, person
@@ -88,7 +87,7 @@ class RegistryImportAdmin(RoleAdmin):
         """Editors and auditors see the city's lists, others those of their bureaus."""
         own = [role.bureau_id for role in held(request) if role.role in BUREAU]
         rows: QuerySet[RegistryImport] = super().get_queryset(request)
-        books = Q(city__in=cities(request, FINANCE), kind__in=OPENING)
+        books = Q(city__in=cities(request, FINANCE), kind__in=sweeps_lists.MONEY)
         return rows.filter(Q(city__in=cities(request, CITY_WIDE)) | Q(bureau__in=own) | books)
 
     def get_urls(self) -> list[URLPattern]:

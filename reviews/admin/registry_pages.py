@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import ProfileFact
 from incentives.domain.language import chosen
-from incentives.domain.registry_columns import FIXED, HIDDEN
+from incentives.domain.registry_columns import FACTLESS, FIXED, HIDDEN
 from incentives.domain.registry_keys import Offered, offered_facts
 from incentives.domain.registry_words import heard
 from incentives.models import ImportRow, RegistryImport, RegistryRecord
@@ -42,7 +42,7 @@ def preview(request: HttpRequest, found: RegistryImport) -> dict[str, Any]:
 
 def _labels(found: RegistryImport) -> dict[str, str]:
     fixed = {key: str(one.label) for key, one in FIXED[ImportKind(found.kind)].items()}
-    facts = offered_facts(found.city_id) if found.kind != ImportKind.RECOGNITIONS else {}
+    facts = offered_facts(found.city_id) if found.kind not in FACTLESS else {}
     return fixed | {key: name_of(one) for key, one in facts.items()} | {"row": str(_("row"))}
 
 

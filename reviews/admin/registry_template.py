@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from incentives.domain.exports import Sheet, csv_bytes, xlsx_bytes
 from incentives.domain.language import chosen
-from incentives.domain.registry_columns import FIXED, HIDDEN
+from incentives.domain.registry_columns import FACTLESS, FIXED, HIDDEN
 from incentives.domain.registry_keys import Offered, offered_facts
 from incentives.models.registry import ImportKind
 from incentives.policy.questions import ChoiceFact
@@ -21,7 +21,7 @@ TYPES = {
 def template_file(kind: str, form: str, city: str, programme: str) -> HttpResponse:
     """With the facts of the profile, and those that one programme asks for if it is named."""
     fixed = [key for key in FIXED[ImportKind(kind)] if key not in HIDDEN]
-    facts = list(_facts(city, programme)) if kind != ImportKind.RECOGNITIONS else []
+    facts = list(_facts(city, programme)) if kind not in FACTLESS else []
     headings = [*fixed, *(fact.key for fact in facts)]
     if form == "csv":
         content = csv_bytes(headings, [])

@@ -80,12 +80,16 @@ class PayeeHoldSerializer(serializers.ModelSerializer[PayeeHold]):
 
 
 class DueSerializer(InstalmentSerializer):
-    """An instalment that is due; `held` says what keeps its payment back."""
+    """An instalment that is due; `held` says what keeps its payment back.
+
+    `listed` are today's listings for bad credit that nobody has looked at and released.
+    """
 
     held = serializers.SerializerMethodField()
+    listed = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta(InstalmentSerializer.Meta):
-        fields = [*InstalmentSerializer.Meta.fields, "held"]
+        fields = [*InstalmentSerializer.Meta.fields, "held", "listed"]
         read_only_fields = fields
 
     @extend_schema_field(PayeeHoldSerializer(many=True))

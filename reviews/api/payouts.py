@@ -22,6 +22,7 @@ from applicants.api.confirmed_anew import confirm_session
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
 from applicants.models import City, User
+from incentives.domain import credit
 from incentives.domain.bank_results import read_file
 from incentives.domain.holds import holds_on
 from incentives.domain.payouts import due_instalments
@@ -70,9 +71,10 @@ class DueDoors(ListModelMixin, Doors):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         rows = super().paginate_queryset(queryset)
-        held = holds_on(rows or [])
+        held, listed = holds_on(rows or []), credit.unseen(rows or [])
         for row in rows or []:
             row.held_by = held.get(row.pk, [])
+            row.listed = [str(one.listing) for one in listed.get(row.pk, [])]
         return rows
 
 

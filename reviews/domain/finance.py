@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, Refused
 from applicants.models import User
+from incentives.domain import credit
+from incentives.models import CreditListing
 from reviews.domain import checking, undoing
 from reviews.domain.assessing import rules
 from reviews.domain.cases import due, locked, move
@@ -44,6 +46,13 @@ def check(*, case_id: int, user: User, note: str) -> Application:
         due_on=deadline,
     )
     return case
+
+
+def listings(case: Application) -> list[CreditListing]:
+    """The applicant's and its payees' places on lists of bad credit today; finance judges them."""
+    parties = [case.applicant_id, *case.payee_shares.values_list("party", flat=True)]
+    found = credit.listings_of(case.city, parties)
+    return list({one.pk: one for some in found.values() for one in some}.values())
 
 
 @transaction.atomic

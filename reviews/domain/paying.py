@@ -1,6 +1,6 @@
 """Paying, for the finance bureau of the city: who may, and what the applicant is told."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import NotAllowed
 from applicants.domain.events import record
 from applicants.models import City, Membership, User
-from incentives.domain import bank_results, payout_checks, payouts, recoveries, suspicions
+from incentives.domain import bank_results, credit, payout_checks, payouts, recoveries, suspicions
 from incentives.domain.bank_results import Preview
 from incentives.domain.payout_checks import Result
 from incentives.domain.payout_lines import Withheld
@@ -72,6 +72,12 @@ def look_over(*, city: City, instalment_ids: Collection[int], user: User) -> lis
     paid_to = payout_checks.accounts_found(instalments, accounts_of_cases(instalments))
     checked = checked_of_cases(instalments)
     return suspicions.look_over(instalments=instalments, accounts=paid_to, checked=checked)
+
+
+def hold_listed(*, city: City, instalments: Sequence[Instalment], user: User) -> list[PayeeHold]:
+    """Hold those of whoever is listed for bad credit today, so that the others can be chosen."""
+    require(user, *FINANCE, bureau=finance_bureau(city.pk))
+    return credit.hold_listed(instalments)
 
 
 def look_over_batch(*, batch_id: int, user: User) -> list[PayeeHold]:

@@ -11,12 +11,14 @@ from applicants.models import User
 from incentives.domain import registry_imports
 from incentives.domain.openings import OPENING
 from incentives.models import Bureau, RegistryImport
+from incentives.models.registry import ImportKind
 from reviews.domain.roles import has_role, roles_of
 from reviews.models.staff import Role
 
 BRINGING = (Role.PREPARER,)
 TAKING = (Role.APPROVER,)
-"""Lists that open the books are money: see _may_open."""
+MONEY = OPENING | {ImportKind.CREDIT}
+"""What opens the books, or keeps payments back, finance takes in: see _may_open."""
 
 
 def bring_list(
@@ -29,7 +31,7 @@ def bring_list(
     user: User,
 ) -> RegistryImport:
     """Upload a list to be looked through: the bureau's preparer, or a policy editor of the city."""
-    if kind in OPENING:
+    if kind in MONEY:
         _require_opening(user, bureau, bringing=True)
     else:
         _require(user, bureau, *BRINGING)
@@ -40,7 +42,7 @@ def bring_list(
 
 def take_list(*, found: RegistryImport, user: User) -> RegistryImport:
     """Take a faultless list in: an approver or policy editor who did not upload it."""
-    if found.kind in OPENING:
+    if found.kind in MONEY:
         _require_opening(user, found.bureau, bringing=False)
     else:
         _require(user, found.bureau, *TAKING)
@@ -48,7 +50,7 @@ def take_list(*, found: RegistryImport, user: User) -> RegistryImport:
 
 
 def discard_list(*, found: RegistryImport, user: User) -> RegistryImport:
-    if found.kind in OPENING:
+    if found.kind in MONEY:
         if not may_discard(found, user):
             _require_opening(user, found.bureau, bringing=True)
     else:
@@ -59,13 +61,13 @@ def discard_list(*, found: RegistryImport, user: User) -> RegistryImport:
 def may_take(found: RegistryImport, user: User) -> bool:
     if found.uploaded_by_id == user.pk:
         return False
-    if found.kind in OPENING:
+    if found.kind in MONEY:
         return _may_open(user, found.bureau, bringing=False)
     return _may(user, found.bureau, *TAKING)
 
 
 def may_discard(found: RegistryImport, user: User) -> bool:
-    if found.kind in OPENING:
+    if found.kind in MONEY:
         return any(_may_open(user, found.bureau, bringing=one) for one in (True, False))
     return _may(user, found.bureau, *BRINGING, *TAKING)
 
@@ -82,7 +84,7 @@ def bureaus_to_bring_for(user: User) -> QuerySet[Bureau]:
 def _require_opening(user: User, bureau: Bureau, *, bringing: bool) -> None:
     if not _may_open(user, bureau, bringing=bringing):
         raise NotAllowed(
-            _("Finance prepares and approves what opens the books; %(bureau)s may prepare it.")
+            _("Finance prepares and approves lists of this kind; %(bureau)s may prepare them.")
             % {"bureau": bureau}
         )
 

@@ -13,6 +13,7 @@ from incentives.domain.holds import open_holds
 from incentives.models import Award, LedgerEntry, PayoutBatch, PayoutLine
 from reviews.models.staff import Role
 from tests.api.client import Api, errors
+from tests.credit import LIST, owed, row, take
 from tests.factories import Cast, decide_award, make_staff, publicity_end, published
 from tests.incentives.factories import make_award
 
@@ -47,6 +48,21 @@ def test_what_is_due_says_what_holds_it(preparer: Api, approver: Api) -> None:
         approver.post(f"holds/{one['id']}/release/", {"reason": "母子公司"})
     assert approver.get("holds/?released=false")["results"] == []
     assert preparer.post("batches/", preparing(award, other), 201)["line_count"] == 2
+
+
+def test_whoever_is_listed_for_bad_credit_is_told_before_and_at_the_refusal(
+    preparer: Api,
+) -> None:
+    listed, free = owed("10"), owed("20")
+    take(row(listed.applicant))
+    due = preparer.get("instalments/due/?city=qingdao")["results"]
+    assert [[LIST in one for one in part["listed"]] for part in due] == [[True], []]
+    both = preparing(listed, free)
+    told = errors(preparer.post("batches/", both, 400, Idempotency_Key="k1"))
+    assert listed.case_number in str(told["instalments"])
+    held = [part["held"] for part in preparer.get("instalments/due/?city=qingdao")["results"]]
+    assert [[one["kind"] for one in some] for some in held] == [["credit"], []]
+    assert preparer.post("batches/", preparing(free), 201)["line_count"] == 1
 
 
 def test_a_release_needs_its_reason_and_the_role(preparer: Api, approver: Api) -> None:
