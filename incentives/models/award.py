@@ -47,6 +47,12 @@ class Award(models.Model):
         related_name="award",
     )  # given before the city used this house, and entered from a list  # fmt: skip
     committed_at = models.DateTimeField(_("awarded at"), null=True)
+    # Where the year of approval was closed already: whose budgets bear what the settlement added.
+    settlement_year = models.PositiveSmallIntegerField(_("year of settlement"), null=True)
+    settlement_budget = models.ForeignKey(
+        Budget, models.RESTRICT, null=True, verbose_name=_("budget of settlement"),
+        related_name="+", db_index=False,
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("award")
@@ -62,6 +68,11 @@ class Award(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gt=0) & Q(amount__lte=models.F("assessed")),
                 name="award_within_assessed",
+            ),
+            models.CheckConstraint(
+                condition=Q(settlement_year=None, settlement_budget=None)
+                | Q(settlement_year__gt=F("approval_year")),
+                name="settlement_of_a_later_year",
             ),
         ]
         indexes = [models.Index(fields=["city", "approval_year", "-id"], name="award_by_year")]
@@ -137,6 +148,13 @@ class Instalment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.award_id}/{self.number}"
+
+    @property
+    def budget(self) -> Budget | None:
+        """The budget that it is paid from."""
+        if self.kind == InstalmentKind.SETTLEMENT and self.award.settlement_year:
+            return self.award.settlement_budget
+        return self.award.budget
 
 
 class Found(models.TextChoices):
