@@ -270,7 +270,8 @@ class Settlement(models.Model):
     """The settlement (清算) of what was paid in advance, on the audited figures, by two.
 
     Less than was awarded: what still waits lapses, then what was paid too much is asked back. More:
-    an instalment more, as far as caps and budget leave it (`granted`). Amounts in yuan.
+    an instalment more, as far as caps and budget leave it (`granted`). Amounts in yuan. It ends by
+    `huiqi_approve_settlement` or `huiqi_drop_settlement` alone.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
@@ -343,7 +344,7 @@ class Settlement(models.Model):
             pgtrigger.Protect(
                 name="settlement_final",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__approved_at__isnull=False),
+                condition=~pgtrigger.Q(old__state="prepared"),
             ),
             pgtrigger.Protect(name="settlement_kept", operation=pgtrigger.Delete),
         ]  # fmt: skip

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
@@ -95,6 +95,33 @@ def test_the_database_refuses_one_person(owner: psycopg.Connection) -> None:
         )
     with pytest.raises(psycopg.Error, match=r"settlement_content|Cannot update|read-?only"):
         owner.execute("UPDATE incentives_settlement SET entitled = 1")
+
+
+WITHOUT_ITS_VERB = [
+    "UPDATE incentives_settlement SET state = 'approved', granted = 0, approved_by_id = 1",
+    "UPDATE incentives_settlement SET state = 'dropped'",
+    "UPDATE incentives_settlement SET granted = 1",
+    "SELECT huiqi_approve_settlement(id, '', now(), 1) FROM incentives_settlement",
+]
+
+
+def test_the_application_ends_no_settlement_but_by_its_verb(committed_db: None) -> None:
+    """Not by itself, nor by the function while the money has not moved as it says."""
+    make_user()
+    made = prepared(advanced("100.00", "200.00"), "50.00")
+    for statement in WITHOUT_ITS_VERB:
+        with pytest.raises(DatabaseError, match=r"ends by huiqi|not carried out"):
+            connection.cursor().execute(statement)
+    assert list(Settlement.objects.values_list("state", "granted")) == [("prepared", None)]
+    done = approve(made)
+    assert (done.state, Recovery.objects.get().number) == ("approved", done.recovery)
+
+
+def test_what_was_decided_is_not_rewritten(owner: psycopg.Connection) -> None:
+    settlements.drop(settlement_id=prepared(advanced("100.00", "200.00"), "50.00").pk)
+    for change in ("granted = 1", "recovery = 'x'", "state = 'prepared'", "state = 'approved'"):
+        with pytest.raises(psycopg.Error, match=r"Cannot update|Invalid transition"):
+            owner.execute(f"UPDATE incentives_settlement SET {change}")
 
 
 def race() -> tuple[Award, list[object]]:
