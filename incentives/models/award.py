@@ -150,6 +150,11 @@ class Instalment(models.Model):
         return f"{self.award_id}/{self.number}"
 
     @property
+    def kind_words(self) -> str:
+        """Empty for an ordinary part."""
+        return "" if self.kind == InstalmentKind.PART else str(self.get_kind_display())
+
+    @property
     def budget(self) -> Budget | None:
         """The budget that it is paid from."""
         if self.kind == InstalmentKind.SETTLEMENT and self.award.settlement_year:
