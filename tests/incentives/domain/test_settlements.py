@@ -12,6 +12,7 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from incentives.domain import money, settlements, year_close
 from incentives.domain.budget_execution import execution
 from incentives.domain.reconcile import differences
+from incentives.domain.statement import statement, total
 from incentives.models import Award, Budget, LedgerEntry, Pool, Recovery, Settlement, YearClose
 from tests.incentives.domain.test_findings import staged, used
 from tests.incentives.domain.test_recoveries import back, demanded, paid
@@ -109,9 +110,9 @@ def test_the_application_ends_no_settlement_but_by_its_verb(committed_db: None) 
     """Not by itself, nor by the function while the money has not moved as it says."""
     make_user()
     made = prepared(advanced("100.00", "200.00"), "50.00")
-    for statement in WITHOUT_ITS_VERB:
+    for change in WITHOUT_ITS_VERB:
         with pytest.raises(DatabaseError, match=r"ends by huiqi|not carried out"):
-            connection.cursor().execute(statement)
+            connection.cursor().execute(change)
     assert list(Settlement.objects.values_list("state", "granted")) == [("prepared", None)]
     done = approve(made)
     assert (done.state, Recovery.objects.get().number) == ("approved", done.recovery)
@@ -202,6 +203,8 @@ def test_after_the_close_this_years_budget_bears_what_is_added(db: None) -> None
     back(recovery, "110.00")
     assert figures(last, own) == [("0.00", "300.00", "0.00"), ("0.00", "0.00", "90.00")]
     assert (used("own"), used(last.key)) == (Decimal("260.00"), Decimal("300.00"))
+    whole = total(statement(LedgerEntry.objects.all(), "year"), cases=1, label="")
+    assert (whole.amounts["paid"], whole.cost) == (Decimal("390.00"), Decimal("260.00"))
     posted = LedgerEntry.objects.order_by("id").values_list("stage", "amount", "budget")
     assert [(stage, str(amount), budget) for stage, amount, budget in posted] == [
         *((stage, "300.00", last.pk) for stage in ("reserved", "committed", "paid")),
