@@ -104,17 +104,33 @@ BEGIN
 END $$;
 """
 
+GUARD = """
+CREATE FUNCTION huiqi_settled_by_top_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Its kind says which year's budget pays: only the function above writes one, as the owner.
+    IF current_user = 'ROLE' THEN
+        RAISE EXCEPTION 'an instalment of a settlement is written by huiqi_top_up'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER huiqi_settled_by_top_up BEFORE INSERT ON incentives_instalment
+    FOR EACH ROW WHEN (NEW.kind = 'settlement') EXECUTE FUNCTION huiqi_settled_by_top_up();
+"""
+
 NAME = (
     "huiqi_top_up(bigint, numeric, date, timestamptz, bigint, text, text[], text[], text[], "
     "int[], numeric[])"
 )
+ROLE = settings.APPLICATION_DB_ROLE
 PRIVILEGES = (
-    f"REVOKE ALL ON FUNCTION {NAME} FROM PUBLIC; "
-    f'GRANT EXECUTE ON FUNCTION {NAME} TO "{settings.APPLICATION_DB_ROLE}"'
+    f'REVOKE ALL ON FUNCTION {NAME} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {NAME} TO "{ROLE}"'
 )
 
 
 class Migration(migrations.Migration):
     dependencies = [("incentives", "0015_settlement")]
 
-    operations = [migrations.RunSQL(TOP_UP), migrations.RunSQL(PRIVILEGES)]
+    operations = [
+        migrations.RunSQL(sql) for sql in (TOP_UP, GUARD.replace("ROLE", ROLE), PRIVILEGES)
+    ]

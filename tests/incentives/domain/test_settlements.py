@@ -102,6 +102,8 @@ WITHOUT_ITS_VERB = [
     "UPDATE incentives_settlement SET state = 'approved', granted = 0, approved_by_id = 1",
     "UPDATE incentives_settlement SET state = 'dropped'",
     "UPDATE incentives_settlement SET granted = 1",
+    "UPDATE incentives_settlement SET recovery = 'x'",
+    "INSERT INTO incentives_instalment (kind) VALUES ('settlement')",
     "SELECT huiqi_approve_settlement(id, '', now(), 1) FROM incentives_settlement",
 ]
 
@@ -111,7 +113,7 @@ def test_the_application_ends_no_settlement_but_by_its_verb(committed_db: None) 
     make_user()
     made = prepared(advanced("100.00", "200.00"), "50.00")
     for change in WITHOUT_ITS_VERB:
-        with pytest.raises(DatabaseError, match=r"ends by huiqi|not carried out"):
+        with pytest.raises(DatabaseError, match=r"ends by huiqi|not carried out|by huiqi_top_up"):
             connection.cursor().execute(change)
     assert list(Settlement.objects.values_list("state", "granted")) == [("prepared", None)]
     done = approve(made)
