@@ -119,6 +119,7 @@ SPECTACULAR_SETTINGS = {
         "CaseState": "reviews.models.lifecycle.CaseState",
         "TaskState": "reviews.models.task.TaskState",
         "AwardState": "incentives.models.award.AwardState",
+        "InstalmentKind": "incentives.models.award.InstalmentKind",
         "BatchState": "incentives.models.payout.BatchState",
         "LineState": "incentives.models.payout.LineState",
         "DeterminationState": "reviews.models.determination.DeterminationState",

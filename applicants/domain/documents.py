@@ -1,7 +1,8 @@
 """Papers of a party: checked, kept privately under their own id, never changed."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -29,11 +30,20 @@ def keep(*, party: Party | None, upload: "UploadedFile[bytes]", user: User | Non
     This is a transaction of its own, so that a file never stays behind without its row, nor a row
     without its file.
     """
+    with keeping(party=party, upload=upload, user=user) as document:
+        return document
+
+
+@contextmanager
+def keeping(
+    *, party: Party | None, upload: "UploadedFile[bytes]", user: User | None
+) -> Iterator[Document]:
+    """The same, together with what the block writes: if that is refused, no paper stays behind."""
     checked, key = check(upload), uuid4()
     _write(path_of(key), checked.content)
     try:
         with transaction.atomic(durable=True):
-            return _recorded(key, party, checked, user)
+            yield _recorded(key, party, checked, user)
     except BaseException:
         _forget(key)
         raise

@@ -3,6 +3,7 @@
 Every figure is the sum of movements, and a movement is one ledger entry: both are read from the
 same rows, so a figure is what its list adds up to. Paid is what was paid and did not come back;
 committed is what is promised beyond that. A budget counts the city's part of shared awards alone.
+What a settlement added after the close of the year of approval is of the budgets of its own year.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,8 @@ FIGURES = ("reserved", "committed", "paid")
 
 MOVED = """
 WITH taken AS (
-    SELECT b.id AS budget, e.entry_id AS entry, e.award_id AS award, e.amount, l.stage, a.state
+    SELECT b.id AS budget, b.year, e.entry_id AS entry, e.award_id AS award, e.amount, l.stage,
+           a.state, a.approval_year, a.settlement_year
       FROM incentives_budget b
       JOIN incentives_fund f ON f.id = b.fund_id
       JOIN incentives_counter c ON c.city_id = f.city_id AND c.key = 'budget:' || b.id
@@ -33,10 +35,14 @@ WITH taken AS (
     UNION ALL
     SELECT t.budget, l.id,
            CASE l.stage WHEN 'paid' THEN s.sign * l.amount ELSE -s.sign * l.amount END, s.figure
-      FROM (SELECT DISTINCT budget, award FROM taken WHERE state = 'committed') AS t
+      FROM (SELECT DISTINCT budget, year, award, approval_year, settlement_year
+              FROM taken WHERE state = 'committed') AS t
       JOIN incentives_ledgerentry l
         ON l.award_id = t.award AND l.payer = 'city' AND l.stage IN ('paid', 'returned')
+      LEFT JOIN incentives_payoutline p ON p.id = l.line_id AND t.settlement_year IS NOT NULL
+      LEFT JOIN incentives_instalment i ON i.id = p.instalment_id
      CROSS JOIN (VALUES ('paid', 1), ('committed', -1)) AS s(figure, sign)
+     WHERE t.year = CASE i.kind WHEN 'settlement' THEN t.settlement_year ELSE t.approval_year END
 )
 """
 

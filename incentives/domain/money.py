@@ -31,6 +31,7 @@ from incentives.models import (
     PayoutLine,
     ProgrammeVersion,
     Recovery,
+    Settlement,
 )
 
 COUNTER_PARTS = ("key", "kind", "unit", "heat", "limit")
@@ -209,6 +210,16 @@ def top_up(
     parts = [[getattr(one, name) for one in counters] for name in COUNTER_PARTS]
     given = [award.pk, entitled, due_on, at, actor.pk, reason]
     return Decimal(_call("huiqi_top_up", [*given, *parts], casts)[0])
+
+
+def approve_settlement(*, settlement: Settlement, recovery: str, at: datetime, actor: User) -> None:
+    """Sign what has been carried out: found due, topped up, or asked back by `recovery`."""
+    casts = ["bigint", "text", "timestamptz", "bigint"]
+    _call("huiqi_approve_settlement", [settlement.pk, recovery, at, actor.pk], casts)
+
+
+def drop_settlement(*, settlement: Settlement) -> None:
+    _call("huiqi_drop_settlement", [settlement.pk], ["bigint"])
 
 
 def settle_line(

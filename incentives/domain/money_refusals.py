@@ -20,6 +20,7 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ013": lambda _told: _("The budget is given pro rata: what waits for it is taken together."),
     "HQ014": lambda _told: _("This finding is decided already, or its award is; reload the case."),
     "HQ015": lambda _told: _("This award cannot be topped up; reload the case."),
+    "HQ016": lambda _told: _("This settlement is decided already; reload the case."),
     "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
     "23505": lambda _told: _("This case has an award already."),
 }

@@ -41,7 +41,7 @@ def lines_of(
             subject_code=budget.subject_code if budget else "",
         )
         for position, row in enumerate(instalments, start=1)
-        for budget in [row.award.budget]
+        for budget in [row.budget]
     ]
 
 

@@ -44,6 +44,7 @@ def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
             "award__applicant",
             "award__bureau",
             "award__budget",
+            "award__settlement_budget",
             "award__city",
             "payee",
         )

@@ -97,20 +97,19 @@ def approve(*, settlement_id: int, counters: Sequence[CounterRequest], user: Use
     waiting = list(waiting_parts(award))
     paid = award.amount - sum((part.amount for part in waiting), Decimal(0))
     _find(waiting, made, made.entitled - paid, user)
+    recovery = ""
     if made.entitled < paid:
-        made.recovery = recoveries.prepare(
+        recovery = recoveries.prepare(
             award=award, amount=paid - made.entitled, reason=made.reason, due_on=made.due_on,
             user=user,
         ).number  # fmt: skip
-    made.granted = Decimal(0)
     if made.entitled > made.awarded:
-        made.granted = money.top_up(
+        money.top_up(
             award=award, entitled=made.entitled, due_on=made.due_on, at=timezone.now(),
             actor=user, reason=made.reason, counters=counters,
         )  # fmt: skip
-    made.state, made.approved_by = SettlementState.APPROVED, user
-    made.approved_at = timezone.now()
-    made.save(update_fields=["state", "granted", "recovery", "approved_by", "approved_at"])
+    money.approve_settlement(settlement=made, recovery=recovery, at=timezone.now(), actor=user)
+    made.refresh_from_db()
     return made
 
 
@@ -131,8 +130,8 @@ def _find(waiting: Iterable[Instalment], made: Settlement, left: Decimal, user: 
 def drop(*, settlement_id: int) -> Settlement:
     """Take a prepared settlement back, so that another can be made."""
     made = _locked(settlement_id)
-    made.state = SettlementState.DROPPED
-    made.save(update_fields=["state"])
+    money.drop_settlement(settlement=made)
+    made.refresh_from_db()
     return made
 
 

@@ -796,6 +796,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("committed_at", models.DateTimeField(null=True, verbose_name="awarded at")),
+                (
+                    "settlement_year",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="year of settlement"),
+                ),
+                (
+                    "settlement_budget",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="incentives.budget",
+                        verbose_name="budget of settlement",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "award",
@@ -816,6 +831,11 @@ class Migration(migrations.Migration):
                             ("amount__gt", 0), ("amount__lte", models.F("assessed"))
                         ),
                         name="award_within_assessed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("settlement_budget", None), ("settlement_year", None))
+                        | models.Q(("settlement_year__gt", models.F("approval_year"))),
+                        name="settlement_of_a_later_year",
                     ),
                 ],
             },

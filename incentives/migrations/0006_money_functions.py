@@ -39,16 +39,20 @@ $$;
 
 CREATE FUNCTION huiqi_post(
     p_award bigint, p_line bigint, p_stage text, p_amount numeric, p_at timestamptz,
-    p_actor bigint, p_reason text
+    p_actor bigint, p_reason text, p_settlement boolean DEFAULT false
 ) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     -- One entry for each payer of a shared award; a payment is one payer's. The city's comes first.
+    -- What a settlement added (`p_settlement`, or its instalment) may be of a later year's budget.
     INSERT INTO incentives_ledgerentry (
         city_id, stage, amount, posted_at, year, approval_year, award_id, line_id, budget_id,
         case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id,
         actor_id, reason)
     SELECT a.city_id, p_stage, p.part, p_at, extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai'),
-           a.approval_year, a.id, p_line, a.budget_id, a.case_number, a.programme_id, a.verb,
+           a.approval_year, a.id, p_line,
+           CASE WHEN a.settlement_year IS NOT NULL AND (p_settlement OR i.kind = 'settlement')
+                THEN a.settlement_budget_id ELSE a.budget_id END,
+           a.case_number, a.programme_id, a.verb,
            p.payer, a.bureau_id, a.district_id, a.applicant_id, l.payee_id, p_actor, p_reason
       FROM incentives_award a
       LEFT JOIN incentives_payoutline l ON l.id = p_line

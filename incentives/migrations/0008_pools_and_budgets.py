@@ -8,21 +8,49 @@ year waits for whoever is writing into the ledger, so that nobody is behind it.
 from django.conf import settings
 from django.db import migrations
 
+GRANTED = """
+CREATE FUNCTION huiqi_settled_later(p_award bigint) RETURNS numeric
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(sum(i.amount), 0)
+      FROM incentives_award a JOIN incentives_instalment i ON i.award_id = a.id
+     WHERE a.id = p_award AND a.settlement_year IS NOT NULL AND i.kind = 'settlement';
+$$;
+
+CREATE FUNCTION huiqi_granted_in(p_city text, p_year int, p_programmes bigint[])
+RETURNS TABLE (award bigint, entry bigint, stage text, part numeric, assessed numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- The city's part of what a year approved, and of what settlements added to it afterwards.
+    SELECT a.id, min(e.id), min(e.stage),
+           coalesce((SELECT s.amount FROM incentives_awardshare s
+                      WHERE s.award_id = a.id AND s.payer = 'city'), a.amount)
+           - CASE WHEN a.settlement_year IS NULL THEN 0 ELSE huiqi_settled_later(a.id) END,
+           a.assessed
+      FROM incentives_award a
+      JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.stage IN ('reserved', 'opening')
+     WHERE a.city_id = p_city AND a.approval_year = p_year AND a.state <> 'released'
+       AND a.payer IN ('city', 'shared')
+       AND (p_programmes IS NULL OR a.programme_id = ANY (p_programmes))
+     GROUP BY a.id
+    UNION ALL
+    SELECT a.id, max(e.id), 'reserved', huiqi_settled_later(a.id), a.assessed
+      FROM incentives_award a
+      JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.stage = 'reserved'
+     WHERE a.city_id = p_city AND a.settlement_year = p_year AND a.payer = 'city'
+       AND (p_programmes IS NULL OR a.programme_id = ANY (p_programmes))
+     GROUP BY a.id;
+$$;
+"""
+
 POOLS = """
 CREATE FUNCTION huiqi_pool_awards(p_pool bigint)
 RETURNS TABLE (award bigint, entry bigint, part numeric, assessed numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT a.id, min(e.id),
-           coalesce((SELECT s.amount FROM incentives_awardshare s
-                      WHERE s.award_id = a.id AND s.payer = 'city'), a.amount), a.assessed
-      FROM incentives_award a JOIN incentives_pool p ON p.id = p_pool
-      JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.stage IN ('reserved', 'opening')
-     WHERE a.city_id = p.city_id AND a.approval_year = p.year AND a.state <> 'released'
-       AND a.payer IN ('city', 'shared')
-       AND (EXISTS (SELECT 1 FROM incentives_pool_programmes m
-                     WHERE m.pool_id = p.id AND m.programme_id = a.programme_id)
-            OR NOT EXISTS (SELECT 1 FROM incentives_pool_programmes m WHERE m.pool_id = p.id))
-     GROUP BY a.id;
+    SELECT g.award, g.entry, g.part, g.assessed
+      FROM incentives_pool p
+     CROSS JOIN LATERAL huiqi_granted_in(p.city_id, p.year, nullif(ARRAY(
+           SELECT m.programme_id FROM incentives_pool_programmes m WHERE m.pool_id = p.id
+           ), '{}')) g
+     WHERE p.id = p_pool;
 $$;
 
 CREATE FUNCTION huiqi_sync_pool(p_pool bigint) RETURNS numeric
@@ -63,19 +91,14 @@ BUDGETS = """
 CREATE FUNCTION huiqi_budget_awards(p_budget bigint)
 RETURNS TABLE (award bigint, entry bigint, part numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- What the budget's year had approved before the budget was opened, the city's part of it.
-    SELECT a.id, min(e.id),
-           coalesce((SELECT s.amount FROM incentives_awardshare s
-                      WHERE s.award_id = a.id AND s.payer = 'city'), a.amount)
+    -- What the budget's year had granted before the budget was opened.
+    SELECT g.award, g.entry, g.part
       FROM incentives_budget b JOIN incentives_fund f ON f.id = b.fund_id
-      JOIN incentives_award a ON a.city_id = f.city_id AND a.approval_year = b.year
-      JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.stage = 'reserved'
-     WHERE b.id = p_budget AND a.state <> 'released' AND a.payer IN ('city', 'shared')
-       AND (a.programme_id = b.programme_id
-            OR b.programme_id IS NULL AND EXISTS (
-               SELECT 1 FROM incentives_fund_programmes m
-                WHERE m.fund_id = f.id AND m.programme_id = a.programme_id))
-     GROUP BY a.id;
+     CROSS JOIN LATERAL huiqi_granted_in(f.city_id, b.year, CASE
+           WHEN b.programme_id IS NULL THEN ARRAY(
+               SELECT m.programme_id FROM incentives_fund_programmes m WHERE m.fund_id = f.id)
+           ELSE ARRAY[b.programme_id] END) g
+     WHERE b.id = p_budget AND g.stage = 'reserved';
 $$;
 
 CREATE FUNCTION huiqi_put_in_budget(p_budget bigint, p_amount numeric) RETURNS void
@@ -115,8 +138,13 @@ BEGIN
     INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
     SELECT v_counter, a.entry, a.award, a.part, a.part FROM huiqi_budget_awards(p_budget) a;
     UPDATE incentives_award w SET budget_id = p_budget
-      FROM huiqi_budget_awards(p_budget) a
-     WHERE w.id = a.award AND (w.budget_id IS NULL OR v_budget.programme_id IS NOT NULL);
+      FROM incentives_counterentry e
+     WHERE e.counter_id = v_counter AND w.id = e.award_id AND w.approval_year = v_budget.year
+       AND (w.budget_id IS NULL OR v_budget.programme_id IS NOT NULL);
+    UPDATE incentives_award w SET settlement_budget_id = p_budget
+      FROM incentives_counterentry e
+     WHERE e.counter_id = v_counter AND w.id = e.award_id AND w.settlement_year = v_budget.year
+       AND (w.settlement_budget_id IS NULL OR v_budget.programme_id IS NOT NULL);
 END $$;
 
 CREATE FUNCTION huiqi_change_budget(p_change bigint, p_actor bigint, p_at timestamptz)
@@ -206,7 +234,7 @@ CREATE TRIGGER huiqi_close_books BEFORE INSERT OR UPDATE ON incentives_yearclose
 """
 
 CALLED = "huiqi_sync_pool, huiqi_change_budget, huiqi_lock_books"
-INNER = "huiqi_pool_awards, huiqi_budget_awards, huiqi_put_in_budget"
+INNER = "huiqi_settled_later, huiqi_granted_in, huiqi_pool_awards, huiqi_budget_awards, huiqi_put_in_budget"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
@@ -217,5 +245,6 @@ class Migration(migrations.Migration):
     dependencies = [("incentives", "0007_reserving")]
 
     operations = [
-        migrations.RunSQL(sql) for sql in (POOLS, BUDGETS, CHANGES, CLOSED, CLOSES, PRIVILEGES)
+        migrations.RunSQL(sql)
+        for sql in (GRANTED, POOLS, BUDGETS, CHANGES, CLOSED, CLOSES, PRIVILEGES)
     ]

@@ -4,12 +4,39 @@
 gives room again to every yuan counter that the award still holds, in proportion and to the fen, but
 not to a budget whose year is closed: that money has lapsed. A redeemed voucher gave back a part
 when it was redeemed: its share is one of what was kept. A write-off gives no room to anything.
+
+What a settlement added from a later year's budgets and pools comes back first, to them, as far as it
+was paid; the rest belongs to the year of approval. The ledger has an entry for each.
 """
 
 from django.conf import settings
 from django.db import migrations
 
 RECOVER = """
+CREATE FUNCTION huiqi_settlement_paid(p_award bigint)
+RETURNS TABLE (paid numeric, gone numeric, recovered numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- Of what a later year's budget bears: what was paid, and what of it came back or was given up.
+    SELECT coalesce(sum(CASE l.stage WHEN 'paid' THEN l.amount WHEN 'returned' THEN -l.amount END)
+                    FILTER (WHERE i.kind = 'settlement'), 0),
+           coalesce(sum(l.amount) FILTER (WHERE b.year = a.settlement_year
+                AND l.stage IN ('recovered', 'written_off')), 0),
+           coalesce(sum(l.amount) FILTER (WHERE b.year = a.settlement_year
+                AND l.stage = 'recovered'), 0)
+      FROM incentives_award a JOIN incentives_ledgerentry l ON l.award_id = a.id
+      LEFT JOIN incentives_budget b ON b.id = l.budget_id
+      LEFT JOIN incentives_payoutline p ON p.id = l.line_id
+      LEFT JOIN incentives_instalment i ON i.id = p.instalment_id
+     WHERE a.id = p_award;
+$$;
+
+CREATE FUNCTION huiqi_year_of_counter(p_kind text, p_key text) RETURNS int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE p_kind WHEN 'pool' THEN substring(p_key FROM '[0-9]+$')::int
+        WHEN 'budget' THEN (SELECT b.year FROM incentives_budget b
+                             WHERE b.id = substring(p_key FROM '[0-9]+$')::bigint) END;
+$$;
+
 CREATE FUNCTION huiqi_recover(
     p_recovery bigint, p_kind text, p_amount numeric, p_on date, p_reference text, p_line bigint,
     p_prepared_by bigint, p_at timestamptz, p_actor bigint
@@ -23,6 +50,11 @@ DECLARE
     v_ledger bigint;
     v_back numeric;
     v_before numeric;
+    v_more numeric := 0;
+    v_stage text;
+    v_later numeric := 0;
+    v_entry_later bigint;
+    v_later_before numeric := 0;
     r record;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || c.city_id))
@@ -41,17 +73,38 @@ BEGIN
     RETURNING id INTO v_entry;
     SELECT coalesce(sum(amount), 0) INTO v_before FROM incentives_ledgerentry
      WHERE award_id = v_award.id AND stage = 'recovered';
-    v_ledger := huiqi_post(
-        v_award.id, NULL, CASE p_kind WHEN 'written_off' THEN 'written_off' ELSE 'recovered' END,
-        p_amount, p_at, p_actor, v_recovery.number);
+    IF v_award.settlement_year IS NOT NULL THEN
+        v_more := huiqi_settled_later(v_award.id);
+        SELECT l.paid - l.gone, l.recovered INTO v_later, v_later_before
+          FROM huiqi_settlement_paid(v_award.id) l;
+        v_later := least(p_amount, greatest(v_later, 0));
+    END IF;
+    v_stage := CASE p_kind WHEN 'written_off' THEN 'written_off' ELSE 'recovered' END;
+    v_entry_later := huiqi_post(
+        v_award.id, NULL, v_stage, v_later, p_at, p_actor, v_recovery.number, true);
+    v_ledger := coalesce(huiqi_post(
+        v_award.id, NULL, v_stage, p_amount - v_later, p_at, p_actor, v_recovery.number),
+        v_entry_later);
     IF p_kind <> 'written_off' THEN
         FOR r IN
-            SELECT c.id, h.amount,
+            SELECT c.id, h.amount, y.later,
+                   CASE WHEN y.later THEN v_later_before
+                        WHEN y.later IS NULL THEN v_before ELSE v_before - v_later_before END
+                   AS before,
+                   CASE WHEN y.later THEN v_later
+                        WHEN y.later IS NULL THEN p_amount ELSE p_amount - v_later END AS back,
+                   CASE WHEN y.later THEN v_more
+                        WHEN y.later IS NULL THEN v_award.amount ELSE v_award.amount - v_more END
+                   AS whole,
                    (SELECT sum(e.amount) FROM incentives_counterentry e
                       JOIN incentives_ledgerentry l ON l.id = e.entry_id
                      WHERE e.counter_id = c.id AND e.award_id = v_award.id
                        AND l.stage <> 'recovered') AS taken
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
+             CROSS JOIN LATERAL (
+                   SELECT CASE WHEN v_award.settlement_year IS NOT NULL
+                          THEN huiqi_year_of_counter(c.kind, c.key) = v_award.settlement_year END
+                       AS later) y
              WHERE c.unit = 'yuan'
                AND NOT EXISTS (
                    SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y
@@ -60,11 +113,12 @@ BEGIN
              ORDER BY c.heat, c.key
         LOOP
             v_back := least(r.amount,
-                round(r.taken * (v_before + p_amount) / v_award.amount, 2)
-                - round(r.taken * v_before / v_award.amount, 2));
+                round(r.taken * (r.before + r.back) / r.whole, 2)
+                - round(r.taken * r.before / r.whole, 2));
             CONTINUE WHEN v_back <= 0;
             INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-            VALUES (r.id, v_ledger, v_award.id, -v_back, 0);
+            VALUES (r.id, CASE WHEN r.later THEN v_entry_later ELSE v_ledger END, v_award.id,
+                    -v_back, 0);
             UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;
         END LOOP;
     END IF;
@@ -76,8 +130,9 @@ END $$;
 """
 
 CALLED = "huiqi_recover"
+INNER = "huiqi_settlement_paid, huiqi_year_of_counter"
 PRIVILEGES = f"""
-REVOKE ALL ON FUNCTION {CALLED} FROM PUBLIC;
+REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
 """
 

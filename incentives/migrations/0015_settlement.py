@@ -1,9 +1,81 @@
-"""The settlement of what was paid in advance: figures entered by one, approved by another."""
+"""The settlement of what was paid in advance: figures entered by one, approved by another.
+
+The application's role changes no settlement: `huiqi_approve_settlement` ends it when the money has
+moved as it says, and reads itself what was granted; `huiqi_drop_settlement` takes it back.
+"""
 
 import django.db.models.deletion
 import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
+
+APPROVE = """
+CREATE FUNCTION huiqi_approve_settlement(
+    p_settlement bigint, p_recovery text, p_at timestamptz, p_actor bigint
+) RETURNS numeric
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_settlement incentives_settlement%ROWTYPE;
+    v_award incentives_award%ROWTYPE;
+    v_granted numeric;
+BEGIN
+    SELECT a.* INTO STRICT v_award FROM incentives_award a
+      JOIN incentives_settlement s ON s.award_id = a.id WHERE s.id = p_settlement FOR UPDATE OF a;
+    SELECT * INTO STRICT v_settlement FROM incentives_settlement
+     WHERE id = p_settlement FOR UPDATE;
+    v_granted := greatest(v_award.amount - v_settlement.awarded, 0);
+    IF v_settlement.state <> 'prepared' OR v_award.state <> 'committed'
+       OR v_award.amount < least(v_settlement.entitled, v_settlement.awarded)
+       OR v_granted > 0 AND v_award.amount > v_settlement.entitled
+       OR coalesce((SELECT sum(r.amount) FROM incentives_recovery r
+                     WHERE r.award_id = v_award.id AND r.number = p_recovery), 0)
+          <> greatest(v_award.amount - v_settlement.entitled, 0)
+       OR EXISTS (SELECT 1 FROM incentives_instalment i
+                   WHERE i.award_id = v_award.id AND i.due_kind <> 'date'
+                     AND NOT EXISTS (SELECT 1 FROM incentives_instalmentfinding f
+                                      WHERE f.instalment_id = i.id AND f.state = 'confirmed')) THEN
+        RAISE EXCEPTION 'settlement % is not carried out', p_settlement USING ERRCODE = 'HQ016';
+    END IF;
+    UPDATE incentives_settlement
+       SET state = 'approved', granted = v_granted, recovery = p_recovery,
+           approved_by_id = p_actor, approved_at = p_at
+     WHERE id = p_settlement;
+    RETURN v_granted;
+END $$;
+"""
+
+DROP = """
+CREATE FUNCTION huiqi_drop_settlement(p_settlement bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE incentives_settlement SET state = 'dropped'
+     WHERE id = p_settlement AND state = 'prepared';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'settlement % is decided', p_settlement USING ERRCODE = 'HQ016';
+    END IF;
+END $$;
+"""
+
+GUARD = """
+CREATE FUNCTION huiqi_settlement_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Only the functions above end one: they run by the rights of their owner.
+    IF current_user = 'ROLE' THEN
+        RAISE EXCEPTION 'a settlement ends by huiqi_approve_settlement or huiqi_drop_settlement'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER huiqi_settlement_decided BEFORE UPDATE ON incentives_settlement
+    FOR EACH ROW EXECUTE FUNCTION huiqi_settlement_decided();
+"""
+
+ROLE = settings.APPLICATION_DB_ROLE
+CALLED = "huiqi_approve_settlement, huiqi_drop_settlement"
+PRIVILEGES = f"""
+REVOKE ALL ON FUNCTION {CALLED} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}";
+"""
 
 
 class Migration(migrations.Migration):
@@ -176,9 +248,9 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="settlement_final",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            condition='WHEN (OLD."approved_at" IS NOT NULL)',
+                            condition="WHEN (NOT (OLD.\"state\" = 'prepared'))",
                             func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                            hash="754eb3cf6b32683d50e5d2c9ee4960c92da06379",
+                            hash="9aebb51fa3bff4dd33e12007b47255a5515f7b7f",
                             operation="UPDATE",
                             pgid="pgtrigger_settlement_final_15a7c",
                             table="incentives_settlement",
@@ -198,5 +270,9 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        *(
+            migrations.RunSQL(sql)
+            for sql in (APPROVE, DROP, GUARD.replace("ROLE", ROLE), PRIVILEGES)
         ),
     ]

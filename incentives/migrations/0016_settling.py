@@ -1,7 +1,9 @@
 """What the audited figures give beyond an award is added to it, as far as its limits leave it.
 
-`huiqi_top_up` passes the same limits as `huiqi_reserve`, in the same order, for the year in which
-the award was approved: caps and same events, then the year's budgets, and the pools last. Counts of
+`huiqi_top_up` passes the same limits as `huiqi_reserve`, in the same order: caps and same events as
+in the year of approval, then budgets, and the pools last. These are of the year of approval while it
+is open, and once it is closed of the year in which the settlement is decided; the award says which
+(`settlement_year`, `settlement_budget`), and what is posted of the instalment goes by it. Counts of
 awards and rows are taken already. It adds to the award what was not granted yet, so that asked twice
 it gives nothing the second time.
 """
@@ -17,6 +19,8 @@ CREATE FUNCTION huiqi_top_up(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_award incentives_award%ROWTYPE;
+    v_year int;
+    v_budget bigint;
     v_granted numeric;
     v_id bigint;
     v_stood numeric;
@@ -33,19 +37,24 @@ BEGIN
     IF v_award.state <> 'committed' OR v_award.payer = 'shared' THEN
         RAISE EXCEPTION 'award % cannot be topped up', p_award USING ERRCODE = 'HQ015';
     END IF;
+    v_year := v_award.approval_year;
     IF EXISTS (SELECT 1 FROM incentives_yearclose y WHERE y.city_id = v_award.city_id
                   AND y.year = v_award.approval_year AND y.closed_at IS NOT NULL) THEN
-        RAISE EXCEPTION '%', v_award.approval_year USING ERRCODE = 'HQ012';
+        v_year := extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai');
+    END IF;
+    IF v_award.settlement_year <> v_year THEN -- what was added before is of one year
+        RAISE EXCEPTION 'award % cannot be topped up', p_award USING ERRCODE = 'HQ015';
     END IF;
     v_granted := greatest(p_entitled - v_award.amount, 0);
     FOR r IN
-        SELECT DISTINCT k.key, k.kind, k.heat, k.lim, false AS pro_rata
+        SELECT DISTINCT k.key, k.kind, k.heat, k.lim, NULL::bigint AS budget,
+               false AS pro_rata
           FROM unnest(p_keys, p_kinds, p_units, p_heats, p_limits)
             AS k(key, kind, unit, heat, lim)
          WHERE k.unit = 'yuan'
         UNION ALL
-        SELECT s.key, s.kind, s.heat, s.lim, s.pro_rata
-          FROM huiqi_shared_limits(v_award.city_id, v_award.programme_id, v_award.approval_year) s
+        SELECT s.key, s.kind, s.heat, s.lim, s.budget, s.pro_rata
+          FROM huiqi_shared_limits(v_award.city_id, v_award.programme_id, v_year) s
          WHERE v_award.payer = 'city'
          ORDER BY heat, key
     LOOP
@@ -64,6 +73,9 @@ BEGIN
             v_limit := greatest(v_limit, v_used + v_granted);
         END IF;
         v_granted := least(v_granted, greatest(v_limit - v_used, 0));
+        IF r.budget IS NOT NULL AND (v_budget IS NULL OR r.heat = 6) THEN
+            v_budget := r.budget;
+        END IF;
         v_ids := v_ids || v_id;
         v_limits := v_limits || greatest(v_limit, v_used);
     END LOOP;
@@ -71,16 +83,18 @@ BEGIN
         RETURN 0;
     END IF;
     UPDATE incentives_award
-       SET amount = amount + v_granted, assessed = greatest(assessed, p_entitled)
+       SET amount = amount + v_granted, assessed = greatest(assessed, p_entitled),
+           settlement_year = nullif(v_year, approval_year),
+           settlement_budget_id = CASE WHEN v_year <> approval_year THEN v_budget END
      WHERE id = p_award;
-    v_entry := huiqi_post(p_award, NULL, 'reserved', v_granted, p_at, p_actor, p_reason);
+    v_entry := huiqi_post(p_award, NULL, 'reserved', v_granted, p_at, p_actor, p_reason, true);
     FOR i IN 1 .. cardinality(v_ids) LOOP
         INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
         VALUES (v_ids[i], v_entry, p_award, v_granted, p_entitled);
         UPDATE incentives_counter SET used = used + v_granted, "limit" = v_limits[i]
          WHERE id = v_ids[i];
     END LOOP;
-    PERFORM huiqi_post(p_award, NULL, 'committed', v_granted, p_at, p_actor, p_reason);
+    PERFORM huiqi_post(p_award, NULL, 'committed', v_granted, p_at, p_actor, p_reason, true);
     INSERT INTO incentives_instalment (
         award_id, number, payee_id, amount, payer, kind, due_kind, label, due_on)
     SELECT p_award, coalesce(max(i.number), 0) + 1, v_award.applicant_id, v_granted,
@@ -90,17 +104,33 @@ BEGIN
 END $$;
 """
 
+GUARD = """
+CREATE FUNCTION huiqi_settled_by_top_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Its kind says which year's budget pays: only the function above writes one, as the owner.
+    IF current_user = 'ROLE' THEN
+        RAISE EXCEPTION 'an instalment of a settlement is written by huiqi_top_up'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER huiqi_settled_by_top_up BEFORE INSERT ON incentives_instalment
+    FOR EACH ROW WHEN (NEW.kind = 'settlement') EXECUTE FUNCTION huiqi_settled_by_top_up();
+"""
+
 NAME = (
     "huiqi_top_up(bigint, numeric, date, timestamptz, bigint, text, text[], text[], text[], "
     "int[], numeric[])"
 )
+ROLE = settings.APPLICATION_DB_ROLE
 PRIVILEGES = (
-    f"REVOKE ALL ON FUNCTION {NAME} FROM PUBLIC; "
-    f'GRANT EXECUTE ON FUNCTION {NAME} TO "{settings.APPLICATION_DB_ROLE}"'
+    f'REVOKE ALL ON FUNCTION {NAME} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {NAME} TO "{ROLE}"'
 )
 
 
 class Migration(migrations.Migration):
     dependencies = [("incentives", "0015_settlement")]
 
-    operations = [migrations.RunSQL(TOP_UP), migrations.RunSQL(PRIVILEGES)]
+    operations = [
+        migrations.RunSQL(sql) for sql in (TOP_UP, GUARD.replace("ROLE", ROLE), PRIVILEGES)
+    ]

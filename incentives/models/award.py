@@ -47,6 +47,12 @@ class Award(models.Model):
         related_name="award",
     )  # given before the city used this house, and entered from a list  # fmt: skip
     committed_at = models.DateTimeField(_("awarded at"), null=True)
+    # Where the year of approval was closed already: whose budgets bear what the settlement added.
+    settlement_year = models.PositiveSmallIntegerField(_("year of settlement"), null=True)
+    settlement_budget = models.ForeignKey(
+        Budget, models.RESTRICT, null=True, verbose_name=_("budget of settlement"),
+        related_name="+", db_index=False,
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("award")
@@ -62,6 +68,11 @@ class Award(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gt=0) & Q(amount__lte=models.F("assessed")),
                 name="award_within_assessed",
+            ),
+            models.CheckConstraint(
+                condition=Q(settlement_year=None, settlement_budget=None)
+                | Q(settlement_year__gt=F("approval_year")),
+                name="settlement_of_a_later_year",
             ),
         ]
         indexes = [models.Index(fields=["city", "approval_year", "-id"], name="award_by_year")]
@@ -137,6 +148,18 @@ class Instalment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.award_id}/{self.number}"
+
+    @property
+    def kind_words(self) -> str:
+        """Empty for an ordinary part."""
+        return "" if self.kind == InstalmentKind.PART else str(self.get_kind_display())
+
+    @property
+    def budget(self) -> Budget | None:
+        """The budget that it is paid from."""
+        if self.kind == InstalmentKind.SETTLEMENT and self.award.settlement_year:
+            return self.award.settlement_budget
+        return self.award.budget
 
 
 class Found(models.TextChoices):
@@ -252,7 +275,8 @@ class Settlement(models.Model):
     """The settlement (清算) of what was paid in advance, on the audited figures, by two.
 
     Less than was awarded: what still waits lapses, then what was paid too much is asked back. More:
-    an instalment more, as far as caps and budget leave it (`granted`). Amounts in yuan.
+    an instalment more, as far as caps and budget leave it (`granted`). Amounts in yuan. It ends by
+    `huiqi_approve_settlement` or `huiqi_drop_settlement` alone.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
@@ -325,7 +349,7 @@ class Settlement(models.Model):
             pgtrigger.Protect(
                 name="settlement_final",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__approved_at__isnull=False),
+                condition=~pgtrigger.Q(old__state="prepared"),
             ),
             pgtrigger.Protect(name="settlement_kept", operation=pgtrigger.Delete),
         ]  # fmt: skip

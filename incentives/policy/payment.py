@@ -6,7 +6,7 @@ from fractions import Fraction
 from .programme import Programme
 from .result import InstalmentLine
 from .shares import by_largest_remainder, in_turn
-from .terms import AfterMonths, AtStage, Due, remainder
+from .terms import AfterMonths, AtStage, Due, Instalment, remainder
 from .text import Text, text
 
 ON_AWARD = text("兑现时", "on the award")
@@ -21,6 +21,13 @@ def instalments(programme: Programme, amount: Decimal) -> tuple[InstalmentLine, 
         InstalmentLine(part.id, part.label, sum_, due_words(part.due))
         for part, sum_ in zip(programme.schedule, sums, strict=True)
     )
+
+
+def is_advance(programme: Programme, part: Instalment) -> bool:
+    """Whether it is paid before the stage of a later part, and settled with it (预拨)."""
+    later = programme.schedule[programme.schedule.index(part) + 1 :]
+    waits = isinstance(part.due, AtStage)
+    return not waits and any(isinstance(one.due, AtStage) for one in later)
 
 
 def due_words(due: Due) -> Text:

@@ -147,6 +147,7 @@ class BudgetAdmin(RoleAdmin):
             "user_id": person(request).pk,
             "drops": holds(request, FINANCE),
             "outlook": outlooks.of_limit(budget.fund.city_id, budget.key),
+            "latest": outlooks.latest(budget.fund.city_id),
             "signs": holds(request, (Role.FINANCE_APPROVER,)),
         }
         return self._page(request, "budget/page", str(budget), form, **context)

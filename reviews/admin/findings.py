@@ -19,7 +19,7 @@ from reviews.admin.access import RoleAdmin, holds, person
 from reviews.admin.money_pages import WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
 from reviews.admin.recoveries import Step, amount_field, day_field
-from reviews.admin.uploads import file_field, kept
+from reviews.admin.uploads import file_field, keeping
 from reviews.domain import interests, staging
 from reviews.models import Application
 from reviews.models.staff import Role
@@ -102,10 +102,10 @@ class InstalmentFindingAdmin(RoleAdmin):
         given = dict(form.cleaned_data)
         upload = given.pop("document")
         try:
-            papers = kept([upload], "document", person(request)) if upload else [None]
-            return staging.prepare(
-                instalment_id=part.pk, user=person(request), document=papers[0], **given
-            )
+            with keeping(upload, "document", person(request)) as paper:
+                return staging.prepare(
+                    instalment_id=part.pk, user=person(request), document=paper, **given
+                )
         except (ValidationError, PermissionDenied) as refused:
             form.take(refused)
             return None

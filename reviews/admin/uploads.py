@@ -1,6 +1,7 @@
 """Files in the forms of the desk: checked and kept before the verb that lays them to a case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
@@ -57,12 +58,30 @@ def keep(form: Any, field: str, user: User) -> list[Document]:
     return kept(uploads, field, user)
 
 
+@contextmanager
+def keeping(upload: Any, field: str, user: User) -> Iterator[Document | None]:
+    """The paper for the verb of the block, if there is one; where the verb refuses, none is kept.
+
+    Raises Refused on the field.
+    """
+    if not upload:
+        yield None
+        return
+    _check([upload], field)
+    with documents.keeping(party=None, upload=upload, user=user) as paper:
+        yield paper
+
+
 def kept(uploads: Sequence[Any], field: str, user: User) -> list[Document]:
     """Papers of the city, for a person to whom the step is open; raises Refused on the field."""
+    _check(uploads, field)
+    return [documents.keep(party=None, upload=one, user=user) for one in uploads]
+
+
+def _check(uploads: Sequence[Any], field: str) -> None:
     try:
         for upload in uploads:
             check(upload)
             upload.seek(0)
-        return [documents.keep(party=None, upload=one, user=user) for one in uploads]
     except Refused as refused:
         raise Refused({field: refused.messages}) from refused

@@ -58,7 +58,9 @@ class InstalmentSerializer(serializers.ModelSerializer[Instalment]):
 
     class Meta:
         model = Instalment
-        fields = ["id", "case_number", "programme", "number", "payee_name", "amount", "due_on"]
+        fields = [
+            "id", "case_number", "programme", "number", "kind", "payee_name", "amount", "due_on",
+        ]  # fmt: skip
         read_only_fields = fields
 
 

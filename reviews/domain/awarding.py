@@ -14,7 +14,7 @@ from applicants.models import Party, User
 from incentives.domain import money
 from incentives.domain.shares import split
 from incentives.models import Award, Instalment
-from incentives.models.award import DueKind
+from incentives.models.award import DueKind, InstalmentKind
 from incentives.policy import payment
 from incentives.policy.terms import AfterMonths, AtStage
 from incentives.policy.terms import Instalment as Scheduled
@@ -70,7 +70,12 @@ def _write_instalments(case: Application, granted: Award) -> None:
     ]
     for number, (party, part, amount) in enumerate(due_parts, start=1):
         Instalment.objects.create(
-            award=granted, number=number, payee=party, amount=amount, **_when(part)
+            award=granted,
+            number=number,
+            payee=party,
+            amount=amount,
+            kind=_kind(case, part),
+            **_when(part),
         )
 
 
@@ -81,6 +86,11 @@ def _parts(case: Application, amount: Decimal) -> list[tuple[Scheduled | None, D
         return [(None, amount)]
     sums = [line.amount for line in payment.instalments(rules(case), amount)]
     return list(zip(schedule, sums, strict=True))
+
+
+def _kind(case: Application, part: Scheduled | None) -> InstalmentKind:
+    advance = part is not None and payment.is_advance(rules(case), part)
+    return InstalmentKind.ADVANCE if advance else InstalmentKind.PART
 
 
 def _when(part: Scheduled | None) -> dict[str, Any]:

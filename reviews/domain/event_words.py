@@ -161,6 +161,7 @@ WORDS: dict[str, str | Promise] = {
     "outlook.started": _("outlook started"),
     "outlook.done": _("outlook finished"),
     "outlook.failed": _("outlook failed"),
+    "outlook.given_up": _("outlook given up"),
     "sweep.started": _("sweep started"),
     "sweep.done": _("sweep finished"),
     "sweep.failed": _("sweep failed"),

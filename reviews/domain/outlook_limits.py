@@ -58,6 +58,22 @@ def numbered(city: str, wanted: Collection[Named]) -> dict[Named, int]:
     return {row[:-1]: row[-1] for row in found.values_list(*COLUMNS, "id")}
 
 
+UNUSED = """
+DELETE FROM reviews_outlooklimit l
+ WHERE l.city_id = %(city)s
+   AND NOT EXISTS (SELECT FROM (SELECT DISTINCT unnest(k.limits) AS id FROM reviews_outlookask k
+                                 WHERE k.city_id = %(city)s) AS asked WHERE asked.id = l.id)
+   AND NOT EXISTS (SELECT FROM reviews_outlookdecision d WHERE d.limited_by_id = l.id)
+"""
+
+
+def drop_unused(city: str) -> int:
+    """How many were dropped. Not while an outlook of the city is under way: it gives numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNUSED, {"city": city})
+        return int(cursor.rowcount)
+
+
 def named(request: CounterRequest) -> Named:
     return request.key, request.kind, request.unit, request.heat, request.limit
 

@@ -20,10 +20,11 @@ from applicants.models import City, User
 from reviews.domain import working_days
 from reviews.domain.outlook_asks import bases_of, drop_decided, step
 from reviews.domain.outlook_deciding import decide, one_moment
+from reviews.domain.outlook_limits import drop_unused
 from reviews.domain.paying import finance_bureau
 from reviews.domain.roles import require
 from reviews.models import Application, Outlook, OutlookDecision
-from reviews.models.outlook import KEPT, OutlookState
+from reviews.models.outlook import ATTEMPTS, KEPT, OutlookState
 from reviews.models.staff import Role
 
 log = structlog.get_logger(__name__)
@@ -44,10 +45,18 @@ def start(*, city: City, user: User) -> Outlook:
 
 
 def begin_everywhere() -> None:
-    """An outlook for each city whose newest is over."""
-    for city in City.objects.exclude(outlook__state__in=UNDER_WAY).order_by("pk"):
+    """An outlook for each city whose newest is over; limits that nobody asks for any more go."""
+    for city in City.objects.order_by("pk"):
         with transaction.atomic():
-            _begin(city, None)
+            City.objects.select_for_update(no_key=True).get(pk=city.pk)  # nobody starts one beside
+            if not Outlook.objects.filter(city=city, state__in=UNDER_WAY).exists():
+                drop_unused(city.pk)
+                _begin(city, None)
+
+
+def latest(city: str) -> Outlook | None:
+    """The one begun last, whatever has become of it."""
+    return Outlook.objects.filter(city=city).order_by("-id").first()
 
 
 def newest(city: str) -> Outlook | None:
@@ -87,7 +96,8 @@ def run_all() -> int:
             raise
         except Exception as error:
             log.exception("outlook.failed", outlook=outlook.pk)
-            _fail(outlook, error)
+            told = f"{type(error).__name__}: {error}"[:2000]
+            _end(outlook, OutlookState.FAILED, told)
     return finished
 
 
@@ -103,9 +113,13 @@ def _claim() -> Outlook | None:
     free = Q(state=OutlookState.WAITING) | Q(state=OutlookState.RUNNING, beat_at__lt=now - OLD)
     for outlook in Outlook.objects.filter(free).order_by("id"):
         taken = Outlook.objects.filter(free, pk=outlook.pk)
-        if taken.update(state=OutlookState.RUNNING, beat_at=now):
+        died = outlook.state == OutlookState.RUNNING
+        given = {"state": OutlookState.RUNNING, "beat_at": now, "attempts": outlook.attempts + died}
+        if taken.filter(attempts=outlook.attempts).update(**given):
             outlook.refresh_from_db()
-            return outlook
+            if outlook.attempts < ATTEMPTS:
+                return outlook
+            _end(outlook, OutlookState.GIVEN_UP)
     return None
 
 
@@ -135,11 +149,12 @@ def _drop_old(city: str) -> None:
 
 
 @transaction.atomic
-def _fail(outlook: Outlook, error: Exception) -> None:
-    told = f"{type(error).__name__}: {error}"[:2000]
+def _end(outlook: Outlook, state: OutlookState, failure: str = "") -> None:
+    """Without a result: it failed, or whoever computed it was broken off time and again."""
     running = Outlook.objects.filter(pk=outlook.pk, state=OutlookState.RUNNING)
-    if running.update(state=OutlookState.FAILED, failure=told):
-        _record(outlook, "outlook.failed", None)
+    if running.update(state=state, failure=failure):
+        failed = state == OutlookState.FAILED
+        _record(outlook, "outlook.failed" if failed else "outlook.given_up", None)
 
 
 def _record(outlook: Outlook, kind: str, user: User | None) -> None:

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                             ("running", "running"),
                             ("done", "done"),
                             ("failed", "failed"),
+                            ("given_up", "given up"),
                         ],
                         default="waiting",
                         max_length=10,
@@ -57,6 +58,10 @@ class Migration(migrations.Migration):
                 ("limits", models.JSONField(default=list)),
                 ("left_out", models.JSONField(default=dict, verbose_name="not reckoned")),
                 ("failure", models.TextField(blank=True, verbose_name="failure")),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="broken off"),
+                ),
                 ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="started at")),
                 ("beat_at", models.DateTimeField(null=True)),
                 ("done_at", models.DateTimeField(null=True, verbose_name="done at")),

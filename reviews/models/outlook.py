@@ -11,6 +11,7 @@ from incentives.models.programme import ProgrammeVersion
 from reviews.models.application import Application
 
 KEPT = 4  # outlooks of a city whose decisions are kept: a month of Mondays
+ATTEMPTS = 5  # workers that died over it: a few may be restarted, five are no accident
 
 
 class OutlookState(models.TextChoices):
@@ -18,6 +19,7 @@ class OutlookState(models.TextChoices):
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
+    GIVEN_UP = "given_up", _("given up")
 
 
 class Outlook(models.Model):
@@ -41,6 +43,7 @@ class Outlook(models.Model):
     limits = models.JSONField(default=list)
     left_out = models.JSONField(_("not reckoned"), default=dict)
     failure = models.TextField(_("failure"), blank=True)
+    attempts = models.PositiveSmallIntegerField(_("broken off"), default=0)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, null=True, verbose_name=_("started by"),
         related_name="+",
@@ -59,9 +62,12 @@ class Outlook(models.Model):
 
 
 class OutlookLimit(models.Model):
-    """One limit that pending cases pass, named by a number so that an ask is a row of numbers."""
+    """One limit that pending cases pass, named by a number so that an ask is a row of numbers.
 
-    application_may = "SELECT, INSERT"
+    Dropped once no pending case asks for it and no decision that is kept names it.
+    """
+
+    application_may = "SELECT, INSERT, DELETE"
 
     city = models.ForeignKey(City, models.RESTRICT)
     key = models.CharField(_("key"), max_length=300)

@@ -166,7 +166,8 @@ def _publicity(found: Material) -> Iterable[str]:
 def _instalments(determination: Determination) -> Iterable[str]:
     for part in getattr(determination.award, "standing", ()):
         day = f" · {date_format(part.due_on)}" if part.due_on else ""
-        yield f"{part.number}. {part.payee} · {yuan(part.amount)}{day}"
+        kind = f" · {part.kind_words}" if part.kind_words else ""
+        yield f"{part.number}. {part.payee}{kind} · {yuan(part.amount)}{day}"
 
 
 def _signed(did: str, who: User | None, at: datetime | None) -> str:

@@ -107,7 +107,7 @@ def _payments(case: Application) -> Section:
     parts = dossier.instalments_of(dossier.award_of(case))
     rows = [
         (
-            str(part.number),
+            " ".join(filter(None, (str(part.number), part.kind_words))),
             str(part.payee),
             yuan(part.amount),
             "；".join(f"{line.batch} {line.get_state_display()}" for line in part.lines.all())

@@ -19,6 +19,7 @@ from reviews.models import Application
 @dataclass(frozen=True)
 class InstalmentTold:
     number: int
+    kind: str  # where it is an advance or its settlement
     payee: str
     amount: str
     due_on: date | None
@@ -96,8 +97,9 @@ def _tell_instalment(part: Instalment, other_account: bool) -> InstalmentTold:
     tag, words = _payment_state(part, other_account)
     came_back = part.pk if _came_back(part) else None
     return InstalmentTold(
-        part.number, part.payee.name, yuan(part.amount), part.due_on, tag, words, came_back
-    )
+        part.number, part.kind_words, part.payee.name, yuan(part.amount), part.due_on, tag, words,
+        came_back,
+    )  # fmt: skip
 
 
 def _came_back(part: Instalment) -> bool:

@@ -1,6 +1,7 @@
 """Instalments that wait for a stage: found by one, confirmed by another; what lapses is room."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
 import psycopg
@@ -28,11 +29,11 @@ from tests.incentives.factories import (
 TODAY = timezone.localdate()
 
 
-def staged(*amounts: str) -> Award:
+def staged(*amounts: str, at: datetime | None = None) -> Award:
     """A committed award of these parts: the first due on a date, the others at a stage each."""
     caps = [cap("own", "1000.00"), cap("count", "3", unit="awards")]
     whole = sum(map(Decimal, amounts))
-    award = Award.objects.get(pk=reserve(str(whole), caps=caps).award)
+    award = Award.objects.get(pk=reserve(str(whole), caps=caps, at=at).award)
     make_account(award.applicant)
     with transaction.atomic():
         money.commit(award=award, at=timezone.now(), actor=make_user(), reason="r")

@@ -32,7 +32,8 @@ def paid_award(amount: str = "1000.00", **more: object) -> Award:
 
 
 def paid(award: Award) -> Award:
-    ids = list(award.instalments.filter(due_on__isnull=False).values_list("pk", flat=True))
+    due = award.instalments.filter(due_on__isnull=False).exclude(lines__state="paid")
+    ids = list(due.values_list("pk", flat=True))
     batch = payouts.prepare_batch(city=qingdao(), instalment_ids=ids, user=make_user())
     payouts.approve_batch(batch_id=batch.pk, user=make_user())
     payouts.export_batch(batch_id=batch.pk, user=make_user())

@@ -5,18 +5,20 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
-from incentives.domain import money, settlements
+from incentives.domain import money, settlements, year_close
 from incentives.domain.budget_execution import execution
 from incentives.domain.reconcile import differences
-from incentives.models import Award, LedgerEntry, Recovery, Settlement
+from incentives.domain.statement import statement, total
+from incentives.models import Award, Budget, LedgerEntry, Pool, Recovery, Settlement, YearClose
 from tests.incentives.domain.test_findings import staged, used
-from tests.incentives.domain.test_recoveries import paid
-from tests.incentives.domain.threads import at_once_behind
-from tests.incentives.factories import cap, make_budget, make_user
+from tests.incentives.domain.test_recoveries import back, demanded, paid
+from tests.incentives.domain.test_year_close import LAST, LAST_MOMENT, closed
+from tests.incentives.domain.threads import at_once_behind, at_once_in_turn
+from tests.incentives.factories import cap, make_budget, make_user, qingdao
 
 TODAY = timezone.localdate()
 CAPS = [cap("own", "1000.00"), cap("count", "3", unit="awards")]
@@ -96,6 +98,35 @@ def test_the_database_refuses_one_person(owner: psycopg.Connection) -> None:
         owner.execute("UPDATE incentives_settlement SET entitled = 1")
 
 
+WITHOUT_ITS_VERB = [
+    "UPDATE incentives_settlement SET state = 'approved', granted = 0, approved_by_id = 1",
+    "UPDATE incentives_settlement SET state = 'dropped'",
+    "UPDATE incentives_settlement SET granted = 1",
+    "UPDATE incentives_settlement SET recovery = 'x'",
+    "INSERT INTO incentives_instalment (kind) VALUES ('settlement')",
+    "SELECT huiqi_approve_settlement(id, '', now(), 1) FROM incentives_settlement",
+]
+
+
+def test_the_application_ends_no_settlement_but_by_its_verb(committed_db: None) -> None:
+    """Not by itself, nor by the function while the money has not moved as it says."""
+    make_user()
+    made = prepared(advanced("100.00", "200.00"), "50.00")
+    for change in WITHOUT_ITS_VERB:
+        with pytest.raises(DatabaseError, match=r"ends by huiqi|not carried out|by huiqi_top_up"):
+            connection.cursor().execute(change)
+    assert list(Settlement.objects.values_list("state", "granted")) == [("prepared", None)]
+    done = approve(made)
+    assert (done.state, Recovery.objects.get().number) == ("approved", done.recovery)
+
+
+def test_what_was_decided_is_not_rewritten(owner: psycopg.Connection) -> None:
+    settlements.drop(settlement_id=prepared(advanced("100.00", "200.00"), "50.00").pk)
+    for change in ("granted = 1", "recovery = 'x'", "state = 'prepared'", "state = 'approved'"):
+        with pytest.raises(psycopg.Error, match=r"Cannot update|Invalid transition"):
+            owner.execute(f"UPDATE incentives_settlement SET {change}")
+
+
 def race() -> tuple[Award, list[object]]:
     """Four who have all come to the cap before the first may go on."""
     award = advanced("100.00", "200.00")
@@ -119,13 +150,135 @@ def test_it_grows_once(committed_db: None) -> None:
     assert differences(city_code="qingdao") == []
 
 
-def test_control_without_the_lock_it_grows_four_times(owner: psycopg.Connection) -> None:
-    """The award is read without its lock, and what holds the sum otherwise is taken away."""
+def replaced(owner: psycopg.Connection, guard: str, weaker: str) -> None:
     source = owner.execute(
         "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_top_up'"
     ).fetchone()[0]
-    owner.execute(source.replace("WHERE id = p_award FOR UPDATE", "WHERE id = p_award"))
+    assert guard in source
+    owner.execute(source.replace(guard, weaker))
+
+
+def test_control_without_the_lock_it_grows_four_times(owner: psycopg.Connection) -> None:
+    """The award is read without its lock, and what holds the sum otherwise is taken away."""
+    replaced(owner, "WHERE id = p_award FOR UPDATE", "WHERE id = p_award")
     owner.execute("ALTER TABLE incentives_award DROP CONSTRAINT award_within_assessed")
     race()
     grown = LedgerEntry.objects.filter(stage="committed").values_list("amount", flat=True)
     assert sum(grown) > Decimal("420.00")
+
+
+def settled_after_the_close(entitled: str) -> tuple[Award, Budget, Budget]:
+    """300.00 of last year, all paid; the year is closed, and the award settled on `entitled`."""
+    last = make_budget("300.00", year=LAST)
+    award = paid(staged("300.00", at=LAST_MOMENT))
+    closed()
+    own = make_budget("90.00", year=TODAY.year, fund=last.fund)
+    made = settlements.prepare(
+        award=award, entitled=Decimal(entitled), facts={}, assessment="{}", due_on=TODAY,
+        reason="审计报告", user=make_user(),
+    )  # fmt: skip
+    approve(made)
+    award.refresh_from_db()
+    return award, last, own
+
+
+def figures(*of: Budget) -> list[tuple[str, str, str]]:
+    found = execution(budget.pk for budget in of)
+    told = ([found[b.pk].committed, found[b.pk].paid, found[b.pk].available] for b in of)
+    return [(f"{promised:.2f}", f"{gone:.2f}", f"{left:.2f}") for promised, gone, left in told]
+
+
+def test_after_the_close_this_years_budget_bears_what_is_added(db: None) -> None:
+    """The caps leave 120.00 more, this year's budget 90.00; what comes back goes where it was."""
+    award, last, own = settled_after_the_close("420.00")
+    report = year_close.preview(city=qingdao(), year=LAST).text()
+    assert (award.amount, used("own"), used(own.key)) == (Decimal("390.00"), Decimal("390.00"), 90)
+    assert figures(last, own) == [("0.00", "300.00", "0.00"), ("90.00", "0.00", "0.00")]
+    paid(award)
+    assert figures(last, own) == [("0.00", "300.00", "0.00"), ("0.00", "90.00", "0.00")]
+    assert year_close.preview(city=qingdao(), year=LAST).text() == report
+    line = award.instalments.get(kind="settlement").lines.get()
+    assert line.funding_source == own.funding_source
+    recovery = demanded(award, "130.00")
+    back(recovery, "20.00")
+    assert figures(last, own) == [("0.00", "300.00", "0.00"), ("0.00", "70.00", "20.00")]
+    back(recovery, "110.00")
+    assert figures(last, own) == [("0.00", "300.00", "0.00"), ("0.00", "0.00", "90.00")]
+    assert (used("own"), used(last.key)) == (Decimal("260.00"), Decimal("300.00"))
+    whole = total(statement(LedgerEntry.objects.all(), "year"), cases=1, label="")
+    assert (whole.amounts["paid"], whole.cost) == (Decimal("390.00"), Decimal("260.00"))
+    posted = LedgerEntry.objects.order_by("id").values_list("stage", "amount", "budget")
+    assert [(stage, str(amount), budget) for stage, amount, budget in posted] == [
+        *((stage, "300.00", last.pk) for stage in ("reserved", "committed", "paid")),
+        *((stage, "90.00", own.pk) for stage in ("reserved", "committed", "paid")),
+        ("recovered", "20.00", own.pk), ("recovered", "70.00", own.pk),
+        ("recovered", "40.00", last.pk),
+    ]  # fmt: skip
+    assert differences(city_code="qingdao") == []
+
+
+def test_a_budget_and_a_pool_opened_later_count_what_was_added(db: None) -> None:
+    award, last, own = settled_after_the_close("350.00")
+    within = make_budget("60.00", year=TODAY.year, programme=award.programme, fund=last.fund)
+    pools = {year: pool(year) for year in (LAST, TODAY.year)}
+    assert (used(within.key), used(pools[LAST]), used(pools[TODAY.year])) == (50, 300, 50)
+    award.refresh_from_db()
+    assert (award.budget, award.settlement_budget) == (last, within)
+    paid(award)
+    assert figures(last, own, within) == [
+        ("0.00", "300.00", "0.00"), ("0.00", "50.00", "40.00"), ("0.00", "50.00", "10.00")
+    ]  # fmt: skip
+    back(demanded(award, "80.00"), "80.00")
+    assert figures(own, within) == [("0.00", "0.00", "90.00"), ("0.00", "0.00", "60.00")]
+    assert (used(pools[LAST]), used(pools[TODAY.year])) == (270, 0)
+    assert differences(city_code="qingdao") == []
+
+
+def pool(year: int) -> str:
+    made = Pool.objects.create(
+        city=qingdao(),
+        code="all",
+        year=year,
+        limit=Decimal("900.00"),
+        basis="b",
+        set_by=make_user(),
+    )
+    with transaction.atomic():
+        money.sync_pool(pool_id=made.pk)
+    return f"pool:all:{year}"
+
+
+def test_control_with_the_budget_of_approval_nothing_is_left(owner: psycopg.Connection) -> None:
+    """As if the closed year were still open: its budget is used up, and nothing is added."""
+    replaced(owner, "AND y.closed_at IS NOT NULL", "AND false")
+    award, _last, own = settled_after_the_close("420.00")
+    assert (award.amount, used(own.key)) == (Decimal("300.00"), 0)
+
+
+def close_meanwhile(owner: psycopg.Connection) -> tuple[Budget, list[object]]:
+    """The year is closed while a settlement of it has come to its first cap."""
+    last = make_budget("500.00", year=LAST)
+    made = prepared(paid(staged("300.00", at=LAST_MOMENT)), "350.00")
+    close = year_close.prepare(city=qingdao(), year=LAST, user=make_user())
+    owner.execute("BEGIN")
+    owner.execute("SELECT 1 FROM incentives_counter WHERE key = 'own' FOR UPDATE")
+    return last, at_once_in_turn(
+        lambda: owner.execute("ROLLBACK"),
+        lambda: approve(made),
+        lambda: year_close.close_year(close_id=close.pk, user=make_user()),
+    )
+
+
+def test_a_close_waits_for_what_is_added(owner: psycopg.Connection) -> None:
+    last, results = close_meanwhile(owner)
+    assert [type(one) for one in results] == [Settlement, Conflict]
+    assert year_close.lines_of(closed())[0].lapses == Decimal("150.00")
+    assert execution([last.pk])[last.pk].available == Decimal("150.00")
+
+
+def test_control_without_the_lock_it_is_added_behind_the_close(owner: psycopg.Connection) -> None:
+    replaced(owner, "PERFORM pg_advisory_xact_lock_shared", "PERFORM abs")
+    last, results = close_meanwhile(owner)
+    assert [type(one) for one in results] == [Settlement, YearClose]
+    report = year_close.lines_of(YearClose.objects.get())
+    assert report[0].lapses == execution([last.pk])[last.pk].available + 50

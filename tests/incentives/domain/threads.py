@@ -45,13 +45,26 @@ def at_once_behind(
         with transaction.atomic():
             hold()
             outcomes = pool.submit(at_once, jobs)
-            _wait_for_waiting(len(jobs))
+            wait_for_waiting(len(jobs))
         return outcomes.result()
 
 
-def _wait_for_waiting(count: int) -> None:
+def at_once_in_turn(
+    release: Callable[[], object], first: Callable[[], T], then: Callable[[], T]
+) -> list[T | Exception]:
+    """`first` comes to a lock that is held, `then` ends or waits as well; `release` frees it."""
+    with ThreadPoolExecutor(2) as pool:
+        begun = pool.submit(at_once, [first])
+        wait_for_waiting(1)
+        after = pool.submit(at_once, [then])
+        wait_for_waiting(2, unless=after.done)
+        release()
+        return begun.result() + after.result()
+
+
+def wait_for_waiting(count: int, *, unless: Callable[[], bool] = lambda: False) -> None:
     until = monotonic() + 60
-    while _waiting() < count:
+    while not unless() and _waiting() < count:
         assert monotonic() < until, f"{_waiting()} of {count} wait"
         sleep(0.02)
 

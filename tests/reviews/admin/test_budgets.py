@@ -212,3 +212,7 @@ def test_the_outlook_is_asked_for_and_shown(preparer: Client) -> None:
     client.force_login(auditor)
     assert client.post(page(budget), {"step": "outlook"}).status_code in (302, 403)
     assert Outlook.objects.count() == 1
+    broken = Outlook.objects.create(city_id="qingdao", year=YEAR, state="given_up", attempts=5)
+    told = preparer.get(page(budget))
+    assert (told.context["latest"], told.context["outlook"]) == (broken, shown)
+    assert broken.get_state_display() in told.content.decode()

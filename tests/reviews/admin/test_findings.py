@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applicants.models import Notice
+from applicants.models import Document, Notice
 from incentives.models import Award, InstalmentFinding
 from reviews.domain.queues import cases_in, desk_of
 from reviews.models import Application
@@ -86,13 +88,36 @@ def test_from_the_case_to_the_applicant(
      ("document", SimpleUploadedFile("x.exe", b"MZ"))],
 )  # fmt: skip
 def test_half_a_form_is_kept_and_said_at_its_field(
-    award: Award, preparer: Client, field: str, value: object
+    award: Award,
+    preparer: Client,
+    field: str,
+    value: object,
+    tmp_path: Path,
+    settings: Any,
 ) -> None:
-    answer = preparer.post(form_of(award), TYPED | {"reason": "保留的文字"} | {field: value})
+    settings.MEDIA_ROOT = tmp_path
+    before = Document.objects.count()
+    given = TYPED | {"reason": "保留的文字", "document": pdf("验收.pdf")}
+    answer = preparer.post(form_of(award), given | {field: value})
     form = answer.context["form"]
     assert (answer.status_code, list(form.errors)) == (422, [field])
     assert ("保留的文字" in answer.content.decode()) == (field != "reason")
-    assert InstalmentFinding.objects.count() == 0
+    assert (InstalmentFinding.objects.count(), Document.objects.count()) == (0, before)
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
+
+
+def test_the_paper_of_a_dropped_finding_stays_with_it(
+    cast: Cast, award: Award, preparer: Client, desk: Desk
+) -> None:
+    preparer.post(form_of(award), TYPED | {"document": pdf("验收.pdf")})
+    made = InstalmentFinding.objects.get()
+    place = f"{PAGES}{made.pk}/change/"
+    preparer.post(place, {"step": "drop"})
+    auditor = desk(make_staff(Role.AUDITOR))
+    paper = reverse("reviews:document", args=[made.document_id])
+    shown = auditor.get(place)
+    assert (shown.context["row"].state, paper in shown.content.decode()) == ("dropped", True)
+    assert b"".join(auditor.get(paper).streaming_content)[:5] == b"%PDF-"
 
 
 def test_who_may(cast: Cast, award: Award, preparer: Client, desk: Desk) -> None:

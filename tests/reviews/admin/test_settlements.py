@@ -46,7 +46,9 @@ def test_less_than_was_paid_is_asked_back(
     case = Application.objects.get(number=award.case_number)
     own = f"/admin/reviews/application/{case.pk}/change/"
     page = f"{PAGES}add/?case={case.number}"
-    assert page in preparer.get(own).content.decode()
+    told = preparer.get(own).content.decode()
+    assert page in told
+    assert "<td>1 · 预拨</td>" in told
     assert preparer.get(page).status_code == 200
     assert preparer.post(page, typed()).status_code == 302
     made = Settlement.objects.get()

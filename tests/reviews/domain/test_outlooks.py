@@ -8,18 +8,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from applicants.domain.errors import NotAllowed
+from applicants.models import Event
 from incentives.domain.counters import CounterRequest
 from incentives.domain.pools import set_pool
 from incentives.models import CapExcess, Programme
 from reviews.domain import applications, outlook_asks, outlook_deciding, outlook_limits, outlooks
 from reviews.domain.cases import note
 from reviews.domain.outlook_deciding import decide, one_moment
-from reviews.models import Application, Outlook, OutlookAsk, OutlookDecision
-from reviews.models.outlook import KEPT
+from reviews.models import Application, Outlook, OutlookAsk, OutlookDecision, OutlookLimit
+from reviews.models.outlook import ATTEMPTS, KEPT
 from reviews.models.staff import Role
 from tests.factories import Cast, make_staff, submitted
 from tests.incentives.factories import (
@@ -233,3 +235,50 @@ def test_the_decisions_of_the_newest_outlooks_are_kept() -> None:
     assert Outlook.objects.filter(state="done").count() == KEPT + 2
     with pytest.raises(DatabaseError, match="the newest decisions"), transaction.atomic():
         OutlookDecision.objects.filter(outlook=runs[2]).delete()
+
+
+def test_limits_that_nobody_asks_for_are_dropped_before_mondays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(random.Random(1), monkeypatch)
+    asked, named, unused = (
+        OutlookLimit.objects.create(
+            city=qingdao(), key=key, kind="cap", unit="yuan", heat=1, limit=Decimal(1)
+        )
+        for key in ("asked", "named", "unused")
+    )
+    case, *_more = world.cases[0]
+    caps = [cap(asked.key, "1.00", heat=1)]
+    outlook_asks.write([(case, Decimal(1), caps)], {case.version_id: "test"}, timezone.now())
+    run = Outlook.objects.create(city=qingdao(), year=YEAR)
+    OutlookDecision.objects.create(
+        outlook=run, place=1, application_id=1, asked=2, granted=1, limited_by=named
+    )
+    outlooks.begin_everywhere()
+    assert OutlookLimit.objects.filter(pk=unused.pk).exists()  # one is under way
+    Outlook.objects.update(state="failed")
+    outlooks.begin_everywhere()
+    assert set(OutlookLimit.objects.all()) == {asked, named}
+    assert outlooks.latest("qingdao").state == "waiting"
+
+
+def test_an_outlook_that_is_always_broken_off_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(_outlook: Outlook) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(outlooks, "decide", endless)
+    user = make_staff(Role.FINANCE_PREPARER, "finance")
+    begun = outlooks.start(city=qingdao(), user=user)
+    for attempt in range(ATTEMPTS):
+        with pytest.raises(SoftTimeLimitExceeded):
+            outlooks.run_all()
+        begun.refresh_from_db()
+        assert (begun.state, begun.attempts) == ("running", attempt)
+        assert outlooks.run_all() == 0  # its beat is young: somebody may be at it
+        Outlook.objects.update(beat_at=timezone.now() - 2 * outlooks.OLD)
+    assert outlooks.run_all() == 0
+    begun.refresh_from_db()
+    assert (begun.state, begun.attempts) == ("given_up", ATTEMPTS)
+    assert Event.objects.filter(kind="outlook.given_up").count() == 1
+    assert outlooks.run_all() == 0
+    assert outlooks.start(city=qingdao(), user=user) != begun

@@ -19,6 +19,8 @@ from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.models.staff import Role
 from reviews.presenters.approval_sheet import _instalments
+from reviews.presenters.case_file import _payments
+from reviews.presenters.payments import tell_award
 from tests.factories import Cast, decide_award, publicity_end, published
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -53,6 +55,7 @@ def test_a_stage_is_found_and_confirmed(cast: Cast) -> None:
             timezone.localdate(), None, "stage",
         )  # fmt: skip
         assert first.amount + second.amount == award.amount
+        assert (first.kind, second.kind) == ("advance", "part")
         found = {"instalment_id": second.pk, "found": "not_met", "reason": "未通过验收"}
         approver = cast.of(cast.handling, Role.APPROVER)
         with pytest.raises(NotAllowed):
@@ -63,10 +66,14 @@ def test_a_stage_is_found_and_confirmed(cast: Cast) -> None:
     assert award.amount == first.amount
     [told] = AwardDetailSerializer(award).data["instalments"]
     assert (told["number"], told["amount"]) == (first.number, str(first.amount))
+    assert told["kind"] == "advance"
     case = Application.objects.get(number=award.case_number)
     sheet = material_of(case)
     assert sheet is not None
-    assert len(list(_instalments(sheet.determination))) == 1
+    [on_sheet] = _instalments(sheet.determination)
+    assert first.kind_words in on_sheet
+    assert [part.kind for part in tell_award(case).instalments] == [first.kind_words]
+    assert _payments(case).parts[0].rows[0][0] == f"1 {first.kind_words}"
 
 
 @pytest.mark.parametrize(
