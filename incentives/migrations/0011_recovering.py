@@ -4,6 +4,8 @@
 gives room again to every yuan counter that the award still holds, in proportion and to the fen, but
 not to a budget whose year is closed: that money has lapsed. A redeemed voucher gave back a part
 when it was redeemed: its share is one of what was kept. A write-off gives no room to anything.
+Of an award that several payers share, it comes back to those who paid, by what each has not had back
+yet; pools and budgets, which count the city's money, have the city's part of it.
 """
 
 from django.conf import settings
@@ -23,6 +25,9 @@ DECLARE
     v_ledger bigint;
     v_back numeric;
     v_before numeric;
+    v_city numeric := 0; -- of this, as of what follows, the city's: pools and budgets count no other
+    v_city_before numeric := 0;
+    v_city_amount numeric := 0;
     r record;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || c.city_id))
@@ -44,9 +49,18 @@ BEGIN
     v_ledger := huiqi_post(
         v_award.id, NULL, CASE p_kind WHEN 'written_off' THEN 'written_off' ELSE 'recovered' END,
         p_amount, p_at, p_actor, v_recovery.number);
+    IF v_award.payer = 'shared' THEN
+        SELECT coalesce(sum(amount) FILTER (WHERE id >= v_ledger), 0),
+               coalesce(sum(amount) FILTER (WHERE id < v_ledger), 0) INTO v_city, v_city_before
+          FROM incentives_ledgerentry
+         WHERE award_id = v_award.id AND stage = 'recovered' AND payer = 'city';
+        SELECT coalesce(sum(amount), 0) INTO v_city_amount
+          FROM incentives_awardshare WHERE award_id = v_award.id AND payer = 'city';
+    END IF;
     IF p_kind <> 'written_off' THEN
         FOR r IN
             SELECT c.id, h.amount,
+                   v_award.payer = 'shared' AND c.kind IN ('pool', 'budget') AS of_city,
                    (SELECT sum(e.amount) FROM incentives_counterentry e
                       JOIN incentives_ledgerentry l ON l.id = e.entry_id
                      WHERE e.counter_id = c.id AND e.award_id = v_award.id
@@ -59,9 +73,13 @@ BEGIN
                     WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id)
              ORDER BY c.heat, c.key
         LOOP
-            v_back := least(r.amount,
+            v_back := least(r.amount, CASE WHEN r.of_city THEN
+                round(r.taken * (v_city_before + v_city) / v_city_amount, 2)
+                - round(r.taken * v_city_before / v_city_amount, 2)
+            ELSE
                 round(r.taken * (v_before + p_amount) / v_award.amount, 2)
-                - round(r.taken * v_before / v_award.amount, 2));
+                - round(r.taken * v_before / v_award.amount, 2)
+            END);
             CONTINUE WHEN v_back <= 0;
             INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
             VALUES (r.id, v_ledger, v_award.id, -v_back, 0);

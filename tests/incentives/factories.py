@@ -179,6 +179,7 @@ def make_award(
                 award=award,
                 number=number,
                 payee=payee,
+                payer=award.payer,
                 amount=Decimal(share),
                 due_on=due_on or timezone.localdate(),
             )
