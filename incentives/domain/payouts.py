@@ -43,16 +43,21 @@ def due_instalments(city: City, on: date, district: District | None = None) -> Q
             "award__bureau",
             "award__budget",
             "award__city",
+            "award__district",
             "payee",
         )
         .order_by("due_on", "id")
     )
 
 
-def due_of_districts(city: City, on: date) -> dict[District, int]:
-    """How many instalments are due of the money of each district that owes any."""
-    rows = _due(city, on).filter(payer=Payer.DISTRICT, award__district__isnull=False)
-    counts = dict(rows.order_by().values_list("award__district").annotate(Count("pk")))
+def due_of_districts(city: City, on: date) -> QuerySet[Instalment]:
+    """What is owed of the money of all districts of a city, in no order."""
+    return _due(city, on).filter(payer=Payer.DISTRICT, award__district__isnull=False).order_by()
+
+
+def count_by_district(due: QuerySet[Instalment]) -> dict[District, int]:
+    """How many of what is due is of the money of each district that owes any."""
+    counts = dict(due.values_list("award__district").annotate(Count("pk")))
     districts = District.objects.filter(pk__in=counts).order_by("pk")
     return {district: counts[district.pk] for district in districts}
 
