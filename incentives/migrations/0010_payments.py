@@ -52,7 +52,7 @@ INSTALMENTS = """
 CREATE FUNCTION huiqi_check_instalments() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- One on which something was found has given its place to what was due of it.
-    -- Each payer's are its share, so that together they are the award.
+    -- Each payer's are its share, so that together they are the award; of one released none is left.
     IF EXISTS (
         SELECT 1
           FROM (SELECT i.payer, i.amount FROM incentives_instalment i
@@ -60,11 +60,9 @@ BEGIN
                    AND NOT EXISTS (SELECT 1 FROM incentives_instalmentfinding f
                                     WHERE f.instalment_id = i.id AND f.state = 'confirmed')
                 UNION ALL
-                SELECT s.payer, -s.amount FROM incentives_awardshare s
-                 WHERE s.award_id = NEW.award_id
-                UNION ALL
-                SELECT a.payer, -a.amount FROM incentives_award a
-                 WHERE a.id = NEW.award_id AND a.payer <> 'shared') AS t
+                SELECT coalesce(s.payer, a.payer), -coalesce(s.amount, a.amount)
+                  FROM incentives_award a LEFT JOIN incentives_awardshare s ON s.award_id = a.id
+                 WHERE a.id = NEW.award_id AND a.state <> 'released') AS t
          GROUP BY payer HAVING sum(amount) <> 0) THEN
         RAISE EXCEPTION 'instalments of award % are not its amount', NEW.award_id
             USING ERRCODE = 'HQ005';

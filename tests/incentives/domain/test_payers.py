@@ -131,9 +131,9 @@ def test_each_payer_pays_its_share_and_the_books_hold_to_the_fen() -> None:
     lines = [batch.lines.get() for batch in (of_city, of_district)]
     assert [line.funding_source for line in lines] == ["财指〔2026〕1号", ""]
     heading, row, _total = read_csv(file_of(of_district, "csv"))
-    assert dict(zip(heading, row, strict=True))["出资区（市）"] == "崂山区"
+    assert dict(zip(heading, row, strict=True))["支付方"] == "崂山区"
     assert of_district.files.get(format="csv").name == f"{of_district.number}-laoshan.csv"
-    assert "出资区（市）" not in read_csv(file_of(of_city, "csv"))[0]
+    assert "支付方" not in read_csv(file_of(of_city, "csv"))[0]
     payouts.settle(
         batch_id=of_district.pk, results={lines[1].pk: ("returned", "销户")}, user=make_user()
     )
