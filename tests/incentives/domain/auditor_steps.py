@@ -269,11 +269,12 @@ class Steps(Books):
     @rule(drawn=ASKS, part=PICK, year=YEARS, verb=st.sampled_from(["commit", "redeem"]))
     def go_all_the_way(self, drawn: Any, part: int, year: int, verb: str) -> None:
         """Steps that seldom come to follow one another: granted, paid, and asked back."""
-        amount, _payer, *rest = drawn
-        self.reserve(drawn=(amount, "city", *rest), year=year, beyond=0)
+        self.reserve(drawn=drawn, year=year, beyond=0)
         if self.rows and self.rows[-1].state == "reserved":
             self.decide(pick=len(self.rows) - 1, part=part, year=year, verb=verb)
         if due := self.payable():
             self.pay(pick=len(due) - 1, year=year, result="paid")
         if self.paid:
             self.demand(pick=len(self.paid) - 1, share=1 + part % 110)
+        if self.demands:
+            self.come_back(pick=len(self.demands) - 1, share=1 + part % 120, year=year, kind="paid")
