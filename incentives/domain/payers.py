@@ -16,9 +16,9 @@ def payer_of(district: District | None) -> Payer:
     return Payer.DISTRICT if district else Payer.CITY
 
 
-def money_of(district: District | None, *, award: str = "award") -> Q:
-    """Of instalments (or what has an `award`): awards whose money of a district is this one's."""
-    return Q(**{f"{award}__district": district}) if district else Q()
+def money_of(district: District | None) -> Q:
+    """Of rows with an `award`: a district's money is that of the awards of its own applicants."""
+    return Q(award__district=district) if district else Q()
 
 
 def by_payer(award: Award, amounts: Sequence[Decimal]) -> list[list[tuple[str, Decimal]]]:

@@ -19,6 +19,7 @@ from applicants.domain.errors import Conflict, Refused
 from applicants.models import District
 from incentives.domain import money, netting, payouts, recoveries
 from incentives.domain.budget_execution import execution
+from incentives.domain.payers import by_payer
 from incentives.domain.reconcile import differences
 from incentives.domain.shares import crossed
 from incentives.models import Award, Counter, Instalment, LedgerEntry, PayoutBatch, PayoutLine
@@ -235,6 +236,18 @@ def test_the_instalments_of_each_payer_are_its_share(moved: str) -> None:
             write()
     else:
         write()
+
+
+@pytest.mark.django_db
+def test_of_a_voucher_used_in_part_each_payer_pays_its_share_of_that() -> None:
+    award = Award.objects.get(pk=reserve("100.01", payer="shared", shares=SHARES).award)
+    money.redeem(
+        award=award, amount=Decimal("33.33"), at=timezone.now(), actor=make_user(), reason="r"
+    )
+    award.refresh_from_db()
+    owed = {"city": Decimal("21.05"), "district": Decimal("12.28")}
+    assert dict(award.shares.values_list("payer", "amount")) == owed == ledger(award, "committed")
+    assert by_payer(award, [award.amount]) == [list(owed.items())]
 
 
 def jobs(award: Award) -> list[Callable[[], PayoutBatch]]:
