@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict
-from applicants.models import City, User
+from applicants.models import City, District, User
 from incentives.domain import recoveries
+from incentives.domain.payers import money_of, payer_of
 from incentives.models import Instalment, PayoutBatch, PayoutLine, Recovery, RecoveryEntry
 from incentives.models.payout import BatchState, LineState
 from incentives.models.recovery import RecoveryKind, RecoveryState
@@ -22,10 +23,18 @@ from incentives.models.recovery import RecoveryKind, RecoveryState
 NOTHING = Decimal(0)
 
 
-def demands_on(payee_id: int, city: City) -> QuerySet[Recovery]:
-    """Demands that the payee owes, by itself or for a predecessor; the oldest first."""
+def demands_on(payee_id: int, city: City, district: District | None = None) -> QuerySet[Recovery]:
+    """Demands that the payee owes, by itself or for a predecessor; the oldest first.
+
+    Of awards that the city alone paid, or that district alone: one payer's money pays back no
+    other's, and what several paid is not netted.
+    """
     owed = Recovery.objects.filter(
-        Q(party=payee_id) | Q(party__successor=payee_id), city=city, state=RecoveryState.DEMANDED
+        Q(party=payee_id) | Q(party__successor=payee_id),
+        money_of(district),
+        city=city,
+        award__payer=payer_of(district),
+        state=RecoveryState.DEMANDED,
     )
     return owed.order_by("due_on", "id")
 
@@ -44,12 +53,14 @@ def _carried(instalments: Sequence[Instalment]) -> dict[int, Decimal]:
     return dict(found)
 
 
-def nettable(payee_id: int, city: City) -> Decimal:
+def nettable(payee_id: int, city: City, district: District | None = None) -> Decimal:
     """Yuan that are open on demands and not yet set against a line that waits for its export."""
-    open_ = sum((recoveries.open_amount(one) for one in demands_on(payee_id, city)), NOTHING)
+    demands = demands_on(payee_id, city, district)
+    open_ = sum((recoveries.open_amount(one) for one in demands), NOTHING)
     waiting = PayoutLine.objects.filter(
         payee=payee_id,
         batch__city=city,
+        batch__district=district,
         batch__state__in=(BatchState.PREPARED, BatchState.APPROVED),
         state=LineState.PENDING,
         netted__gt=0,
@@ -62,7 +73,7 @@ def netted_of(
     instalments: Sequence[Instalment],
     chosen: Collection[int],
     withheld: dict[int, Decimal],
-    city: City,
+    batch: PayoutBatch,
 ) -> dict[int, Decimal]:
     """By instalment: yuan to be netted, of what is left after tax; what was netted is carried on.
 
@@ -76,7 +87,7 @@ def netted_of(
         before = netted_before.get(row.pk, NOTHING)
         room = row.amount - withheld.get(row.pk, NOTHING) - before
         if row.pk in chosen:
-            left.setdefault(payee, nettable(payee, city))
+            left.setdefault(payee, nettable(payee, batch.city, batch.district))
             taken = max(min(room, left[payee]), NOTHING)
             left[payee] -= taken
             before += taken
@@ -94,7 +105,8 @@ def enter_netting(batch: PayoutBatch, user: User) -> list[RecoveryEntry]:
 
 def _enter(batch: PayoutBatch, line: PayoutLine, user: User) -> None:
     left = line.netted - carried(line.instalment)
-    for demand in demands_on(line.payee_id, batch.city).select_for_update(of=("self",)):
+    demands = demands_on(line.payee_id, batch.city, batch.district)
+    for demand in demands.select_for_update(of=("self",)):
         part = min(left, recoveries.open_amount(demand))
         if part > 0:
             recoveries.enter(

@@ -61,6 +61,7 @@ SOURCES: Mapping[str, Source] = {
         lambda line: line.instalment.award.case_number, lambda batch, _lines: batch.number
     ),
     "batch": Source(lambda line: line.batch.number),
+    "district": Source(lambda line: line.batch.district.name if line.batch.district else ""),
     "funding_source": Source(lambda line: line.funding_source),
     "subject_code": Source(lambda line: line.subject_code),
 }

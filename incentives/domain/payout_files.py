@@ -44,11 +44,12 @@ def tabled(
 
 def name_of(batch: PayoutBatch, layout: PayoutFormat) -> str:
     kind = "" if layout.options.get("plain_name") else f"-{layout.code}"
-    return f"{batch.number}{kind}.{layout.form}"
+    whose = f"-{batch.district.code}" if batch.district else ""
+    return f"{batch.number}{whose}{kind}.{layout.form}"
 
 
 def _lines(batch: PayoutBatch) -> list[PayoutLine]:
-    related = ("batch", "payee", "account", "instalment__award__programme")
+    related = ("batch__district", "payee", "account", "instalment__award__programme")
     return list(batch.lines.filter(pays__gt=0).select_related(*related).order_by("number"))
 
 
@@ -57,6 +58,7 @@ def _about(batch: PayoutBatch, lines: list[PayoutLine]) -> list[list[Cell]]:
     return [
         [_("Batch number"), batch.number],
         [_("City"), batch.city.name],
+        [_("Payer"), batch.whose],
         [_("Lines"), str(len(lines))],
         [_("Total (yuan)"), f"{total:.2f}"],
         [_("Prepared by"), str(batch.prepared_by)],

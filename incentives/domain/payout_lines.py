@@ -9,6 +9,7 @@ from applicants.domain.errors import Refused
 from applicants.models import BankAccount
 from incentives.domain import netting
 from incentives.models import Instalment, PayoutBatch, PayoutLine
+from incentives.models.payout import Payer
 
 Withheld = Mapping[int, Decimal]
 FEN = Decimal("0.01")
@@ -26,7 +27,7 @@ def lines_of(
     Raises Refused on `withheld` for what is no tax of a person's payment.
     """
     taxes = {row.pk: _tax(row, withheld[row.pk]) for row in instalments if row.pk in withheld}
-    netted = netting.netted_of(instalments, net, taxes, batch.city)
+    netted = netting.netted_of(instalments, net, taxes, batch)
     return [
         PayoutLine(
             batch=batch,
@@ -41,7 +42,7 @@ def lines_of(
             subject_code=budget.subject_code if budget else "",
         )
         for position, row in enumerate(instalments, start=1)
-        for budget in [row.budget]
+        for budget in [row.budget if row.payer == Payer.CITY else None]
     ]
 
 

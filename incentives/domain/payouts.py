@@ -9,7 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,28 +17,26 @@ from applicants.domain.crypto import decrypt, encrypt
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.domain.numbering import next_number
-from applicants.models import BankAccount, City, User
+from applicants.models import BankAccount, City, District, User
 from incentives.domain import credit, holds, money, netting, payout_checks, payout_files, suspicions
+from incentives.domain.payers import money_of, payer_of
 from incentives.domain.payout_formats import formats_of
 from incentives.domain.payout_lines import Withheld, lines_of
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutFormat, PayoutLine
 from incentives.models.award import AwardState
-from incentives.models.payout import BatchState
+from incentives.models.payout import BatchState, Payer
 
 FILE_PURPOSE = "payout file"
 
 
-def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
-    """What the city owes by a day: instalments in no batch and not paid, the oldest first."""
-    living = PayoutLine.objects.filter(instalment=OuterRef("pk"), state__in=payout_checks.LIVING)
+def due_instalments(city: City, on: date, district: District | None = None) -> QuerySet[Instalment]:
+    """What is owed of the city's money, or of a district's: in no batch and not paid by a day.
+
+    The oldest first.
+    """
     return (
-        Instalment.objects.filter(
-            ~Exists(living),
-            award__city=city,
-            award__payer="city",
-            award__state=AwardState.COMMITTED,
-            due_on__lte=on,
-        )
+        _due(city, on)
+        .filter(money_of(district), payer=payer_of(district))
         .select_related(
             "award__programme",
             "award__applicant",
@@ -46,9 +44,32 @@ def due_instalments(city: City, on: date) -> QuerySet[Instalment]:
             "award__budget",
             "award__settlement_budget",
             "award__city",
+            "award__district",
             "payee",
         )
         .order_by("due_on", "id")
+    )
+
+
+def due_of_districts(city: City, on: date) -> QuerySet[Instalment]:
+    """What is owed of the money of all districts of a city, in no order."""
+    return _due(city, on).filter(payer=Payer.DISTRICT, award__district__isnull=False).order_by()
+
+
+def count_by_district(due: QuerySet[Instalment]) -> dict[District, int]:
+    """How many of what is due is of the money of each district that owes any."""
+    counts = dict(due.values_list("award__district").annotate(Count("pk")))
+    districts = District.objects.filter(pk__in=counts).order_by("pk")
+    return {district: counts[district.pk] for district in districts}
+
+
+def _due(city: City, on: date) -> QuerySet[Instalment]:
+    living = PayoutLine.objects.filter(instalment=OuterRef("pk"), state__in=payout_checks.LIVING)
+    return Instalment.objects.filter(
+        ~Exists(living),
+        award__city=city,
+        award__state=AwardState.COMMITTED,
+        due_on__lte=on,
     )
 
 
@@ -62,8 +83,11 @@ def prepare_batch(
     checked: suspicions.Checked | None = None,
     net: Collection[int] = (),
     withheld: Withheld | None = None,
+    district: District | None = None,
 ) -> PayoutBatch:
     """Put due instalments into a new batch, each to its payee's current account.
+
+    A batch is of one payer's money: the city's, or with `district` of that district's.
 
     `accounts` names another account for an instalment, by its id: that of a team's member.
     `checked` tells which one finance checked (number_hmac). Of the instalments in `net` what the
@@ -75,7 +99,7 @@ def prepare_batch(
     """
     # The number's row stays locked until the commit: a city's clerks prepare one after another.
     number = _next_batch_number(city)
-    instalments = _chosen(city, sorted(set(instalment_ids)))
+    instalments = _chosen(city, district, sorted(set(instalment_ids)))
     credit.refuse_listed(instalments)
     holds.refuse_held_instalments(instalments)
     paid_to = payout_checks.accounts_of(instalments, accounts or {})
@@ -84,6 +108,8 @@ def prepare_batch(
     batch = PayoutBatch.objects.create(
         city=city,
         number=number,
+        payer=payer_of(district),
+        district=district,
         line_count=len(instalments),
         total=sum((instalment.amount for instalment in instalments), Decimal(0)),
         prepared_by=user,
@@ -190,19 +216,28 @@ def _next_batch_number(city: City) -> str:
     return f"{city.abbreviation}-BF-{year}-{serial:04d}"
 
 
-def _chosen(city: City, ids: Sequence[int]) -> list[Instalment]:
+def _chosen(city: City, district: District | None, ids: Sequence[int]) -> list[Instalment]:
     if not ids:
         raise Refused({"instalments": _("Choose at least one instalment.")})
-    due = due_instalments(city, date.max).filter(pk__in=ids)
-    instalments = list(due)
+    instalments = list(due_instalments(city, date.max, district).filter(pk__in=ids))
     if len(instalments) != len(ids):
         found = {instalment.pk for instalment in instalments}
-        gone = ", ".join(_shown(pk) for pk in ids if pk not in found)
+        gone = [pk for pk in ids if pk not in found]
+        _refuse_other_payer(city, district, gone)
         raise Conflict(
             _("Not due, in another batch, or paid already: %(which)s. Reload the list.")
-            % {"which": gone}
+            % {"which": ", ".join(map(_shown, gone))}
         )
     return instalments
+
+
+def _refuse_other_payer(city: City, district: District | None, ids: Sequence[int]) -> None:
+    own = Q(money_of(district), payer=payer_of(district))
+    others = Instalment.objects.filter(~own, pk__in=ids, award__city=city).order_by("pk")
+    if which := [_shown(pk) for pk in others.values_list("pk", flat=True)]:
+        told = {"whose": (district or city).name, "which": ", ".join(which)}
+        message = _("Not of the money of %(whose)s: %(which)s. A batch is of one payer's money.")
+        raise Refused({"instalments": message % told})
 
 
 def _shown(instalment_id: int) -> str:
@@ -223,7 +258,7 @@ def _look_again(batch: PayoutBatch, accounts: Mapping[int, BankAccount] | None) 
 def _locked(batch_id: int, *expected: str) -> PayoutBatch:
     batch = (
         PayoutBatch.objects.select_for_update(of=("self",))
-        .select_related("city", "prepared_by", "approved_by")
+        .select_related("city", "district", "prepared_by", "approved_by")
         .get(pk=batch_id)
     )
     if batch.state not in expected:
@@ -260,5 +295,10 @@ def _note(batch: PayoutBatch, kind: str, user: User, reason: str = "", **data: o
         actor=user,
         city=batch.city,
         reason=reason,
-        data={"lines": batch.line_count, "total": str(batch.total), **data},
+        data={
+            "lines": batch.line_count,
+            "total": str(batch.total),
+            **({"district": batch.district.code} if batch.district else {}),
+            **data,
+        },
     )

@@ -16,6 +16,7 @@ from applicants.domain.numbering import next_number
 from applicants.domain.succession import ancestors
 from applicants.models import City, Party, User
 from incentives.domain import money, register_notices
+from incentives.domain.payers import by_payer
 from incentives.models import Bureau, Instalment, Programme, RegisterEntry, RegisterStep
 from incentives.models.register import EntryKind, EntryState
 from incentives.policy.programme import Programme as Rules
@@ -208,13 +209,17 @@ def _redeem(entry: RegisterEntry, amount: Decimal | None, actor: User, note: str
     if entry.award is None:
         raise Conflict(_("No money is reserved for this voucher."))
     money.redeem(award=entry.award, amount=amount, at=timezone.now(), actor=actor, reason=note)
-    Instalment.objects.create(
-        award=entry.award,
-        number=1,
-        payee=entry.party,
-        amount=amount,
-        due_on=timezone.localdate(),
-    )
+    entry.award.refresh_from_db()
+    [paying] = by_payer(entry.award, [amount])
+    for number, (payer, part) in enumerate(paying, start=1):
+        Instalment.objects.create(
+            award=entry.award,
+            number=number,
+            payee=entry.party,
+            payer=payer,
+            amount=part,
+            due_on=timezone.localdate(),
+        )
 
 
 def _extend(entry: RegisterEntry, ends_on: date | None) -> None:

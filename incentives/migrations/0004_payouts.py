@@ -123,7 +123,25 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("payer", models.CharField(default="city", max_length=20, verbose_name="payer")),
+                (
+                    "payer",
+                    models.CharField(
+                        choices=[("city", "city level"), ("district", "district level")],
+                        default="city",
+                        max_length=20,
+                        verbose_name="payer",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="applicants.district",
+                        verbose_name="district",
+                    ),
+                ),
                 ("line_count", models.PositiveIntegerField(verbose_name="lines")),
                 (
                     "total",
@@ -183,6 +201,15 @@ class Migration(migrations.Migration):
                         ),
                         name="batch_not_exported_unapproved",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("district", None), ("payer", "city")),
+                            models.Q(("district__isnull", False), ("payer", "district")),
+                            _connector="OR",
+                        ),
+                        name="batch_of_one_payer",
+                        violation_error_message="A batch is of the city's money or of one district's.",
+                    ),
                 ],
                 "triggers": [
                     pgtrigger.compiler.Trigger(
@@ -212,9 +239,9 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="batch_signed",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            condition='WHEN (OLD."city_id" IS DISTINCT FROM (NEW."city_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."prepared_by_id" IS DISTINCT FROM (NEW."prepared_by_id"))',
+                            condition='WHEN (OLD."city_id" IS DISTINCT FROM (NEW."city_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."payer" IS DISTINCT FROM (NEW."payer") OR OLD."district_id" IS DISTINCT FROM (NEW."district_id") OR OLD."prepared_by_id" IS DISTINCT FROM (NEW."prepared_by_id"))',
                             func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                            hash="984a892b142498afa115658e85ecb5aed673e476",
+                            hash="0827af803c2f692132e2ec98fec4dd5c92d4fb6f",
                             operation="UPDATE",
                             pgid="pgtrigger_batch_signed_400c5",
                             table="incentives_payoutbatch",

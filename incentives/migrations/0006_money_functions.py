@@ -14,27 +14,42 @@ from django.conf import settings
 from django.db import migrations
 
 SPLIT = """
-CREATE FUNCTION huiqi_split(p_amount numeric, p_shares numeric[]) RETURNS numeric[]
+CREATE FUNCTION huiqi_split(p_amount numeric, p_weights numeric[]) RETURNS numeric[]
 LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
     -- To the fen; what is left over goes to the largest remainders, among equals to the earlier.
-    SELECT array_agg(cut + CASE WHEN rank <= (p_amount - whole) * 100 THEN 0.01 ELSE 0 END
+    -- In whole fen, so that no quotient is rounded.
+    SELECT array_agg((cut + CASE WHEN rank <= p_amount * 100 - cuts THEN 1 ELSE 0 END) * 0.01
                      ORDER BY place)
-      FROM (SELECT place, cut, sum(cut) OVER () AS whole,
-                   row_number() OVER (ORDER BY exact - cut DESC, place) AS rank
-              FROM (SELECT place, p_amount * share AS exact,
-                           trunc(p_amount * share, 2) AS cut
-                      FROM unnest(p_shares) WITH ORDINALITY AS s(share, place)) AS t) AS u;
+      FROM (SELECT place, cut, sum(cut) OVER () AS cuts,
+                   row_number() OVER (ORDER BY remainder DESC, place) AS rank
+              FROM (SELECT place, div(p_amount * 100 * weight, whole) AS cut,
+                           mod(p_amount * 100 * weight, whole) AS remainder
+                      FROM (SELECT weight, place, sum(weight) OVER () AS whole
+                              FROM unnest(p_weights) WITH ORDINALITY AS w(weight, place)) AS t
+                   ) AS u) AS v;
 $$;
 """
 
 POST = """
-CREATE FUNCTION huiqi_parts(p_award bigint, p_amount numeric)
+CREATE FUNCTION huiqi_parts(p_award bigint, p_amount numeric, p_stage text)
 RETURNS TABLE (payer text, part numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- By the shares; what comes back, or is given up, by what each has paid and not had back.
     SELECT t.payer, t.part
-      FROM (SELECT array_agg(payer ORDER BY id) AS payers, array_agg(share ORDER BY id) AS shares
-              FROM incentives_awardshare WHERE award_id = p_award) AS s,
-           unnest(s.payers, huiqi_split(p_amount, s.shares)) AS t(payer, part);
+      FROM (SELECT array_agg(w.payer ORDER BY w.id) AS payers,
+                   array_agg(CASE WHEN w.whole > 0 THEN w.has ELSE w.share END
+                             ORDER BY w.id) AS weights
+              FROM (SELECT s.id, s.payer, s.share, o.has, sum(o.has) OVER () AS whole
+                      FROM incentives_awardshare s
+                     CROSS JOIN LATERAL (
+                           SELECT greatest(coalesce(sum(CASE e.stage WHEN 'paid' THEN e.amount
+                                                            ELSE -e.amount END), 0), 0) AS has
+                             FROM incentives_ledgerentry e
+                            WHERE p_stage IN ('recovered', 'written_off')
+                              AND e.award_id = p_award AND e.payer = s.payer
+                              AND e.stage IN ('paid', 'returned', 'recovered', 'written_off')) AS o
+                     WHERE s.award_id = p_award) AS w) AS s,
+           unnest(s.payers, huiqi_split(p_amount, s.weights)) AS t(payer, part);
 $$;
 
 CREATE FUNCTION huiqi_post(
@@ -61,7 +76,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
            SELECT coalesce(i.payer, a.payer) AS payer, p_amount AS part
             WHERE a.payer <> 'shared' OR p_line IS NOT NULL
            UNION ALL
-           SELECT s.payer, s.part FROM huiqi_parts(a.id, p_amount) s
+           SELECT s.payer, s.part FROM huiqi_parts(a.id, p_amount, p_stage) s
             WHERE a.payer = 'shared' AND p_line IS NULL) AS p
      WHERE a.id = p_award AND p.part > 0 ORDER BY p.payer
     RETURNING id;
@@ -176,6 +191,9 @@ BEGIN
     END IF;
     UPDATE incentives_award SET state = 'committed', committed_at = p_at, amount = p_amount
      WHERE id = p_award;
+    UPDATE incentives_awardshare s SET amount = p.part
+      FROM huiqi_parts(p_award, p_amount, 'committed') p
+     WHERE s.award_id = p_award AND s.payer = p.payer;
     PERFORM huiqi_post(p_award, NULL, 'committed', p_amount, p_at, p_actor, p_reason);
 END $$;
 """

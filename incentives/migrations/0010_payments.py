@@ -1,10 +1,11 @@
 """Payouts that cannot pay wrongly: their results in the ledger, and what the database itself refuses.
 
-The instalments of an award are its amount. A line pays one of them that is due, to its payee or,
-where that one has ended, to its successor. A batch with a held payment is neither approved nor
-exported, and a hold waits for whoever is doing so. A line carries on what was netted for its
-instalment before; what is netted against a line is what the line says, no more before the payment
-and no less when it is made.
+The instalments of an award are its amount, and those of each payer its share. A line pays one of
+them that is due, out of the money of the batch's payer, to its payee or, where that one has ended,
+to its successor. A batch with a held payment is neither approved nor exported, and a hold waits for
+whoever is doing so. A line carries on what was netted for its instalment before; what is netted
+against a line is owed to the same payer and is what the line says, no more before the payment and
+no less when it is made.
 """
 
 from django.conf import settings
@@ -51,11 +52,18 @@ INSTALMENTS = """
 CREATE FUNCTION huiqi_check_instalments() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- One on which something was found has given its place to what was due of it.
-    IF (SELECT sum(i.amount) FROM incentives_instalment i
-         WHERE i.award_id = NEW.award_id
-           AND NOT EXISTS (SELECT 1 FROM incentives_instalmentfinding f
-                            WHERE f.instalment_id = i.id AND f.state = 'confirmed'))
-       <> (SELECT amount FROM incentives_award WHERE id = NEW.award_id) THEN
+    -- Each payer's are its share, so that together they are the award; of one released none is left.
+    IF EXISTS (
+        SELECT 1
+          FROM (SELECT i.payer, i.amount FROM incentives_instalment i
+                 WHERE i.award_id = NEW.award_id
+                   AND NOT EXISTS (SELECT 1 FROM incentives_instalmentfinding f
+                                    WHERE f.instalment_id = i.id AND f.state = 'confirmed')
+                UNION ALL
+                SELECT coalesce(s.payer, a.payer), -coalesce(s.amount, a.amount)
+                  FROM incentives_award a LEFT JOIN incentives_awardshare s ON s.award_id = a.id
+                 WHERE a.id = NEW.award_id AND a.state <> 'released') AS t
+         GROUP BY payer HAVING sum(amount) <> 0) THEN
         RAISE EXCEPTION 'instalments of award % are not its amount', NEW.award_id
             USING ERRCODE = 'HQ005';
     END IF;
@@ -98,7 +106,8 @@ BEGIN
       JOIN applicants_bankaccount k ON k.id = NEW.account_id
      WHERE i.id = NEW.instalment_id AND i.amount = NEW.amount
        AND huiqi_goes_on_as(i.payee_id) = NEW.payee_id
-       AND a.state = 'committed' AND a.payer = 'city' AND a.city_id = b.city_id
+       AND a.state = 'committed' AND a.city_id = b.city_id AND i.payer = b.payer
+       AND (b.payer = 'city' OR a.district_id = b.district_id)
        AND b.state = 'prepared' AND k.party_id = NEW.payee_id AND NEW.state = 'pending'
        AND NEW.netted >= huiqi_netted_of(i.id);
     IF NOT FOUND THEN
@@ -150,6 +159,14 @@ BEGIN
     IF v_line.state <> 'pending'
        OR huiqi_netted_of(v_line.instalment_id) + NEW.amount > v_line.netted THEN
         RAISE EXCEPTION '%', v_line.netted USING ERRCODE = 'HQ051';
+    END IF;
+    PERFORM 1 FROM incentives_payoutbatch b
+      JOIN incentives_recovery c ON c.id = NEW.recovery_id
+      JOIN incentives_award a ON a.id = c.award_id
+     WHERE b.id = v_line.batch_id AND a.payer = b.payer AND a.city_id = b.city_id
+       AND (b.payer = 'city' OR a.district_id = b.district_id);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'recovery % is of another payer', NEW.recovery_id USING ERRCODE = 'HQ052';
     END IF;
     RETURN NEW;
 END $$;

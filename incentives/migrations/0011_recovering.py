@@ -4,6 +4,8 @@
 gives room again to every yuan counter that the award still holds, in proportion and to the fen, but
 not to a budget whose year is closed: that money has lapsed. A redeemed voucher gave back a part
 when it was redeemed: its share is one of what was kept. A write-off gives no room to anything.
+Of an award that several payers share, it comes back to those who paid, by what each has not had back
+yet; pools and budgets, which count the city's money, have the city's part of it.
 
 What a settlement added from a later year's budgets and pools comes back first, to them, as far as it
 was paid; the rest belongs to the year of approval. The ledger has an entry for each.
@@ -55,6 +57,9 @@ DECLARE
     v_later numeric := 0;
     v_entry_later bigint;
     v_later_before numeric := 0;
+    v_city numeric := 0; -- of this, as of what follows, the city's: pools and budgets count no other
+    v_city_before numeric := 0;
+    v_city_amount numeric := 0;
     r record;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || c.city_id))
@@ -85,15 +90,23 @@ BEGIN
     v_ledger := coalesce(huiqi_post(
         v_award.id, NULL, v_stage, p_amount - v_later, p_at, p_actor, v_recovery.number),
         v_entry_later);
+    IF v_award.payer = 'shared' THEN
+        SELECT coalesce(sum(amount) FILTER (WHERE id >= v_ledger), 0),
+               coalesce(sum(amount) FILTER (WHERE id < v_ledger), 0) INTO v_city, v_city_before
+          FROM incentives_ledgerentry
+         WHERE award_id = v_award.id AND stage = 'recovered' AND payer = 'city';
+        SELECT coalesce(sum(amount), 0) INTO v_city_amount
+          FROM incentives_awardshare WHERE award_id = v_award.id AND payer = 'city';
+    END IF;
     IF p_kind <> 'written_off' THEN
         FOR r IN
             SELECT c.id, h.amount, y.later,
-                   CASE WHEN y.later THEN v_later_before
+                   CASE WHEN y.of_city THEN v_city_before WHEN y.later THEN v_later_before
                         WHEN y.later IS NULL THEN v_before ELSE v_before - v_later_before END
                    AS before,
-                   CASE WHEN y.later THEN v_later
+                   CASE WHEN y.of_city THEN v_city WHEN y.later THEN v_later
                         WHEN y.later IS NULL THEN p_amount ELSE p_amount - v_later END AS back,
-                   CASE WHEN y.later THEN v_more
+                   CASE WHEN y.of_city THEN v_city_amount WHEN y.later THEN v_more
                         WHEN y.later IS NULL THEN v_award.amount ELSE v_award.amount - v_more END
                    AS whole,
                    (SELECT sum(e.amount) FROM incentives_counterentry e
@@ -104,7 +117,8 @@ BEGIN
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN v_award.settlement_year IS NOT NULL
                           THEN huiqi_year_of_counter(c.kind, c.key) = v_award.settlement_year END
-                       AS later) y
+                       AS later,
+                          v_award.payer = 'shared' AND c.kind IN ('pool', 'budget') AS of_city) y
              WHERE c.unit = 'yuan'
                AND NOT EXISTS (
                    SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models.append_only import append_only
 from applicants.models.bank_account import BankAccount
 from applicants.models.party import Party
-from applicants.models.place import City
+from applicants.models.place import City, District
 from incentives.models.award import Instalment
 from incentives.models.credit import CreditListing
 
@@ -26,6 +26,11 @@ class BatchState(models.TextChoices):
     EXPORTED = "exported", _("exported")
     SETTLED = "settled", _("settled")
     CANCELLED = "cancelled", _("cancelled")
+
+
+class Payer(models.TextChoices):
+    CITY = "city", _("city level")
+    DISTRICT = "district", _("district level")
 
 
 class PayoutFormat(models.Model):
@@ -69,7 +74,10 @@ class PayoutBatch(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=BatchState.choices, default=BatchState.PREPARED
     )
-    payer = models.CharField(_("payer"), max_length=20, default="city")
+    payer = models.CharField(_("payer"), max_length=20, choices=Payer.choices, default=Payer.CITY)
+    district = models.ForeignKey(
+        District, models.RESTRICT, null=True, blank=True, verbose_name=_("district")
+    )  # whose money it is, where it is not the city's
     formats = models.ManyToManyField(PayoutFormat, blank=True, verbose_name=_("formats"))
     line_count = models.PositiveIntegerField(_("lines"))
     total = models.DecimalField(_("total in yuan"), max_digits=16, decimal_places=2)
@@ -102,6 +110,12 @@ class PayoutBatch(models.Model):
                 condition=Q(state__in=["prepared", "cancelled"]) | Q(approved_by__isnull=False),
                 name="batch_not_exported_unapproved",
             ),
+            models.CheckConstraint(
+                condition=Q(payer="city", district=None)
+                | Q(payer="district", district__isnull=False),
+                name="batch_of_one_payer",
+                violation_error_message=_("A batch is of the city's money or of one district's."),
+            ),
         ]
         triggers = [
             pgtrigger.FSM(name="batch_steps", field="state", transitions=BATCH_STEPS),
@@ -110,12 +124,19 @@ class PayoutBatch(models.Model):
                 operation=pgtrigger.Insert,
                 condition=~pgtrigger.Q(new__state="prepared", new__approved_by=None),
             ),
-            pgtrigger.ReadOnly(name="batch_signed", fields=["city", "number", "prepared_by"]),
+            pgtrigger.ReadOnly(
+                name="batch_signed", fields=["city", "number", "payer", "district", "prepared_by"]
+            ),
             pgtrigger.Protect(name="batch_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def whose(self) -> str:
+        """Whose money it is: the name of the city or of its district."""
+        return (self.district or self.city).name
 
 
 class LineState(models.TextChoices):

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import City, User
-from incentives.domain.payouts import due_instalments
+from incentives.domain.payouts import due_instalments, due_of_districts
 from incentives.models import (
     BudgetChange,
     CapExcess,
@@ -123,14 +123,14 @@ def tiles(request: HttpRequest) -> list[Tile]:
 def _due(request: HttpRequest) -> list[Tile]:
     own = City.objects.filter(pk__in=cities(request, (Role.FINANCE_PREPARER,)))
     page = reverse("admin:incentives_payoutbatch_add")
-    return [
-        Tile(
-            counted(due_instalments(city, working_days.today())),
-            _("payments due"),
-            f"{page}?city={city.pk}",
-        )
-        for city in own
-    ]
+    today, tiles = working_days.today(), []
+    for city in own:
+        link = f"{page}?city={city.pk}"
+        tiles.append(Tile(counted(due_instalments(city, today)), _("payments due"), link))
+        of_districts = counted(due_of_districts(city, today))
+        if of_districts != "0":
+            tiles.append(Tile(of_districts, _("payments due of districts"), link))
+    return tiles
 
 
 def _to_sign(request: HttpRequest) -> list[Tile]:

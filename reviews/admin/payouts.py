@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from applicants.domain.errors import Refused
-from applicants.models import City, User
+from applicants.models import City, District, User
 from incentives.domain import credit
 from incentives.domain.credit_lists import lists_of
 from incentives.domain.holds import holds_on
 from incentives.domain.netting import nettable
-from incentives.domain.payouts import due_instalments
+from incentives.domain.payouts import count_by_district, due_instalments, due_of_districts
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine, Recovery
-from incentives.models.payout import BatchState, LineState
+from incentives.models.payout import BatchState, LineState, Payer
 from incentives.models.recovery import RecoveryState
 from reviews.admin import bank_results, printing, settling
 from reviews.admin.access import RoleAdmin, cities, holds
@@ -52,10 +52,26 @@ class DueForm(forms.Form):
     until = forms.DateField(
         label=_("Due by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+    district = forms.ModelChoiceField(
+        District.objects.none(),
+        label=_("Payer"),
+        required=False,
+        empty_label=_("city level"),
+        help_text=_("A batch is of the city's money or of one district's."),
+    )
 
     def __init__(self, *args: Any, own: QuerySet[City], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["city"].queryset = own  # type: ignore[attr-defined]
+        districts = District.objects.filter(city__in=own)
+        self.fields["district"].queryset = districts  # type: ignore[attr-defined]
+
+    def clean_district(self) -> District | None:
+        district: District | None = self.cleaned_data["district"]
+        city = self.cleaned_data.get("city")
+        if district and city and district.city_id != city.pk:
+            raise ValidationError(_("Choose a district of %s.") % city)
+        return district
 
 
 @admin.register(PayoutBatch)
@@ -66,16 +82,21 @@ class PayoutBatchAdmin(RoleAdmin):
     list_display = (
         "number",
         "state",
+        "whose",
         "line_count",
         "total",
         "prepared_by",
         "prepared_at",
         "approved_by",
     )
-    list_filter = ("state",)
-    list_select_related = ("prepared_by", "approved_by")
+    list_filter = ("state", "payer")
+    list_select_related = ("city", "district", "prepared_by", "approved_by")
     search_fields = ("number", "lines__instalment__award__case_number")
     search_help_text = _("A batch number or a case number.")
+
+    @admin.display(description=_("payer"), ordering="district")
+    def whose(self, batch: PayoutBatch) -> str:
+        return batch.whose
 
     def get_changelist(self, request: HttpRequest, **more: Any) -> type[KeysetList]:
         return KeysetList
@@ -101,7 +122,9 @@ class PayoutBatchAdmin(RoleAdmin):
         form = DueForm(asked, own=own)
         if not form.is_valid():
             return self._due(request, form, [])
-        due = due_instalments(form.cleaned_data["city"], form.cleaned_data["until"] or date.max)
+        asked_for = form.cleaned_data
+        until = asked_for["until"] or date.max
+        due = due_instalments(asked_for["city"], until, asked_for["district"])
         rows = _with_holds(list(due[:MOST_AT_ONCE]))
         if request.method != "POST":
             return self._due(request, form, rows)
@@ -113,6 +136,7 @@ class PayoutBatchAdmin(RoleAdmin):
             ticked = _ticked(request, form.cleaned_data["city"], rows)
             batch = paying.prepare(
                 city=form.cleaned_data["city"],
+                district=form.cleaned_data["district"],
                 instalment_ids=ticked,
                 user=_user(request),
                 net=[int(pk) for pk in request.POST.getlist("net") if pk.isdecimal()],
@@ -134,6 +158,7 @@ class PayoutBatchAdmin(RoleAdmin):
         context = {
             "title": _("What is due"),
             "form": form,
+            "districts": _districts(form),
             "rows": rows,
             "ticked": ticked or [],
             "total": sum(row.amount for row in rows),
@@ -155,7 +180,7 @@ class PayoutBatchAdmin(RoleAdmin):
         return self._page(request, self._seen(request, int(object_id)))
 
     def _seen(self, request: HttpRequest, pk: int) -> PayoutBatch:
-        related = ("city", "prepared_by", "approved_by")
+        related = ("city", "district", "prepared_by", "approved_by")
         rows = self.get_queryset(request).select_related(*related)
         batch: PayoutBatch = get_object_or_404(rows, pk=pk)
         return batch
@@ -206,6 +231,16 @@ class PayoutBatchAdmin(RoleAdmin):
         return HttpResponse(content, content_type=TYPES[file.format], headers=headers)
 
 
+def _districts(form: DueForm) -> dict[District, int]:
+    """Those whose money is due and not listed, with the number of instalments."""
+    if not form.is_valid():
+        return {}
+    asked = form.cleaned_data
+    due = due_of_districts(asked["city"], asked["until"] or date.max)
+    counts = count_by_district(due).items()
+    return {district: count for district, count in counts if district != asked["district"]}
+
+
 def _user(request: HttpRequest) -> User:
     return request.user  # type: ignore[return-value]
 
@@ -226,7 +261,8 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
         found = [one.listing for one in listed.get(row.pk, [])]
         row.listed = [one for one in found if one.pk not in said]  # type: ignore[attr-defined]
         payee = row.payee.successor_id or row.payee_id
-        owes = nettable(payee, row.award.city) if payee in owing else None
+        district = row.award.district if row.payer == Payer.DISTRICT else None
+        owes = nettable(payee, row.award.city, district) if payee in owing else None
         row.owes = owes  # type: ignore[attr-defined]
     return rows
 

@@ -59,7 +59,8 @@ class InstalmentSerializer(serializers.ModelSerializer[Instalment]):
     class Meta:
         model = Instalment
         fields = [
-            "id", "case_number", "programme", "number", "kind", "payee_name", "amount", "due_on",
+            "id", "case_number", "programme", "number", "kind", "payer", "payee_name", "amount",
+            "due_on",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -158,6 +159,7 @@ class PayoutFileSerializer(serializers.ModelSerializer[PayoutFile]):
 
 
 class BatchSerializer(serializers.ModelSerializer[PayoutBatch]):
+    district = code_or_none("district")
     total = serializers.DecimalField(**YUAN)
     prepared_by = serializers.CharField()
     approved_by = serializers.CharField(allow_null=True)
@@ -165,8 +167,8 @@ class BatchSerializer(serializers.ModelSerializer[PayoutBatch]):
     class Meta:
         model = PayoutBatch
         fields = [
-            "id", "city", "number", "state", "line_count", "total", "prepared_by", "prepared_at",
-            "approved_by", "approved_at", "exported_at", "settled_at",
+            "id", "city", "number", "state", "payer", "district", "line_count", "total",
+            "prepared_by", "prepared_at", "approved_by", "approved_at", "exported_at", "settled_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -191,6 +193,10 @@ class WithheldInput(Input):
 
 class PrepareInput(Input):
     city = serializers.CharField(max_length=30)
+    district = serializers.CharField(
+        max_length=30, default="", allow_blank=True,
+        help_text="The code of the district whose money it is; without, the city's.",
+    )  # fmt: skip
     instalments = serializers.ListField(
         child=serializers.IntegerField(), max_length=10_000, help_text="Ids of what is due."
     )

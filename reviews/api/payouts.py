@@ -21,13 +21,13 @@ from applicants.api.base import AnyFile, Doors, Nothing
 from applicants.api.confirmed_anew import confirm_session
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
-from applicants.models import City, User
+from applicants.models import City, District, User
 from incentives.domain import credit
 from incentives.domain.bank_results import read_file
 from incentives.domain.holds import holds_on
 from incentives.domain.payouts import due_instalments
 from incentives.models import Instalment, PayeeHold, PayoutBatch
-from incentives.models.payout import BatchState, HoldKind
+from incentives.models.payout import BatchState, HoldKind, Payer
 from reviews.api import money_serializers as out
 from reviews.api.inputs import ReasonInput
 from reviews.api.scope import cities_of
@@ -37,6 +37,9 @@ from reviews.models.staff import Role
 
 READERS = (*FINANCE, Role.AUDITOR)
 CITY = OpenApiParameter("city", str, required=True, description="The code of the city.")
+DISTRICT = OpenApiParameter(
+    "district", str, description="The code of the district whose money it is; without, the city's."
+)
 FORMAT = OpenApiParameter(
     "file_format",
     str,
@@ -52,8 +55,20 @@ def city_of(person: User, code: str) -> City:
     return city
 
 
+def district_of(city: City, code: str) -> District | None:
+    if not code:
+        return None
+    district = District.objects.filter(city=city, code=code).first()
+    if district is None:
+        raise Refused({"district": _("%s has no district of this code.") % city})
+    return district
+
+
 class DueDoors(ListModelMixin, Doors):
-    """Instalments that are due, in no batch and not paid: the oldest first, held ones marked."""
+    """Instalments that are due of the money of the city, or of a district of it.
+
+    They are in no batch and not paid: the oldest first, held ones marked.
+    """
 
     queryset = Instalment.objects.none()
     serializer_class = out.DueSerializer
@@ -63,9 +78,11 @@ class DueDoors(ListModelMixin, Doors):
         code = self.request.query_params.get("city", "")
         if not code:
             raise ValidationError({"city": _("Name the city by its code, such as qingdao.")})
-        return due_instalments(city_of(self.person, code), working_days.today())
+        city = city_of(self.person, code)
+        district = district_of(city, self.request.query_params.get("district", ""))
+        return due_instalments(city, working_days.today(), district)
 
-    @extend_schema(parameters=[CITY])
+    @extend_schema(parameters=[CITY, DISTRICT])
     def list(self, request: Request) -> Response:
         return super().list(request)
 
@@ -111,10 +128,12 @@ class HoldDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
 class BatchFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=BatchState.choices)
+    payer = filters.ChoiceFilter(choices=Payer.choices)
+    district = filters.CharFilter("district__code")
 
     class Meta:
         model = PayoutBatch
-        fields = ["state"]
+        fields = ["state", "payer", "district"]
 
 
 def moving(wanted: Any, responses: Any, *, pays: bool = False) -> Callable[[Any], Any]:
@@ -162,7 +181,9 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
     filterset_class = BatchFilter
 
     def get_queryset(self) -> QuerySet[PayoutBatch]:
-        return payout_batches_for(self.person).select_related("prepared_by", "approved_by")
+        return payout_batches_for(self.person).select_related(
+            "district", "prepared_by", "approved_by"
+        )
 
     def get_serializer_class(self) -> type[out.BatchSerializer]:
         return out.BatchSerializer if self.action == "list" else out.BatchDetailSerializer
@@ -178,11 +199,15 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
     @looked_over
     @idempotent
     def create(self, request: Request) -> Response:
-        """Put due instalments into a new batch, to be approved by another person."""
+        """Put due instalments into a new batch, to be approved by another person.
+
+        A batch is of one payer's money: the city's, or that of the district which is named.
+        """
         given = self.read(out.PrepareInput)
         city = city_of(self.person, given["city"])
         batch = paying.prepare(
             city=city,
+            district=district_of(city, given["district"]),
             instalment_ids=given["instalments"],
             user=self.person,
             net=given["net"],

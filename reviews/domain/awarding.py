@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.errors import Conflict
 from applicants.models import Party, User
 from incentives.domain import money
+from incentives.domain.payers import by_payer
 from incentives.domain.shares import split
 from incentives.models import Award, Instalment
 from incentives.models.award import DueKind, InstalmentKind
@@ -68,11 +69,18 @@ def _write_instalments(case: Application, granted: Award) -> None:
         for part, sum_ in _parts(case, amount)
         if sum_
     ]
-    for number, (party, part, amount) in enumerate(due_parts, start=1):
+    shared = by_payer(granted, [sum_ for _party, _part, sum_ in due_parts])
+    each = [
+        (party, part, *paid)
+        for (party, part, _sum), paying in zip(due_parts, shared, strict=True)
+        for paid in paying
+    ]
+    for number, (party, part, payer, amount) in enumerate(each, start=1):
         Instalment.objects.create(
             award=granted,
             number=number,
             payee=party,
+            payer=payer,
             amount=amount,
             kind=_kind(case, part),
             **_when(part),

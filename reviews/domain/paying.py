@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import NotAllowed
 from applicants.domain.events import record
-from applicants.models import City, Membership, User
+from applicants.models import City, District, Membership, User
 from incentives.domain import bank_results, credit, payout_checks, payouts, recoveries, suspicions
 from incentives.domain.bank_results import Preview
 from incentives.domain.payout_checks import Result
@@ -96,8 +96,13 @@ def prepare(
     user: User,
     net: Collection[int] = (),
     withheld: Withheld | None = None,
+    district: District | None = None,
 ) -> PayoutBatch:
-    """Put due instalments into a batch; see incentives.domain.payouts.prepare_batch."""
+    """Put due instalments into a batch; see incentives.domain.payouts.prepare_batch.
+
+    A district's money is prepared and signed by the city's finance bureau on its behalf, for no
+    district has staff here; its files name the district, to which they are handed over.
+    """
     require(user, Role.FINANCE_PREPARER, bureau=finance_bureau(city.pk))
     look_over(city=city, instalment_ids=instalment_ids, user=user)
     with transaction.atomic():
@@ -111,6 +116,7 @@ def prepare(
             checked=checked_of_cases(chosen),
             net=net,
             withheld=withheld,
+            district=district,
         )
         _note_deputy(batch, user, Role.FINANCE_PREPARER)
     return batch

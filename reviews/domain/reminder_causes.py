@@ -109,7 +109,7 @@ UNPAID = """
   JOIN reviews_application a ON a.number = w.case_number AND a.city_id = w.city_id
   JOIN incentives_programme p ON p.id = w.programme_id
  {periods}
- WHERE w.state = 'committed' AND w.payer = 'city'
+ WHERE w.state = 'committed'
    AND NOT EXISTS (SELECT 1 FROM incentives_payoutline l
                     WHERE l.instalment_id = i.id AND l.state IN ('pending', 'paid'))
 """

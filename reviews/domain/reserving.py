@@ -6,6 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from applicants.domain.errors import Conflict
 from applicants.models import User
 from incentives.domain import money
 from incentives.domain.counters import (
@@ -16,7 +19,9 @@ from incentives.domain.counters import (
     tally_requests,
 )
 from incentives.models import Bureau
+from incentives.models.payout import Payer
 from incentives.policy.assessment import assess
+from incentives.policy.programme import Programme as Rules
 from reviews.domain import rounds, working_days
 from reviews.domain.assessing import filing_day, roles_of, rules, with_kind
 from reviews.models import Application, Determination
@@ -102,6 +107,7 @@ def asked_for(
     """What is to be reserved. `used` is what the history counters had, where read already."""
     entitled, rows = _entitled(case, determination, at, used)
     programme = rules(case)
+    _require_district(case, programme)
     return money.Asked(
         case_number=case.number or "",
         version=case.version,
@@ -115,6 +121,14 @@ def asked_for(
         reason=determination.reason,
         counters=counters_of(case, determination, at, entitled, rows),
     )
+
+
+def _require_district(case: Application, programme: Rules) -> None:
+    """A district's money is one district's: without one it could never be paid."""
+    payers = {part.payer for part in programme.payers} or {programme.roles.payer}
+    if Payer.DISTRICT in payers and case.applicant.district is None:
+        message = _("A district pays here, and %s names none: enter it in the profile first.")
+        raise Conflict(message % case.applicant.name)
 
 
 def reserve(

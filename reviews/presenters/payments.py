@@ -11,7 +11,7 @@ from incentives.domain.findings import standing
 from incentives.domain.payout_checks import accounts_found
 from incentives.models import Award, Instalment, InstalmentFinding, PayoutLine
 from incentives.models.award import AwardState, FindingState
-from incentives.models.payout import LineState
+from incentives.models.payout import LineState, Payer
 from reviews.domain.paid_to import accounts_of_cases
 from reviews.models import Application
 
@@ -26,6 +26,7 @@ class InstalmentTold:
     tag: str
     words: str
     came_back: int | None  # the instalment, when another account may be given for it
+    payer: str = ""  # where several pay
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def tell_award(case: Application) -> AwardTold | None:
         return None
     parts = list(standing(award).select_related("payee").prefetch_related("lines"))
     others = _other_accounts(parts)
-    told = tuple(_tell_instalment(part, part.pk in others) for part in parts)
+    told = tuple(_tell_instalment(part, part.pk in others, award.payer) for part in parts)
     cut = award.amount < award.assessed
     return AwardTold(yuan(award.amount), yuan(award.assessed), cut, told)
 
@@ -93,12 +94,13 @@ def _other_accounts(parts: list[Instalment]) -> set[int]:
     }
 
 
-def _tell_instalment(part: Instalment, other_account: bool) -> InstalmentTold:
+def _tell_instalment(part: Instalment, other_account: bool, payer: str) -> InstalmentTold:
+    several = str(Payer(part.payer).label) if payer == "shared" else ""
     tag, words = _payment_state(part, other_account)
     came_back = part.pk if _came_back(part) else None
     return InstalmentTold(
         part.number, part.kind_words, part.payee.name, yuan(part.amount), part.due_on, tag, words,
-        came_back,
+        came_back, several,
     )  # fmt: skip
 
 

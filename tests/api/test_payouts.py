@@ -1,6 +1,7 @@
 """Paying through the API: what is held, what the bank answered, and nothing twice."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -142,3 +143,31 @@ def test_a_file_is_fetched_by_the_code_of_its_format(
     by_code = preparer.download(f"batches/{pk}/files/standard-csv/")
     assert by_code == preparer.download(f"batches/{pk}/files/csv/")
     preparer.get(f"batches/{pk}/files/treasury/", 404)
+
+
+def test_a_districts_money_is_asked_for_by_name_and_never_mixed(
+    preparer: Api, approver: Api
+) -> None:
+    shares = {"city": Decimal("0.6"), "district": Decimal("0.4")}
+    award = make_award("100", payer="shared", shares=shares)
+    [of_city] = preparer.get("instalments/due/?city=qingdao")["results"]
+    [of_district] = preparer.get("instalments/due/?city=qingdao&district=laoshan")["results"]
+    assert [(one["payer"], one["amount"]) for one in (of_city, of_district)] == [
+        ("city", "60.00"), ("district", "40.00"),
+    ]  # fmt: skip
+    assert preparer.get("instalments/due/?city=qingdao&district=shinan")["results"] == []
+    wrong = preparer.send("GET", "instalments/due/?city=qingdao&district=nowhere")
+    assert (wrong.status_code, list(errors(wrong.json()))) == (400, ["district"])
+    asked = {"city": "qingdao", "instalments": [of_district["id"]]}
+    mixed = errors(preparer.post("batches/", asked, 400, Idempotency_Key="k1"))
+    assert list(mixed) == ["instalments"]
+    batch = preparer.post("batches/", asked | {"district": "laoshan"}, 201, Idempotency_Key="k2")
+    assert (batch["payer"], batch["district"], batch["total"]) == ("district", "laoshan", "40.00")
+    preparer.post("batches/", asked | {"instalments": [of_city["id"]]}, 201, Idempotency_Key="k3")
+    listed = approver.get("batches/?payer=district")["results"]
+    assert [(one["number"], one["district"]) for one in listed] == [(batch["number"], "laoshan")]
+    assert approver.get("batches/?district=shinan")["results"] == []
+    told = approver.get(f"awards/{award.pk}/")["instalments"]
+    assert [(one["payer"], one["amount"]) for one in told] == [
+        ("city", "60.00"), ("district", "40.00"),
+    ]  # fmt: skip

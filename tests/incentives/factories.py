@@ -14,6 +14,7 @@ from applicants.domain.crypto import encrypt, fingerprint
 from applicants.models import BankAccount, City, District, Party, User
 from incentives.domain import money
 from incentives.domain.counters import CounterRequest
+from incentives.domain.payers import by_payer
 from incentives.models import (
     Award,
     Budget,
@@ -78,6 +79,7 @@ def reserve(
     case_number: str = "",
     payer: str = "city",
     shares: Mapping[str, Decimal] | None = None,
+    district: str = "laoshan",
 ) -> money.Grant:
     one = asked(
         amount,
@@ -87,6 +89,7 @@ def reserve(
         case_number=case_number,
         payer=payer,
         shares=shares,
+        district=district,
     )
     parts = {part.name: getattr(one, part.name) for part in fields(one)}
     with transaction.atomic():
@@ -102,13 +105,14 @@ def asked(
     case_number: str = "",
     payer: str = "city",
     shares: Mapping[str, Decimal] | None = None,
+    district: str = "laoshan",
 ) -> money.Asked:
     return money.Asked(
         case_number=case_number or f"QI-TEST-{next(_serial):06d}",
         version=(programme or any_programme()).current,
         applicant=applicant or make_party(),
         bureau=Bureau.objects.get(city="qingdao", code="finance"),
-        district=District.objects.get(city="qingdao", code="laoshan"),
+        district=District.objects.get(city="qingdao", code=district),
         verb="奖励",
         payer=payer,
         assessed=Decimal(amount),
@@ -174,12 +178,19 @@ def make_award(
         if not payees and not award.applicant.bankaccount_set.exists():
             make_account(award.applicant)
         shares = payees or [(award.applicant, str(award.amount))]
-        for number, (payee, share) in enumerate(shares, start=1):
+        parts = by_payer(award, [Decimal(share) for _payee, share in shares])
+        owed = [
+            (payee, *paid)
+            for (payee, _share), paying in zip(shares, parts, strict=True)
+            for paid in paying
+        ]
+        for number, (payee, payer, part) in enumerate(owed, start=1):
             Instalment.objects.create(
                 award=award,
                 number=number,
                 payee=payee,
-                amount=Decimal(share),
+                payer=payer,
+                amount=part,
                 due_on=due_on or timezone.localdate(),
             )
     award.refresh_from_db()

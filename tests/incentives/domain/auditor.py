@@ -60,12 +60,22 @@ class Award:
     taken: dict[str, int] = field(default_factory=dict)  # of what counts in yuan, when it was last
     held: dict[str, int] = field(default_factory=dict)  # decided; and of everything, by now
     paid: int = 0
+    out: Counter[str] = field(default_factory=Counter)  # by payer: paid and not had back
     demanded: int = 0
     recovered: int = 0
+    recovered_by_city: int = 0
 
     @property
     def parts(self) -> dict[str, int]:
         return split(self.amount, self.ask.shares)
+
+    def back(self, fen: int) -> dict[str, int]:
+        """Who has what comes back: by what each has paid and not had back, else by the shares."""
+        owed = {payer: Fraction(max(self.out[payer], 0)) for payer in self.ask.shares}
+        whole = sum(owed.values())
+        if not whole:
+            return split(fen, self.ask.shares)
+        return split(fen, {payer: one / whole for payer, one in owed.items()})
 
     def take(self, key: str, fen: int) -> None:
         self.taken[key] = self.held[key] = fen
@@ -177,13 +187,15 @@ class Auditor:
 
     # Payments and what comes back
 
-    def pay(self, award: Award, fen: int, year: int) -> None:
-        self.post(award, "paid", {"city": fen}, year)
+    def pay(self, award: Award, fen: int, payer: str, year: int) -> None:
+        self.post(award, "paid", {payer: fen}, year)
         award.paid += fen
+        award.out[payer] += fen
 
-    def send_back(self, award: Award, fen: int, year: int) -> None:
-        self.post(award, "returned", {"city": fen}, year)
+    def send_back(self, award: Award, fen: int, payer: str, year: int) -> None:
+        self.post(award, "returned", {payer: fen}, year)
         award.paid -= fen
+        award.out[payer] -= fen
 
     def demand(self, award: Award, fen: int) -> None:
         if not 0 < fen <= award.paid - award.demanded:
@@ -192,17 +204,25 @@ class Auditor:
 
     def recover(self, award: Award, fen: int, year: int) -> None:
         """Gives room again under everything but the budget of a closed year."""
-        self.post(award, "recovered", split(fen, award.ask.shares), year)
+        parts = award.back(fen)
+        self.post(award, "recovered", parts, year)
         for key, taken in award.taken.items():
             if not (key in self.limits and self._is_closed_budget(self.limits[key])):
-                upto, before = award.recovered + fen, award.recovered
-                back = half_up(Fraction(taken * upto, award.amount))
-                back -= half_up(Fraction(taken * before, award.amount))
+                more, before, whole = fen, award.recovered, award.amount
+                if key in self.limits:  # a pool or a budget counts the city's money alone
+                    more, before = parts.get("city", 0), award.recovered_by_city
+                    whole = award.parts["city"]
+                back = half_up(Fraction(taken * (before + more), whole))
+                back -= half_up(Fraction(taken * before, whole))
                 award.held[key] -= min(back, award.held[key])
         award.recovered += fen
+        award.recovered_by_city += parts.get("city", 0)
+        award.out.subtract(parts)
 
     def write_off(self, award: Award, fen: int, year: int) -> None:
-        self.post(award, "written_off", split(fen, award.ask.shares), year)
+        parts = award.back(fen)
+        self.post(award, "written_off", parts, year)
+        award.out.subtract(parts)
 
     def _is_closed_budget(self, limit: Limit) -> bool:
         return limit.is_budget and limit.year in self.closed

@@ -139,22 +139,25 @@ class Steps(Books):
                 lambda: getattr(money, verb)(**told),
             )
         if done and verb != "release":
-            self.in_instalments(row, audited.amount, part)
+            self.in_instalments(row, audited.parts, part)
 
-    def in_instalments(self, row: Award, whole: int, part: int) -> None:
-        first = 1 + part % whole
-        for number, rate in enumerate([first, whole - first], start=1):
-            if rate:
-                Instalment.objects.create(
-                    award=row, number=number, payee=self.world.party, amount=yuan(rate),
-                    due_on=timezone.localdate(),
-                )  # fmt: skip
+    def in_instalments(self, row: Award, parts: dict[str, int], part: int) -> None:
+        """Each payer's share in two."""
+        rates = [
+            (payer, rate) for payer, whole in parts.items() if whole
+            for first in [1 + part % whole] for rate in (first, whole - first) if rate
+        ]  # fmt: skip
+        for number, (payer, rate) in enumerate(rates, start=1):
+            Instalment.objects.create(
+                award=row, number=number, payee=self.world.party, amount=yuan(rate), payer=payer,
+                due_on=timezone.localdate(),
+            )  # fmt: skip
 
     # Payments and what comes back
 
     def payable(self) -> list[Instalment]:
         return list(
-            Instalment.objects.filter(award__state="committed", award__payer="city")
+            Instalment.objects.filter(award__state="committed", payer__in=["city", "district"])
             .exclude(lines__state__in=["pending", "paid"])
             .order_by("id")
         )
@@ -168,7 +171,10 @@ class Steps(Books):
         line = self.line_for(part)
         audited = self.auditor.awards[place]
         done = self.both(
-            lambda: result == "returned" or self.auditor.pay(audited, fen(part.amount), year),
+            lambda: (
+                result == "returned"
+                or self.auditor.pay(audited, fen(part.amount), part.payer, year)
+            ),
             lambda: self.settle(line, result, year),
         )
         if done and result == "paid":
@@ -181,6 +187,7 @@ class Steps(Books):
         batch = PayoutBatch.objects.create(
             city=factories.qingdao(), number=f"AUDIT-B-{self.serial}", line_count=1,
             total=part.amount, prepared_by=self.world.one, prepared_at=timezone.now(),
+            payer=part.payer, district=part.award.district if part.payer == "district" else None,
         )  # fmt: skip
         line = PayoutLine.objects.create(
             batch=batch, number=1, instalment=part, payee=self.world.party,
@@ -200,7 +207,7 @@ class Steps(Books):
         place, line = self.paid[pick % len(self.paid)]
         done = self.both(
             lambda: self.auditor.send_back(
-                self.auditor.awards[place], fen(line.amount), year),
+                self.auditor.awards[place], fen(line.amount), line.instalment.payer, year),
             lambda: self.settle(line, "returned", year),
         )  # fmt: skip
         if done:
@@ -262,11 +269,12 @@ class Steps(Books):
     @rule(drawn=ASKS, part=PICK, year=YEARS, verb=st.sampled_from(["commit", "redeem"]))
     def go_all_the_way(self, drawn: Any, part: int, year: int, verb: str) -> None:
         """Steps that seldom come to follow one another: granted, paid, and asked back."""
-        amount, _payer, *rest = drawn
-        self.reserve(drawn=(amount, "city", *rest), year=year, beyond=0)
+        self.reserve(drawn=drawn, year=year, beyond=0)
         if self.rows and self.rows[-1].state == "reserved":
             self.decide(pick=len(self.rows) - 1, part=part, year=year, verb=verb)
         if due := self.payable():
             self.pay(pick=len(due) - 1, year=year, result="paid")
         if self.paid:
             self.demand(pick=len(self.paid) - 1, share=1 + part % 110)
+        if self.demands:
+            self.come_back(pick=len(self.demands) - 1, share=1 + part % 120, year=year, kind="paid")

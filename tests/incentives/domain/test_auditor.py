@@ -39,6 +39,7 @@ BROKEN = {
     "huiqi_reserve_many": (r"g_amounts\[a\.of\] ELSE a\.times", "g_amounts[a.of] ELSE 1"),
     "huiqi_release": (r"used = used - r\.amount", "used = used - trunc(r.amount, 1)"),
     "huiqi_recover": (r"used = used - v_back", "used = used - v_back + 0.01"),
+    "huiqi_parts": (r"WHEN w\.whole > 0 THEN w\.has", "WHEN w.whole > 1e12 THEN w.has"),
     "huiqi_put_in_budget": (r"planned \+ p_amount < v_used", "planned + p_amount < 0"),
     "huiqi_settle_line": (r"v_line\.state = 'pending' AND", ""),
 }

@@ -141,15 +141,20 @@ def test_of_a_shared_award_nothing_lapses_in_part(db: None) -> None:
     award = Award.objects.get(pk=reserve("80.00", payer="shared", shares=shares).award)
     with transaction.atomic():
         money.commit(award=award, at=timezone.now(), actor=make_user(), reason="r")
-        Instalment.objects.create(
-            award=award, number=1, payee=award.applicant, amount=Decimal(80), due_kind="stage"
-        )
+        for number, (payer, amount) in enumerate({"city": 48, "district": 32}.items(), start=1):
+            Instalment.objects.create(
+                award=award, number=number, payee=award.applicant, payer=payer, amount=amount,
+                due_kind="stage",
+            )  # fmt: skip
     award.refresh_from_db()
     for found, amount in (("partly", "10.00"), ("not_met", None)):
         with pytest.raises(Refused) as refused:
             find(award, 1, found, amount)
         assert set(refused.value.message_dict) == {"found"}
-    assert confirm(find(award, 1, "met")).became.amount == Decimal(80)
+    became = [confirm(find(award, number, "met")).became for number in (1, 2)]
+    assert [(one.payer, one.amount) for one in became] == [
+        ("city", Decimal(48)), ("district", Decimal(32)),
+    ]  # fmt: skip
 
 
 @pytest.fixture

@@ -263,7 +263,7 @@ def test_limits_that_nobody_asks_for_are_dropped_before_mondays(
 
 
 def test_an_outlook_that_is_always_broken_off_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(_outlook: Outlook) -> None:
+    def endless(_outlook: Outlook, _reading: object) -> None:
         raise SoftTimeLimitExceeded
 
     monkeypatch.setattr(outlooks, "decide", endless)
