@@ -98,6 +98,12 @@ def settlements_of(award: Award | None) -> list[Settlement]:
     return list(award.settlements.exclude(state=SettlementState.DROPPED)) if award else []
 
 
+def settled_in(case: Application) -> QuerySet[Settlement]:
+    """The same of all that the case was ever awarded."""
+    rows = Settlement.objects.filter(award__city=case.city_id, award__case_number=case.number)
+    return rows.exclude(state=SettlementState.DROPPED).order_by("id")
+
+
 def may_prepare(case: Application, award: Award | None, user: User) -> bool:
     """Whether the case's page leads this person to a settlement."""
     if award is None or award.state != AwardState.COMMITTED:

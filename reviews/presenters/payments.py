@@ -12,6 +12,7 @@ from incentives.domain.payout_checks import accounts_found
 from incentives.models import Award, Instalment, InstalmentFinding, PayoutLine
 from incentives.models.award import AwardState, FindingState
 from incentives.models.payout import LineState
+from reviews.domain import staging
 from reviews.domain.paid_to import accounts_of_cases
 from reviews.models import Application
 
@@ -48,12 +49,7 @@ class FindingTold:
 
 def tell_findings(case: Application) -> list[FindingTold]:
     """What was found and confirmed on the stages of the case's award, in order of instalment."""
-    rows = InstalmentFinding.objects.filter(
-        instalment__award__case_number=case.number,
-        instalment__award__city=case.city_id,
-        state=FindingState.CONFIRMED,
-    )
-    return [_told(one) for one in rows.select_related("instalment").order_by("instalment__number")]
+    return [_told(one) for one in staging.found_in(case).filter(state=FindingState.CONFIRMED)]
 
 
 def _told(one: InstalmentFinding) -> FindingTold:
