@@ -7,11 +7,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain.errors import Conflict
+from applicants.models import User
 from applicants.templatetags.huiqi import pick
 from incentives.models import Settlement
 from incentives.models.award import SettlementState
@@ -35,6 +37,23 @@ STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Callable[..., Settlement
 }
 
 
+class CaseForm(Step):
+    """Of which case; a number that the person cannot see is none."""
+
+    case = forms.CharField(label=_("Case number"), max_length=40)
+
+    def __init__(self, *args: Any, user: User, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.user = user
+
+    def clean_case(self) -> Application:
+        number = self.cleaned_data["case"].strip()
+        case = cases_for_staff(self.user).filter(number=number).first()
+        if case is None:
+            raise ValidationError(_("There is no case with this number."))
+        return case
+
+
 class SettleForm(Step):
     """A field for the audited value of each fact, with what was determined beside it."""
 
@@ -56,6 +75,7 @@ class SettleForm(Step):
                 line.asked, held
             )
             self.fields[f"fact_{line.key}"] = field
+        self.order_fields([f"fact_{line.key}" for line in lines])
 
     def take(self, refused: ValidationError | PermissionDenied) -> None:
         """A fact's refusal stands beside its own field."""
@@ -100,19 +120,29 @@ class SettlementAdmin(RoleAdmin):
         """Of the case `?case=<number>`; the case's own page leads here."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        context: dict[str, Any] = {"title": _("Settle an advance")}
-        if not (number := request.GET.get("case", "")):
-            return self._page(request, "settlement/form", context)
-        case = cases_for_staff(person(request)).filter(number=number).first()
-        if case is None:
-            raise Http404(number)
+        asked = CaseForm(request.GET if "case" in request.GET else None, user=person(request))
+        context: dict[str, Any] = {"title": _("Settle an advance"), "form": asked}
+        if not asked.is_valid():
+            return self._page(request, "settlement/form", context, 404 if asked.is_bound else 200)
+        case = asked.cleaned_data["case"]
         if not interests.opens_to(case, person(request)):
             return self._undeclared(request, case)
+        if request.method == "GET" and not self._is_open(case, asked):
+            return self._page(request, "settlement/form", context)
         form = SettleForm(request.POST or None, lines=fact_lines(case))
         if form.is_valid() and (made := self._made(request, case, form)):
             messages.success(request, _("Prepared; another of the bureau approves it."))
             return redirect(PAGE, made.pk)
         return self._page(request, "settlement/form", context | {"case": case, "form": form})
+
+    def _is_open(self, case: Application, asked: CaseForm) -> bool:
+        """Said before anybody types the figures for nothing."""
+        try:
+            advances.require_open(case)
+        except Conflict as refused:
+            asked.take(refused)
+            return False
+        return True
 
     def _made(self, request: HttpRequest, case: Application, form: SettleForm) -> Settlement | None:
         given = {name: form.cleaned_data[name] for name in ("due_on", "reason")}
@@ -173,7 +203,9 @@ class SettlementAdmin(RoleAdmin):
         messages.warning(request, _("Declare first whether you have an interest in this case."))
         return redirect("admin:reviews_application_change", case.pk)
 
-    def _page(self, request: HttpRequest, page: str, context: dict[str, Any]) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, page: str, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
         response = render(self, request, page, context)
-        response.status_code = 422 if request.method == "POST" else 200
+        response.status_code = 422 if request.method == "POST" else status
         return response

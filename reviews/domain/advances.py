@@ -44,8 +44,7 @@ def prepare(
     """
     case = locked(case_id, CaseState.AWARDED)
     entitled(case, user, Role.PREPARER, bureau=case.handling_bureau)
-    award, standing = _award_of(case), _determination(case)
-    settlements.require_open(award)
+    award, standing = require_open(case), _determination(case)
     if not figures:
         raise Refused({"figures": _("Enter at least one audited figure.")})
     read, problems = fact_values.read_values(rules(case), figures)
@@ -61,6 +60,13 @@ def prepare(
     )  # fmt: skip
     _note(case, made, "settlement.prepared", user)
     return made
+
+
+def require_open(case: Application) -> Award:
+    """The award to settle; raises Conflict where the case has no advance to be settled now."""
+    award = _award_of(case)
+    settlements.require_open(award)
+    return award
 
 
 @transaction.atomic
