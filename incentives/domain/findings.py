@@ -48,14 +48,23 @@ def prepare(
     problems: dict[str, str] = {}
     if not reason.strip():
         problems["reason"] = _("State what was found, and on what evidence.")
-    if due and due_on is None:
-        problems["due_on"] = _("Enter the day on which it falls due.")
+    if due and (wrong := _wrong_day(part.award, due_on)):
+        problems["due_on"] = wrong
     if problems:
         raise Refused(problems)
     return InstalmentFinding.objects.create(
         instalment=part, found=found, amount=due, due_on=due_on if due else None,
         reason=reason.strip(), document=document, prepared_by=user,
     )  # fmt: skip
+
+
+def _wrong_day(award: Award, due_on: date | None) -> str:
+    if due_on is None:
+        return _("Enter the day on which it falls due.")
+    awarded_on = timezone.localdate(award.committed_at)
+    if due_on < awarded_on:
+        return _("Choose a day from that of the award on, %s.") % awarded_on.isoformat()
+    return ""
 
 
 def _require_waiting(part: Instalment) -> None:
