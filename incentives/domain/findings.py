@@ -76,16 +76,16 @@ def _require_waiting(part: Instalment) -> None:
 
 def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal:
     if found not in Found.values:
-        raise Refused({"found": _("Choose met, partly met or not met.")})
+        raise Refused({"found": _("Choose reached, reached in part or not reached.")})
     if found != Found.PARTLY and amount is not None:
-        raise Refused({"amount": _("Leave the amount empty unless it was partly met.")})
+        raise Refused({"amount": _("Leave the amount empty unless it was reached in part.")})
     if found != Found.MET and part.award.payer == "shared":
-        told = _("Several payers share this award: it is met as a whole, or waits.")
+        told = _("Several payers share this award: its stage is reached as a whole, or waits.")
         raise Refused({"found": told})
     if found != Found.PARTLY:
         return part.amount if found == Found.MET else Decimal(0)
     if amount is None or not 0 < amount < part.amount:
-        told = _("Partly met: an amount above 0 and below the %s yuan of the instalment.")
+        told = _("Reached in part: an amount above 0 and below the %s yuan of the instalment.")
         raise Refused({"amount": told % part.amount})
     return amount
 

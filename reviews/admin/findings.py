@@ -36,7 +36,7 @@ STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Verb]] = {
 
 class FindForm(Step):
     found = forms.ChoiceField(
-        label=_("Your finding"), choices=Found.choices, widget=forms.RadioSelect
+        label=_("Was the stage reached?"), choices=Found.choices, widget=forms.RadioSelect
     )
     amount = amount_field()
     due_on = day_field(_("To be paid from"))
@@ -51,8 +51,8 @@ class FindForm(Step):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["amount"].required = self.fields["due_on"].required = False
-        self.fields["amount"].help_text = _("Only where it was partly met. The rest lapses.")
-        self.fields["due_on"].help_text = _("Needed unless it was not met.")
+        self.fields["amount"].help_text = _("Only where it was reached in part. The rest lapses.")
+        self.fields["due_on"].help_text = _("Needed unless it was not reached.")
 
 
 @admin.register(InstalmentFinding)
