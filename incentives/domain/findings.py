@@ -86,7 +86,7 @@ def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal
         return part.amount if found == Found.MET else Decimal(0)
     if amount is None or not 0 < amount < part.amount:
         told = _("Reached in part: an amount above 0 and below the %s yuan of the instalment.")
-        raise Refused({"amount": told % part.amount})
+        raise Refused({"amount": told % f"{part.amount:,}"})
     return amount
 
 

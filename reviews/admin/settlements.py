@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from applicants.domain.errors import Conflict
@@ -20,7 +21,7 @@ from incentives.models.award import SettlementState
 from incentives.presenters.words import value_of
 from reviews.admin.access import RoleAdmin, holds, person
 from reviews.admin.confirming import read_rows, value_field
-from reviews.admin.money_pages import WATCHING, render, tell_refusal
+from reviews.admin.money_pages import WATCHING, render, sum_of, tell_refusal
 from reviews.admin.paging import KeysetList
 from reviews.admin.recoveries import Step, day_field
 from reviews.domain import advances, interests
@@ -57,12 +58,13 @@ class CaseForm(Step):
 class SettleForm(Step):
     """A field for the audited value of each fact, with what was determined beside it."""
 
-    due_on = day_field(_("To be paid from, or paid back by"))
+    due_on = day_field(_("More is due on, or to be back by"))
     reason = forms.CharField(
         label=_("Audit report, with its number"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The applicant reads this text."),
+        error_messages={"required": _("State which audit the figures are from.")},
     )
 
     def __init__(self, *args: Any, lines: list[FactLine], **more: Any) -> None:
@@ -99,7 +101,13 @@ class SettleForm(Step):
 class SettlementAdmin(RoleAdmin):
     seen_by = (*WATCHING, Role.PREPARER, Role.APPROVER, Role.LEADER)
     added_by = (Role.PREPARER,)
-    list_display = ("case", "awarded", "entitled", "granted", "recovery", "prepared_by", "state")
+    list_display = (
+        "case",
+        sum_of("awarded", _("awarded before in yuan")),
+        sum_of("entitled", _("entitled in yuan")),
+        sum_of("granted", _("granted more in yuan")),
+        "recovery", "prepared_by", "state",
+    )  # fmt: skip
     list_filter = ("state",)
     search_fields = ("award__case_number",)
     change_list_template = "admin/keyset_list.html"
@@ -167,7 +175,8 @@ class SettlementAdmin(RoleAdmin):
         interests.log_reading(case, person(request), "desk")
         asked = rules(case).facts
         context = {
-            "title": str(row.award.case_number), "row": row, "case": case,
+            "title": f"{capfirst(self.opts.verbose_name)} · {case.number}",
+            "row": row, "case": case,
             "figures": [
                 (pick(asked[key].label), value_of(asked[key], value))
                 for key, value in row.facts.items()

@@ -130,6 +130,8 @@ def _award_of(case: Application) -> Award:
     """Raises Conflict for an award that was no advance: nothing of it waits for a stage."""
     held = Award.objects.filter(city=case.city, case_number=case.number)
     award = held.filter(state=AwardState.COMMITTED).first()
+    if award is not None:
+        settlements.require_unsettled(award)
     if award is None or not settlements.waiting_parts(award).exists():
         raise Conflict(_("Nothing of this award was advanced before its stage or evaluation."))
     return award
