@@ -161,6 +161,10 @@ def test_an_advance_is_settled_below_and_above_what_was_awarded(
     approver.fits_a_phone(pages[0], pages[1])
     preparer.fits_a_phone(pages[2])
     clerk = applicant("project.clerk@demo.example")
+    clerk.open_case(less.case_number)
+    clerk.reads(yuan(120_000))
+    clerk.does_not_read("Everything is paid.")
+    clerk.fits_a_phone()
     clerk.open_case(more.case_number)
     clerk.reads(yuan(450_000))
     clerk.reads("审字〔2027〕1号")
@@ -220,7 +224,8 @@ def test_three_cases_share_what_a_budget_has(applicant: AsApplicant, officer: As
         approver.reads(shown(line.share))
     approver.fits_a_phone(SHARES, f"{SHARES}{made.pk}/change/", f"{SHARES}add/")
     clerk.open_case(waiting[0])
-    clerk.reads("33,333.34 元")
+    for amount in ("33,333.34 元", "100,000.01 元"):  # the share, and what all of them shared
+        clerk.reads(amount)
     clerk.fits_a_phone()
 
 
