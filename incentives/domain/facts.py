@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from incentives.domain.language import chosen
 from incentives.policy.explain import percent
 from incentives.policy.facts import is_empty, read_facts, shown
@@ -29,7 +31,9 @@ def read_values(rules: Rules, values: Mapping[str, Any]) -> tuple[dict[str, Kept
             kept[key] = _kept(rules.facts[key], read)
         except InputError as error:
             problems[key] = "; ".join(
-                f"{chosen(p.problem)}：{chosen(p.expected)}" for p in error.problems
+                _("%(problem)s: %(expected)s")
+                % {"problem": chosen(p.problem), "expected": chosen(p.expected)}
+                for p in error.problems
             )
     return kept, problems
 

@@ -48,14 +48,23 @@ def prepare(
     problems: dict[str, str] = {}
     if not reason.strip():
         problems["reason"] = _("State what was found, and on what evidence.")
-    if due and due_on is None:
-        problems["due_on"] = _("Enter the day on which it falls due.")
+    if due and (wrong := _wrong_day(part.award, due_on)):
+        problems["due_on"] = wrong
     if problems:
         raise Refused(problems)
     return InstalmentFinding.objects.create(
         instalment=part, found=found, amount=due, due_on=due_on if due else None,
         reason=reason.strip(), document=document, prepared_by=user,
     )  # fmt: skip
+
+
+def _wrong_day(award: Award, due_on: date | None) -> str:
+    if due_on is None:
+        return _("Enter the day on which it falls due.")
+    awarded_on = timezone.localdate(award.committed_at)
+    if due_on < awarded_on:
+        return _("Choose a day from that of the award on, %s.") % awarded_on.isoformat()
+    return ""
 
 
 def _require_waiting(part: Instalment) -> None:
@@ -67,17 +76,17 @@ def _require_waiting(part: Instalment) -> None:
 
 def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal:
     if found not in Found.values:
-        raise Refused({"found": _("Choose met, partly met or not met.")})
+        raise Refused({"found": _("Choose reached, reached in part or not reached.")})
     if found != Found.PARTLY and amount is not None:
-        raise Refused({"amount": _("Leave the amount empty unless it was partly met.")})
+        raise Refused({"amount": _("Leave the amount empty unless it was reached in part.")})
     if found != Found.MET and part.award.payer == "shared":
-        told = _("Several payers share this award: it is met as a whole, or waits.")
+        told = _("Several payers share this award: its stage is reached as a whole, or waits.")
         raise Refused({"found": told})
     if found != Found.PARTLY:
         return part.amount if found == Found.MET else Decimal(0)
     if amount is None or not 0 < amount < part.amount:
-        told = _("Partly met: an amount above 0 and below the %s yuan of the instalment.")
-        raise Refused({"amount": told % part.amount})
+        told = _("Reached in part: an amount above 0 and below the %s yuan of the instalment.")
+        raise Refused({"amount": told % f"{part.amount:,}"})
     return amount
 
 

@@ -56,11 +56,13 @@ class Cut:
     limit: Decimal
     used: Decimal
     room: Decimal
+    pro_rata: bool = False  # a budget shared out over all that waited; the room is this share
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> "Cut":
         numbers = {name: Decimal(row[name]) for name in ("limit", "used", "room")}
-        return cls(key=row["key"], kind=row["kind"], unit=row["unit"], **numbers)
+        shared = "pro_rata" in row
+        return cls(key=row["key"], kind=row["kind"], unit=row["unit"], **numbers, pro_rata=shared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,13 @@ def prepare(
 
 def require_open(award: Award) -> None:
     """Settled once, by one payer to one payee, and when what has a date is paid."""
+    require_unsettled(award)
+    _require_settled_payments(award)
+
+
+def require_unsettled(award: Award) -> None:
     if award.settlements.exclude(state=SettlementState.DROPPED).exists():
         raise Conflict(_("This award is settled already, or a settlement waits; reload the case."))
-    _require_settled_payments(award)
 
 
 def waiting_parts(award: Award) -> QuerySet[Instalment]:

@@ -214,9 +214,13 @@ class Migration(migrations.Migration):
                 (
                     "found",
                     models.CharField(
-                        choices=[("met", "met"), ("partly", "partly met"), ("not_met", "not met")],
+                        choices=[
+                            ("met", "reached"),
+                            ("partly", "reached in part"),
+                            ("not_met", "not reached"),
+                        ],
                         max_length=10,
-                        verbose_name="found",
+                        verbose_name="finding on the stage",
                     ),
                 ),
                 (

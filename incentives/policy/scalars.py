@@ -59,7 +59,9 @@ def decimal(value: object, expected: Text) -> Decimal:
     written = format(value, "f") if isinstance(value, Decimal) else plain(value)
     if written.startswith("-"):
         raise wrong(value, "小于0", "is below 0", expected)
-    if not DIGITS.fullmatch(written) or len(written) > 24:
+    if DIGITS.fullmatch(written) and len(written) > 24:
+        raise BadValue(text("数值过大", "the number is too large"), expected)
+    if not DIGITS.fullmatch(written):
         raise wrong(value, "不是数", "is not a number", expected)
     return Decimal(written.replace(",", ""))
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applicants.templatetags.huiqi import pick
 from incentives.models import Instalment, InstalmentFinding
 from incentives.models.award import FindingState, Found
 from reviews.admin.access import RoleAdmin, holds, person
-from reviews.admin.money_pages import WATCHING, render, tell_refusal
+from reviews.admin.money_pages import WATCHING, render, sum_of, tell_refusal
 from reviews.admin.paging import KeysetList
 from reviews.admin.recoveries import Step, amount_field, day_field
 from reviews.admin.uploads import file_field, keeping
@@ -36,30 +37,37 @@ STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Verb]] = {
 
 class FindForm(Step):
     found = forms.ChoiceField(
-        label=_("Your finding"), choices=Found.choices, widget=forms.RadioSelect
+        label=_("Finding on the stage"),
+        choices=Found.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose reached, reached in part or not reached.")},
     )
     amount = amount_field()
-    due_on = day_field(_("To be paid from"))
+    due_on = day_field(_("Falls due on"))
     reason = forms.CharField(
         label=_("What was found, and on what evidence"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The applicant reads this text."),
+        error_messages={"required": _("State what was found, and on what evidence.")},
     )
     document = file_field(_("Evidence"))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["amount"].required = self.fields["due_on"].required = False
-        self.fields["amount"].help_text = _("Only where it was partly met. The rest lapses.")
-        self.fields["due_on"].help_text = _("Needed unless it was not met.")
+        self.fields["amount"].help_text = _("Only where it was reached in part. The rest lapses.")
+        self.fields["due_on"].help_text = _("Needed unless it was not reached.")
 
 
 @admin.register(InstalmentFinding)
 class InstalmentFindingAdmin(RoleAdmin):
     seen_by = (*WATCHING, Role.PREPARER, Role.APPROVER, Role.LEADER)
     added_by = (Role.PREPARER,)
-    list_display = ("case", "instalment", "found", "amount", "due_on", "prepared_by", "state")
+    list_display = (
+        "case", "part", "found", sum_of("amount", _("due in yuan")), "due_on", "prepared_by",
+        "state",
+    )  # fmt: skip
     list_filter = ("state", "found")
     search_fields = ("instalment__award__case_number",)
     change_list_template = "admin/keyset_list.html"
@@ -73,6 +81,11 @@ class InstalmentFindingAdmin(RoleAdmin):
     @admin.display(description=_("case"))
     def case(self, row: InstalmentFinding) -> str:
         return row.instalment.award.case_number
+
+    @admin.display(description=_("instalment"))
+    def part(self, row: InstalmentFinding) -> str:
+        label = row.instalment.label
+        return f"{row.instalment.number} · {pick(label)}" if label else str(row.instalment.number)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -123,7 +136,14 @@ class InstalmentFindingAdmin(RoleAdmin):
         interests.log_reading(case, person(request), "desk")
         steps = self._open_steps(request, row)
         return self._page(
-            request, "finding/page", {"title": str(row), "row": row, "case": case, "steps": steps}
+            request,
+            "finding/page",
+            {
+                "title": f"{case.number} · {row.get_found_display()}",
+                "row": row,
+                "case": case,
+                "steps": steps,
+            },
         )
 
     def _open_steps(

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 
+from applicants.templatetags.huiqi import yuan
 from incentives.domain.budget_execution import execution
 from incentives.models import ProRata
 from reviews.admin.access import RoleAdmin, person
-from reviews.admin.money_pages import WATCHING, render, tell_refusal
+from reviews.admin.money_pages import WATCHING, render, sum_of, tell_refusal
 from reviews.domain import sharing
 from reviews.models.staff import Role
 
@@ -23,7 +24,14 @@ PAGE = "admin:incentives_prorata_change"
 class ProRataAdmin(RoleAdmin):
     seen_by = WATCHING
     added_by = (Role.APPROVER, Role.LEADER)
-    list_display = ("budget", "at", "actor", "planned", "used", "room", "asked", "given")
+    list_display = (
+        "budget", "at", "actor",
+        sum_of("planned", _("planned in yuan")),
+        sum_of("used", _("used before")),
+        sum_of("room", _("room")),
+        sum_of("asked", _("asked in all")),
+        sum_of("given", _("given in all")),
+    )  # fmt: skip
     list_select_related = ("budget__fund", "budget__programme", "actor")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProRata]:
@@ -64,5 +72,9 @@ class ProRataAdmin(RoleAdmin):
     ) -> HttpResponse:
         pk = int(object_id) if object_id.isdecimal() else 0
         made = get_object_or_404(self.get_queryset(request), pk=pk)
-        context = {"title": str(made), "made": made, "lines": made.lines.order_by("case_number")}
+        context = {
+            "title": f"{made.budget} · {yuan(made.given)}",
+            "made": made,
+            "lines": made.lines.order_by("case_number"),
+        }
         return render(self, request, "prorata/page", context)

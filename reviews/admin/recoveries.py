@@ -46,7 +46,10 @@ def amount_field() -> forms.DecimalField:
 
 
 def day_field(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})  # as browsers read it
+    return forms.DateField(
+        label=label, widget=widget, error_messages={"required": _("Choose a day.")}
+    )
 
 
 class PrepareForm(Step):

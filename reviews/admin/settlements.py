@@ -7,18 +7,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain.errors import Conflict
+from applicants.models import User
 from applicants.templatetags.huiqi import pick
 from incentives.models import Settlement
 from incentives.models.award import SettlementState
 from incentives.presenters.words import value_of
 from reviews.admin.access import RoleAdmin, holds, person
 from reviews.admin.confirming import read_rows, value_field
-from reviews.admin.money_pages import WATCHING, render, tell_refusal
+from reviews.admin.money_pages import WATCHING, render, sum_of, tell_refusal
 from reviews.admin.paging import KeysetList
 from reviews.admin.recoveries import Step, day_field
 from reviews.domain import advances, interests
@@ -35,15 +38,33 @@ STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Callable[..., Settlement
 }
 
 
+class CaseForm(Step):
+    """Of which case; a number that the person cannot see is none."""
+
+    case = forms.CharField(label=_("Case number"), max_length=40)
+
+    def __init__(self, *args: Any, user: User, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.user = user
+
+    def clean_case(self) -> Application:
+        number = self.cleaned_data["case"].strip()
+        case = cases_for_staff(self.user).filter(number=number).first()
+        if case is None:
+            raise ValidationError(_("There is no case with this number."))
+        return case
+
+
 class SettleForm(Step):
     """A field for the audited value of each fact, with what was determined beside it."""
 
-    due_on = day_field(_("To be paid from, or paid back by"))
+    due_on = day_field(_("More is due on, or to be back by"))
     reason = forms.CharField(
         label=_("Audit report, with its number"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The applicant reads this text."),
+        error_messages={"required": _("State which audit the figures are from.")},
     )
 
     def __init__(self, *args: Any, lines: list[FactLine], **more: Any) -> None:
@@ -56,6 +77,7 @@ class SettleForm(Step):
                 line.asked, held
             )
             self.fields[f"fact_{line.key}"] = field
+        self.order_fields([f"fact_{line.key}" for line in lines])
 
     def take(self, refused: ValidationError | PermissionDenied) -> None:
         """A fact's refusal stands beside its own field."""
@@ -79,7 +101,13 @@ class SettleForm(Step):
 class SettlementAdmin(RoleAdmin):
     seen_by = (*WATCHING, Role.PREPARER, Role.APPROVER, Role.LEADER)
     added_by = (Role.PREPARER,)
-    list_display = ("case", "awarded", "entitled", "granted", "recovery", "prepared_by", "state")
+    list_display = (
+        "case",
+        sum_of("awarded", _("awarded before in yuan")),
+        sum_of("entitled", _("entitled in yuan")),
+        sum_of("granted", _("granted more in yuan")),
+        "recovery", "prepared_by", "state",
+    )  # fmt: skip
     list_filter = ("state",)
     search_fields = ("award__case_number",)
     change_list_template = "admin/keyset_list.html"
@@ -100,19 +128,29 @@ class SettlementAdmin(RoleAdmin):
         """Of the case `?case=<number>`; the case's own page leads here."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        context: dict[str, Any] = {"title": _("Settle an advance")}
-        if not (number := request.GET.get("case", "")):
-            return self._page(request, "settlement/form", context)
-        case = cases_for_staff(person(request)).filter(number=number).first()
-        if case is None:
-            raise Http404(number)
+        asked = CaseForm(request.GET if "case" in request.GET else None, user=person(request))
+        context: dict[str, Any] = {"title": _("Settle an advance"), "form": asked}
+        if not asked.is_valid():
+            return self._page(request, "settlement/form", context, 404 if asked.is_bound else 200)
+        case = asked.cleaned_data["case"]
         if not interests.opens_to(case, person(request)):
             return self._undeclared(request, case)
+        if request.method == "GET" and not self._is_open(case, asked):
+            return self._page(request, "settlement/form", context)
         form = SettleForm(request.POST or None, lines=fact_lines(case))
         if form.is_valid() and (made := self._made(request, case, form)):
             messages.success(request, _("Prepared; another of the bureau approves it."))
             return redirect(PAGE, made.pk)
         return self._page(request, "settlement/form", context | {"case": case, "form": form})
+
+    def _is_open(self, case: Application, asked: CaseForm) -> bool:
+        """Said before anybody types the figures for nothing."""
+        try:
+            advances.require_open(case)
+        except Conflict as refused:
+            asked.take(refused)
+            return False
+        return True
 
     def _made(self, request: HttpRequest, case: Application, form: SettleForm) -> Settlement | None:
         given = {name: form.cleaned_data[name] for name in ("due_on", "reason")}
@@ -137,7 +175,8 @@ class SettlementAdmin(RoleAdmin):
         interests.log_reading(case, person(request), "desk")
         asked = rules(case).facts
         context = {
-            "title": str(row.award.case_number), "row": row, "case": case,
+            "title": f"{capfirst(self.opts.verbose_name)} · {case.number}",
+            "row": row, "case": case,
             "figures": [
                 (pick(asked[key].label), value_of(asked[key], value))
                 for key, value in row.facts.items()
@@ -173,7 +212,9 @@ class SettlementAdmin(RoleAdmin):
         messages.warning(request, _("Declare first whether you have an interest in this case."))
         return redirect("admin:reviews_application_change", case.pk)
 
-    def _page(self, request: HttpRequest, page: str, context: dict[str, Any]) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, page: str, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
         response = render(self, request, page, context)
-        response.status_code = 422 if request.method == "POST" else 200
+        response.status_code = 422 if request.method == "POST" else status
         return response

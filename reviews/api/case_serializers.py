@@ -11,7 +11,8 @@ from applicants.models import Event, User
 from incentives.api.serializers import AssessmentSerializer, TextSerializer
 from incentives.policy.text import Text
 from reviews.api.serializers import YUAN, ApplicationSerializer, PartsSerializer
-from reviews.domain import audits, dossier, workflows, working_days
+from reviews.api.stage_serializers import StaffFindingSerializer, StaffSettlementSerializer
+from reviews.domain import advances, audits, dossier, staging, workflows, working_days
 from reviews.domain.actions import available
 from reviews.domain.event_words import told
 from reviews.models import (
@@ -174,13 +175,16 @@ class CaseDetailSerializer(PartsSerializer):
     audit_report = serializers.SerializerMethodField()
     opinions = serializers.SerializerMethodField()
     determinations = serializers.SerializerMethodField()
+    findings = serializers.SerializerMethodField(help_text="On stages of the award.")
+    settlements = serializers.SerializerMethodField(help_text="Of an advance.")
     history = serializers.SerializerMethodField()
 
     class Meta(PartsSerializer.Meta):
         fields = [
             *PartsSerializer.Meta.fields,
             "due_is_provisional", "tasks", "available", "workflow", "audit_commission",
-            "audit_report", "assessment", "caps", "opinions", "determinations", "history",
+            "audit_report", "assessment", "caps", "opinions", "determinations", "findings",
+            "settlements", "history",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -234,6 +238,16 @@ class CaseDetailSerializer(PartsSerializer):
         people = ("proposed_by", "approved_by", "checked_by")
         rows = case.determinations.select_related(*people).order_by("number")
         return DeterminationSerializer(rows, many=True).data
+
+    @extend_schema_field(StaffFindingSerializer(many=True))
+    def get_findings(self, case: Application) -> Any:
+        rows = staging.found_in(case).select_related("prepared_by", "confirmed_by")
+        return StaffFindingSerializer(rows, many=True).data
+
+    @extend_schema_field(StaffSettlementSerializer(many=True))
+    def get_settlements(self, case: Application) -> Any:
+        rows = advances.settled_in(case).select_related("prepared_by", "approved_by")
+        return StaffSettlementSerializer(rows, many=True).data
 
     @extend_schema_field(EventSerializer(many=True))
     def get_history(self, case: Application) -> Any:

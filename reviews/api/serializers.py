@@ -6,11 +6,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from incentives.api.serializers import AssessmentSerializer
+from incentives.models.award import FindingState, SettlementState
+from reviews.api import stage_serializers as stages
+from reviews.domain import advances, staging
 from reviews.models import Application, CaseFact, Determination, Evidence, PayeeShare
 from reviews.models.determination import DeterminationState
 from reviews.presenters.timeline import timeline
 
-YUAN: dict[str, Any] = {"max_digits": 16, "decimal_places": 2}
+YUAN = stages.YUAN
 
 
 class ApplicationSerializer(serializers.ModelSerializer[Application]):
@@ -113,9 +116,13 @@ class ApplicationDetailSerializer(PartsSerializer):
 
     timeline = serializers.SerializerMethodField()
     decision = serializers.SerializerMethodField()
+    findings = serializers.SerializerMethodField(help_text="On stages of the award, confirmed.")
+    settlements = serializers.SerializerMethodField(help_text="Of an advance, approved.")
 
     class Meta(PartsSerializer.Meta):
-        fields = [*PartsSerializer.Meta.fields, "timeline", "decision"]
+        fields = [
+            *PartsSerializer.Meta.fields, "timeline", "decision", "findings", "settlements",
+        ]  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(HappenedSerializer(many=True))
@@ -126,6 +133,16 @@ class ApplicationDetailSerializer(PartsSerializer):
     def get_decision(self, case: Application) -> Any:
         approved = case.determinations.filter(state=DeterminationState.APPROVED).first()
         return DecisionSerializer(approved).data if approved else None
+
+    @extend_schema_field(stages.FindingSerializer(many=True))
+    def get_findings(self, case: Application) -> Any:
+        confirmed = staging.found_in(case).filter(state=FindingState.CONFIRMED)
+        return stages.FindingSerializer(confirmed, many=True).data
+
+    @extend_schema_field(stages.SettlementSerializer(many=True))
+    def get_settlements(self, case: Application) -> Any:
+        approved = advances.settled_in(case).filter(state=SettlementState.APPROVED)
+        return stages.SettlementSerializer(approved, many=True).data
 
 
 class CheckSerializer(serializers.Serializer[Any]):

@@ -44,8 +44,7 @@ def prepare(
     """
     case = locked(case_id, CaseState.AWARDED)
     entitled(case, user, Role.PREPARER, bureau=case.handling_bureau)
-    award, standing = _award_of(case), _determination(case)
-    settlements.require_open(award)
+    award, standing = require_open(case), _determination(case)
     if not figures:
         raise Refused({"figures": _("Enter at least one audited figure.")})
     read, problems = fact_values.read_values(rules(case), figures)
@@ -61,6 +60,13 @@ def prepare(
     )  # fmt: skip
     _note(case, made, "settlement.prepared", user)
     return made
+
+
+def require_open(case: Application) -> Award:
+    """The award to settle; raises Conflict where the case has no advance to be settled now."""
+    award = _award_of(case)
+    settlements.require_open(award)
+    return award
 
 
 @transaction.atomic
@@ -98,6 +104,12 @@ def settlements_of(award: Award | None) -> list[Settlement]:
     return list(award.settlements.exclude(state=SettlementState.DROPPED)) if award else []
 
 
+def settled_in(case: Application) -> QuerySet[Settlement]:
+    """The same of all that the case was ever awarded."""
+    rows = Settlement.objects.filter(award__city=case.city_id, award__case_number=case.number)
+    return rows.exclude(state=SettlementState.DROPPED).order_by("id")
+
+
 def may_prepare(case: Application, award: Award | None, user: User) -> bool:
     """Whether the case's page leads this person to a settlement."""
     if award is None or award.state != AwardState.COMMITTED:
@@ -118,6 +130,8 @@ def _award_of(case: Application) -> Award:
     """Raises Conflict for an award that was no advance: nothing of it waits for a stage."""
     held = Award.objects.filter(city=case.city, case_number=case.number)
     award = held.filter(state=AwardState.COMMITTED).first()
+    if award is not None:
+        settlements.require_unsettled(award)
     if award is None or not settlements.waiting_parts(award).exists():
         raise Conflict(_("Nothing of this award was advanced before its stage or evaluation."))
     return award

@@ -184,7 +184,7 @@ def _told(
         "used": str(cut.used),
         "room": str(cut.room),
         "cut": str(assessed - cut.room),
-    }
+    } | ({"pro_rata": True} if cut.pro_rata else {})
 
 
 def _label(cut: money.Cut, source: CounterRequest | None, case: Application) -> dict[str, str]:

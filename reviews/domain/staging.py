@@ -90,9 +90,21 @@ def found_on(award: Award | None) -> list[InstalmentFinding]:
     """What is prepared or confirmed on an award's instalments, in their order."""
     if award is None:
         return []
-    rows = InstalmentFinding.objects.filter(instalment__award=award)
-    rows = rows.exclude(state=FindingState.DROPPED).select_related("instalment")
-    return list(rows.order_by("instalment__number"))
+    return list(_standing(InstalmentFinding.objects.filter(instalment__award=award)))
+
+
+def found_in(case: Application) -> QuerySet[InstalmentFinding]:
+    """The same of all that the case was ever awarded."""
+    return _standing(
+        InstalmentFinding.objects.filter(
+            instalment__award__city=case.city_id, instalment__award__case_number=case.number
+        )
+    )
+
+
+def _standing(rows: QuerySet[InstalmentFinding]) -> QuerySet[InstalmentFinding]:
+    standing = rows.exclude(state=FindingState.DROPPED).select_related("instalment")
+    return standing.order_by("instalment__number", "id")
 
 
 def to_find(

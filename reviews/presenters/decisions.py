@@ -63,6 +63,8 @@ def told(found: Determination, known: Rules) -> DecisionTold:
 
 def cut_words(cut: Mapping[str, Any]) -> str:
     """Such as: cut by “…” by 50,000: limit 300,000, used 50,000, left 250,000."""
+    if cut.get("pro_rata"):
+        return _shared(cut)
     words = _("Cut by “%(cap)s” by %(off)s: limit %(limit)s, used %(used)s, left %(room)s.")
     return words % {
         "cap": pick(cut["label"]),
@@ -71,3 +73,14 @@ def cut_words(cut: Mapping[str, Any]) -> str:
         "used": limit_words(Decimal(cut["used"]), cut["unit"]),
         "room": limit_words(Decimal(cut["room"]), cut["unit"]),
     }
+
+
+def _shared(cut: Mapping[str, Any]) -> str:
+    """Of a budget that was shared out over all that waited for it, pro rata."""
+    words = _(
+        "“%(cap)s” was shared pro rata: %(left)s were left for all cases that waited. The share of "
+        "this one is %(room)s, %(off)s less than was asked."
+    )
+    left = max(Decimal(cut["limit"]) - Decimal(cut["used"]), Decimal(0))
+    told = {"left": yuan(left), "room": yuan(cut["room"]), "off": yuan(cut["cut"])}
+    return words % (told | {"cap": pick(cut["label"])})

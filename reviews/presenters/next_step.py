@@ -7,7 +7,7 @@ from reviews.domain.assessing import rules
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.presenters.outcomes import conferred, entry_of
-from reviews.presenters.payments import tell_award
+from reviews.presenters.payments import owes_back, tell_award
 
 
 def next_step(case: Application) -> str:
@@ -56,6 +56,8 @@ def _awarded(case: Application) -> str:
     award = tell_award(case)
     if award is None:
         return _("Nothing is left to be paid.")
+    if owes_back(case):
+        return _("Money is asked back; a letter says where and by when to pay it.")
     tags = {part.tag for part in award.instalments}
     if "bad" in tags:
         return _("The bank returned a payment: give another account below.")

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from applicants.templatetags.huiqi import pick, yuan
 from incentives.domain.findings import standing
 from incentives.domain.payout_checks import accounts_found
-from incentives.models import Award, Instalment, InstalmentFinding, PayoutLine
-from incentives.models.award import AwardState, FindingState
+from incentives.models import Award, Instalment, InstalmentFinding, PayoutLine, Recovery
+from incentives.models.award import AwardState, FindingState, SettlementState
 from incentives.models.payout import LineState, Payer
+from incentives.models.recovery import RecoveryState
+from reviews.domain import advances, staging
 from reviews.domain.paid_to import accounts_of_cases
 from reviews.models import Application
 
@@ -48,14 +51,44 @@ class FindingTold:
     reason: str
 
 
+@dataclass(frozen=True)
+class SettlementTold:
+    awarded: str
+    entitled: str
+    more: str  # empty: nothing was added
+    back: str  # empty: nothing is asked back
+    due_on: date
+    reason: str
+
+
+def tell_settlements(case: Application) -> list[SettlementTold]:
+    """How the advances of the case were settled, once that is approved."""
+    rows = advances.settled_in(case).filter(state=SettlementState.APPROVED)
+    asked_back = dict(
+        Recovery.objects.filter(award__settlements__in=rows).values_list("number", "amount")
+    )
+    return [
+        SettlementTold(
+            yuan(one.awarded), yuan(one.entitled), yuan(one.granted) if one.granted else "",
+            yuan(asked_back[one.recovery]) if one.recovery else "", one.due_on, one.reason,
+        )
+        for one in rows
+    ]  # fmt: skip
+
+
+def owes_back(case: Application) -> bool:
+    """Whether money is asked back: by a signed demand, or by a settlement that is approved."""
+    settled = advances.settled_in(case).filter(state=SettlementState.APPROVED)
+    told = Q(state=RecoveryState.DEMANDED) | Q(
+        state=RecoveryState.PREPARED, number__in=settled.values("recovery")
+    )
+    own = Recovery.objects.filter(award__city=case.city_id, award__case_number=case.number)
+    return own.filter(told).exists()
+
+
 def tell_findings(case: Application) -> list[FindingTold]:
     """What was found and confirmed on the stages of the case's award, in order of instalment."""
-    rows = InstalmentFinding.objects.filter(
-        instalment__award__case_number=case.number,
-        instalment__award__city=case.city_id,
-        state=FindingState.CONFIRMED,
-    )
-    return [_told(one) for one in rows.select_related("instalment").order_by("instalment__number")]
+    return [_told(one) for one in staging.found_in(case).filter(state=FindingState.CONFIRMED)]
 
 
 def _told(one: InstalmentFinding) -> FindingTold:

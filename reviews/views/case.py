@@ -18,7 +18,7 @@ from reviews.models.lifecycle import EDITABLE, TRANSITIONS, CaseState
 from reviews.presenters.decisions import tell_decision
 from reviews.presenters.next_step import next_step
 from reviews.presenters.outcomes import entry_of
-from reviews.presenters.payments import tell_award, tell_findings
+from reviews.presenters.payments import tell_award, tell_findings, tell_settlements
 from reviews.presenters.timeline import timeline
 from reviews.views.doors import MemberRequest, case_page, case_url
 
@@ -53,6 +53,7 @@ def context_of(request: MemberRequest, case: Application) -> dict[str, Any]:
         "publicity": shown.order_by("-id").first(),
         "award": tell_award(case),
         "findings": tell_findings(case),
+        "settlements": tell_settlements(case),
         "editable": case.state in EDITABLE,
         "withdrawable": may_withdraw(case),
         "tag": TAGS.get(CaseState(case.state), "quiet"),

@@ -84,7 +84,8 @@ def test_from_the_case_to_the_applicant(
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("found", ""), ("amount", ""), ("amount", "99999999.00"), ("due_on", ""), ("reason", " "),
+    [("found", ""), ("amount", ""), ("amount", "99999999.00"), ("due_on", ""),
+     ("due_on", "2020-01-01"), ("reason", " "),
      ("document", SimpleUploadedFile("x.exe", b"MZ"))],
 )  # fmt: skip
 def test_half_a_form_is_kept_and_said_at_its_field(

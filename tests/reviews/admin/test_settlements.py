@@ -5,11 +5,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from applicants.models import Notice
 from incentives.models import Award, Recovery, Settlement
+from reviews.demo import walk
+from reviews.domain import advances
 from reviews.domain.queues import cases_in, desk_of
 from reviews.models import Application
 from reviews.models.staff import Role
@@ -98,3 +102,26 @@ def test_who_may(cast: Cast, award: Award, preparer: Client, desk: Desk) -> None
     assert desk(make_staff(Role.AUDITOR)).post(place, {"step": "approve"}).status_code == 422
     assert preparer.post(place, {"step": "drop"}).status_code == 302
     assert Settlement.objects.get().state == "dropped"
+
+
+def test_as_many_queries_for_many_as_for_one(cast: Cast, desk: Desk) -> None:
+    """Of cases of several organisations, prepared and approved by several people."""
+    asked, code = [], cast.programme.code
+    facts = walk.example_facts(cast.programme)[0]
+    for number, own in enumerate((cast, Cast(code), Cast(code))):
+        with awarded(own, facts | {"certificate_number": f"GR20203710000{number}"}) as award:
+            case = Application.objects.get(number=paid(award).case_number)
+            preparer = own.of(own.handling, Role.PREPARER)
+            signer = own.of(own.handling, Role.APPROVER)
+            made = advances.prepare(
+                case_id=case.pk, figures={"rd_expenses": "1000000"}, reason="审字1号",
+                due_on=timezone.localdate(), user=preparer,
+            )  # fmt: skip
+            advances.approve(settlement_id=made.pk, user=signer)
+        watcher = desk(make_staff(Role.AUDITOR))
+        watcher.get(PAGES)
+        with CaptureQueriesContext(connection) as queries:
+            shown = watcher.get(PAGES)
+        asked.append((len(shown.context["cl"].result_list), len(queries)))
+    assert [rows for rows, _queries in asked] == [1, 2, 3]
+    assert len({queries for _rows, queries in asked}) == 1

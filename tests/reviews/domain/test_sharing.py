@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed
+from applicants.templatetags.huiqi import yuan
 from incentives.models import Award, Budget, ProRata
 from reviews.demo import walk
 from reviews.domain import determinations, sharing
@@ -17,6 +18,7 @@ from reviews.domain.queues import cases_in, desk_of
 from reviews.models import Application
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
+from reviews.presenters.decisions import cut_words
 from reviews.presenters.next_step import next_step
 from tests.factories import Cast, fresh, give_role, make_organisation, proposed
 from tests.incentives.domain.threads import at_once
@@ -65,6 +67,8 @@ def test_signed_determinations_wait_and_share_what_there_is(db: None) -> None:
         assert case.state == CaseState.DETERMINED
         assert determination.granted == award.amount == found.lines.get(award=award).share
         assert determination.cuts[-1]["room"] == str(award.amount)
+        assert yuan("100000.01") in cut_words(determination.cuts[-1])  # what all of them shared
+        assert determination.cuts[-1]["pro_rata"] is True
         assert determination.approved_by == signer
     assert fresh(unsigned).state == CaseState.PROPOSED
     with pytest.raises(Conflict):

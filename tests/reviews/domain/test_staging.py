@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,9 +41,9 @@ def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Cast:
 
 
 @contextmanager
-def awarded(cast: Cast) -> Iterator[Award]:
+def awarded(cast: Cast, facts: dict[str, Any] | None = None) -> Iterator[Award]:
     """By the schedule, on the day after publicity."""
-    case = published(cast)
+    case = published(cast, facts)
     over = datetime.combine(publicity_end(case) + timedelta(days=1), time(10), SHANGHAI)
     with time_machine.travel(over, tick=False):
         yield decide_award(cast, case)
