@@ -122,7 +122,8 @@ def write_ledger_xlsx(
 
 def _lines(rows: QuerySet[LedgerEntry]) -> Lines:
     sql, params = blocks_sql(rows)
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT", params) as copy:
+    statement = f"COPY ({sql}) TO STDOUT BINARY"  # as it is: nothing escaped and read back
+    with connection.cursor() as cursor, cursor.copy(statement, params) as copy:
         copy.set_types(["text"])
         for (block,) in copy.rows():
             yield from json.loads(block, parse_float=Decimal)
