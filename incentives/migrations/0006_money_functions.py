@@ -49,7 +49,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                               AND e.award_id = p_award AND e.payer = s.payer
                               AND e.stage IN ('paid', 'returned', 'recovered', 'written_off')) AS o
                      WHERE s.award_id = p_award) AS w) AS s,
-           unnest(s.payers, huiqi_split(p_amount, s.weights)) AS t(payer, part);
+           unnest(s.payers, huiqi_split(p_amount, s.weights)) AS t(payer, part)
+     WHERE p_stage <> 'released'
+    UNION ALL -- what is given back: what each had, less its share of what the award keeps
+    SELECT t.payer, t.had - t.keeps
+      FROM incentives_award a
+     CROSS JOIN (SELECT array_agg(payer ORDER BY id) AS payers, array_agg(amount ORDER BY id) AS had,
+                        array_agg(share ORDER BY id) AS shares
+                   FROM incentives_awardshare WHERE award_id = p_award) AS s
+     CROSS JOIN unnest(s.payers, s.had, huiqi_split(a.amount - p_amount, s.shares))
+        AS t(payer, had, keeps)
+     WHERE a.id = p_award AND p_stage = 'released';
 $$;
 
 CREATE FUNCTION huiqi_post(
@@ -147,7 +157,7 @@ BEGIN
     FOR r IN
         SELECT c.id, h.amount
           FROM huiqi_held_by(p_award) h JOIN incentives_counter c ON c.id = h.counter_id
-         ORDER BY c.heat, c.key FOR UPDATE OF c
+         ORDER BY c.heat, c.key FOR NO KEY UPDATE OF c
     LOOP
         INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
         VALUES (r.id, v_entry, p_award, -r.amount, 0);
@@ -165,6 +175,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_whole numeric;
     v_rest numeric;
+    v_city numeric; -- of the rest, the city's: pools and budgets count no other
     v_back numeric;
     v_entry bigint;
     r record;
@@ -177,13 +188,16 @@ BEGIN
         RAISE EXCEPTION 'award % is not reserved for %', p_award, p_amount USING ERRCODE = 'HQ001';
     END IF;
     IF v_rest > 0 THEN
+        v_city := coalesce((SELECT p.part FROM huiqi_parts(p_award, v_rest, 'released') p
+                             WHERE p.payer = 'city'), v_rest);
         v_entry := huiqi_post(p_award, NULL, 'released', v_rest, p_at, p_actor, p_reason);
         FOR r IN
-            SELECT c.id, c.heat, c.key, h.amount
+            SELECT c.id, c.heat, c.key, c.kind, h.amount
               FROM huiqi_held_by(p_award) h JOIN incentives_counter c ON c.id = h.counter_id
              WHERE c.unit = 'yuan' ORDER BY c.heat, c.key
         LOOP -- a split may have left the award with a part of its own on two counters
-            v_back := round(v_rest * r.amount / v_whole, 2);
+            v_back := CASE WHEN r.kind IN ('pool', 'budget') THEN v_city
+                           ELSE round(v_rest * r.amount / v_whole, 2) END;
             INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
             VALUES (r.id, v_entry, p_award, -v_back, 0);
             UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;

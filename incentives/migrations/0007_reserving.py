@@ -1,4 +1,4 @@
-"""An award is assessed and reserved under the locks of everything that limits it.
+"""An award is assessed and reserved under the locks of what limits it, the hottest taken last.
 
 `huiqi_look` locks every counter that a case will pass, in the one order, and tells what each has
 used: the case is assessed on that and reserved in the same transaction. `huiqi_reserve` passes the
@@ -84,7 +84,7 @@ BEGIN
         VALUES (p_city, r.key, r.kind, r.unit, r.heat, 0, 0)
         ON CONFLICT (city_id, key) DO NOTHING;
         SELECT used INTO STRICT v_used FROM incentives_counter
-         WHERE city_id = p_city AND key = r.key FOR UPDATE;
+         WHERE city_id = p_city AND key = r.key FOR NO KEY UPDATE;
         v_found := v_found || jsonb_build_object(r.key, v_used::text);
     END LOOP;
     RETURN v_found;
@@ -130,7 +130,7 @@ BEGIN
      WHERE x.city_id = p_city AND x.case_number = p_case AND x.approved_by_id IS NOT NULL;
     v_waits := v_excess IS NOT NULL;
     <<passes>> LOOP
-        granted := p_assessed; cuts := '[]'; v_budget := NULL; v_locked := 0;
+        award := NULL; granted := p_assessed; cuts := '[]'; v_budget := NULL; v_locked := 0;
         v_ids := '{}'; v_kinds := '{}'; v_units := '{}'; v_times := '{}'; v_new_limits := '{}';
         FOR r IN
             SELECT k.key, k.kind, k.unit, k.heat, k.lim,
@@ -151,7 +151,7 @@ BEGIN
             END IF;
             IF r.heat < 5 OR v_waits THEN
                 SELECT c.id, c."limit", c.used INTO v_id, v_stood, v_used FROM incentives_counter c
-                 WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
+                 WHERE c.city_id = p_city AND c.key = r.key FOR NO KEY UPDATE;
                 IF NOT FOUND THEN
                     INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
                     VALUES (p_city, r.key, r.kind, r.unit, r.heat,
@@ -160,12 +160,12 @@ BEGIN
                     ON CONFLICT (city_id, key) DO NOTHING;
                     SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used
                       FROM incentives_counter c
-                     WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
+                     WHERE c.city_id = p_city AND c.key = r.key FOR NO KEY UPDATE;
                 END IF;
                 v_locked := v_locked + 1;
             ELSE
                 SELECT c.id, c.used INTO v_id, v_used FROM incentives_counter c
-                 WHERE c.city_id = p_city AND c.key = r.key;
+                 WHERE c.city_id = p_city AND c.key = r.key AND c.kind = r.kind;
                 IF NOT FOUND OR r.unit <> 'yuan' OR r.kind NOT IN ('cap', 'pool', 'budget') THEN
                     v_waits := true;
                     CONTINUE passes;
@@ -339,6 +339,7 @@ BEGIN
            array_agg(pro_rata ORDER BY of, heat, key)
       INTO a_of, a_keys, a_kinds, a_units, a_lims, a_times, a_budgets, a_heats, a_pro FROM asked;
     v_passes := CASE WHEN true = ANY (a_pro) THEN 2 ELSE 1 END;
+    p_waits := p_waits OR v_passes = 2 OR v_excess IS NOT NULL;
     FOR r IN
         SELECT DISTINCT ON (k.heat, k.key) k.heat, k.key, k.kind, k.unit, k.lim,
                min(k.lim) OVER w AS least, sum(p_assessed[k.of]) OVER w AS asked
@@ -349,7 +350,7 @@ BEGIN
     LOOP
         IF p_waits OR r.heat < 5 THEN
             SELECT c.id, c."limit", c.used INTO v_id, v_stood, v_used FROM incentives_counter c
-             WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
+             WHERE c.city_id = p_city AND c.key = r.key FOR NO KEY UPDATE;
             IF NOT FOUND THEN
                 INSERT INTO incentives_counter (city_id, key, kind, unit, heat, "limit", used)
                 VALUES (p_city, r.key, r.kind, r.unit, r.heat,
@@ -358,13 +359,13 @@ BEGIN
                 ON CONFLICT (city_id, key) DO NOTHING;
                 SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used
                   FROM incentives_counter c
-                 WHERE c.city_id = p_city AND c.key = r.key FOR UPDATE;
+                 WHERE c.city_id = p_city AND c.key = r.key FOR NO KEY UPDATE;
             END IF;
         ELSE
             SELECT c.id, r.lim, c.used INTO v_id, v_stood, v_used FROM incentives_counter c
-             WHERE c.city_id = p_city AND c.key = r.key;
-            IF NOT FOUND OR v_used + r.asked > r.least OR v_passes = 2 OR v_excess IS NOT NULL
-               OR r.unit <> 'yuan' OR r.kind NOT IN ('cap', 'pool', 'budget') THEN
+             WHERE c.city_id = p_city AND c.key = r.key AND c.kind = r.kind;
+            IF NOT FOUND OR v_used + r.asked > r.least OR r.unit <> 'yuan'
+               OR r.kind NOT IN ('cap', 'pool', 'budget') THEN
                 RAISE EXCEPTION '% may not suffice', r.key USING ERRCODE = 'HQ021';
             END IF;
             l_slots := l_slots || cardinality(c_ids) + 1; l_most := l_most || r.least - r.asked;
@@ -526,7 +527,7 @@ BEGIN
            CASE a.unit WHEN 'yuan' THEN g_amounts[a.of] ELSE a.times END,
            CASE a.unit WHEN 'yuan' THEN p_assessed[a.of] ELSE a.times END
       FROM unnest(a_of, a_slot, a_units, a_times) AS a(of, slot, unit, times)
-     WHERE g_awards[a.of] IS NOT NULL;
+     WHERE g_awards[a.of] IS NOT NULL ORDER BY a.slot;
     UPDATE incentives_counter c
        SET used = t.used, "limit" = t.lim, kind = t.kind,
            carried = CASE WHEN v_excess IS NULL THEN c.carried
@@ -535,6 +536,7 @@ BEGIN
      WHERE c.id = t.id AND (c.used, c."limit", c.kind) IS DISTINCT FROM (t.used, t.lim, t.kind);
     FOR i IN 1 .. cardinality(l_slots) LOOP
         v_slot := l_slots[i];
+        CONTINUE WHEN c_used[v_slot] = b_used[v_slot];
         UPDATE incentives_counter c
            SET used = c.used + c_used[v_slot] - b_used[v_slot], "limit" = c_limits[v_slot]
          WHERE c.id = c_ids[v_slot] AND c.used <= l_most[i];

@@ -21,8 +21,9 @@ RETURNS TABLE (award bigint, entry bigint, stage text, part numeric, assessed nu
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     -- The city's part of what a year approved, and of what settlements added to it afterwards.
     SELECT a.id, min(e.id), min(e.stage),
-           coalesce((SELECT s.amount FROM incentives_awardshare s
-                      WHERE s.award_id = a.id AND s.payer = 'city'), a.amount)
+           CASE a.payer WHEN 'city' THEN a.amount ELSE coalesce((
+               SELECT s.amount FROM incentives_awardshare s
+                WHERE s.award_id = a.id AND s.payer = 'city'), 0) END
            - CASE WHEN a.settlement_year IS NULL THEN 0 ELSE huiqi_settled_later(a.id) END,
            a.assessed
       FROM incentives_award a
@@ -64,7 +65,7 @@ BEGIN
     PERFORM huiqi_lock_pools(v_pool.city_id);
     SELECT * INTO v_counter FROM incentives_counter
      WHERE city_id = v_pool.city_id AND key = 'pool:' || v_pool.code || ':' || v_pool.year
-       FOR UPDATE;
+       FOR NO KEY UPDATE;
     IF FOUND THEN
         v_used := v_counter.used;
     ELSE
@@ -118,7 +119,7 @@ BEGIN
         RAISE EXCEPTION '%', v_budget.year USING ERRCODE = 'HQ012';
     END IF;
     SELECT id, used INTO v_counter, v_used FROM incentives_counter
-     WHERE city_id = v_budget.city_id AND key = 'budget:' || p_budget FOR UPDATE;
+     WHERE city_id = v_budget.city_id AND key = 'budget:' || p_budget FOR NO KEY UPDATE;
     IF v_counter IS NULL THEN
         SELECT coalesce(sum(a.part), 0) INTO v_used FROM huiqi_budget_awards(p_budget) a;
     END IF;

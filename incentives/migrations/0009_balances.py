@@ -53,7 +53,8 @@ BEGIN
      ORDER BY c.heat, k.successor_key
         ON CONFLICT (city_id, key) DO NOTHING;
     PERFORM 1 FROM incentives_counter
-      WHERE city_id = p_city AND key = ANY (p_from || p_to) ORDER BY heat, key FOR UPDATE;
+      WHERE city_id = p_city AND key = ANY (p_from || p_to) ORDER BY heat, key
+       FOR NO KEY UPDATE;
     WITH held AS (
         SELECT c.id AS source, t.id AS target, c."limit", k.share, k.keep, e.award_id, e.opening_id,
                min(e.entry_id) AS entry_id, sum(e.amount) AS balance, max(e.entitled) AS entitled
@@ -135,7 +136,7 @@ BEGIN
     VALUES (p_city, p_key, p_kind, p_unit, p_heat, p_limit, 0)
     ON CONFLICT (city_id, key) DO NOTHING;
     SELECT * INTO STRICT v_counter FROM incentives_counter
-     WHERE city_id = p_city AND key = p_key FOR UPDATE;
+     WHERE city_id = p_city AND key = p_key FOR NO KEY UPDATE;
     -- The limit stays the rule's own; what is beyond it is carried, and leaves no room.
     v_limit := CASE WHEN v_counter.kind = 'pool' THEN v_counter."limit"
                     WHEN p_kind = 'cap' THEN p_limit

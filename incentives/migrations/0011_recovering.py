@@ -78,7 +78,7 @@ BEGIN
     RETURNING id INTO v_entry;
     SELECT coalesce(sum(amount), 0) INTO v_before FROM incentives_ledgerentry
      WHERE award_id = v_award.id AND stage = 'recovered';
-    IF v_award.settlement_year IS NOT NULL THEN
+    IF v_award.settlement_budget_id IS NOT NULL THEN
         v_more := huiqi_settled_later(v_award.id);
         SELECT l.paid - l.gone, l.recovered INTO v_later, v_later_before
           FROM huiqi_settlement_paid(v_award.id) l;
@@ -115,7 +115,7 @@ BEGIN
                        AND l.stage <> 'recovered') AS taken
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
              CROSS JOIN LATERAL (
-                   SELECT CASE WHEN v_award.settlement_year IS NOT NULL
+                   SELECT CASE WHEN v_award.settlement_budget_id IS NOT NULL
                           THEN huiqi_year_of_counter(c.kind, c.key) = v_award.settlement_year END
                        AS later,
                           v_award.payer = 'shared' AND c.kind IN ('pool', 'budget') AS of_city) y

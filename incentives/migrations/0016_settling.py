@@ -66,7 +66,7 @@ BEGIN
                 CASE WHEN r.kind IN ('event', 'tally') THEN 0 ELSE r.lim END, 0)
         ON CONFLICT (city_id, key) DO NOTHING;
         SELECT c.id, c."limit", c.used INTO STRICT v_id, v_stood, v_used FROM incentives_counter c
-         WHERE c.city_id = v_award.city_id AND c.key = r.key FOR UPDATE;
+         WHERE c.city_id = v_award.city_id AND c.key = r.key FOR NO KEY UPDATE;
         v_limit := CASE WHEN r.kind IN ('event', 'tally') THEN greatest(v_stood, r.lim)
                         ELSE r.lim END;
         IF r.kind = 'tally' THEN -- counted for a reading that is not the one in force: no limit

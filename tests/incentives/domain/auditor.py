@@ -177,10 +177,16 @@ class Auditor:
         """Commit the part of a voucher that was used; the rest is given back, as if never taken."""
         if award.state != "reserved" or not 0 < fen <= award.amount:
             raise Disallowed("redeem")
-        rest = award.amount - fen
-        self.post(award, "released", split(rest, award.ask.shares), year)
+        rest, keeps = award.amount - fen, split(fen, award.ask.shares)
+        back = {payer: had - keeps[payer] for payer, had in award.parts.items()}
+        self.post(award, "released", back, year)
         for key, taken in award.taken.items():
-            award.take(key, taken - half_up(Fraction(rest * taken, award.amount)))
+            part = (
+                back["city"]
+                if key in self.limits
+                else half_up(Fraction(rest * taken, award.amount))
+            )
+            award.take(key, taken - part)
         award.amount = fen
         self.post(award, "committed", award.parts, year)
         award.state = "committed"

@@ -308,6 +308,21 @@ def test_a_batch_decides_exactly_as_one_by_one(db: None, seed: int) -> None:
     assert found[0] == found[1]
 
 
+def test_what_a_shared_voucher_gives_back_is_what_each_payer_no_longer_owes(db: None) -> None:
+    """100.02 by halves, 50.01 of it used: 25.01 of the city's 50.01 stay, and 25.00 come back."""
+    budget, shares = make_budget("50.01", year=YEAR), dict.fromkeys(("city", "district"), HALF)
+    award = Award.objects.get(pk=reserve("100.02", payer="shared", shares=shares).award)
+    with transaction.atomic():
+        money.redeem(
+            award=award, amount=Decimal("50.01"), at=timezone.now(), actor=make_user(), reason="r"
+        )
+    of_city = LedgerEntry.objects.filter(award=award, payer="city")
+    found = {row.stage: row.amount for row in of_city}
+    assert found["reserved"] - found["released"] == found["committed"] == used(budget.key)
+    assert used(budget.key) == Decimal("25.01") == award.shares.get(payer="city").amount
+    sound()
+
+
 def test_batches_and_single_awards_at_once_hold_the_budget_to_the_fen(committed_db: None) -> None:
     budget = make_budget("8000.00", year=YEAR)
     user = make_user()
@@ -328,8 +343,9 @@ def test_batches_and_single_awards_at_once_hold_the_budget_to_the_fen(committed_
     sound()
 
 
+HALF = Decimal("0.5")
 UNLOCKED = [
-    (r"FOR UPDATE;", "; PERFORM pg_sleep(0.2);"),
+    (r"FOR NO KEY UPDATE;", "; PERFORM pg_sleep(0.2);"),
     (r" AND c\.used <= l_most\[i\];", ";"),  # whether it still has room
 ]
 

@@ -318,7 +318,7 @@ def test_control_changes_that_look_without_a_lock_take_away_what_is_used(
     source = owner.execute(
         "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_put_in_budget'"
     ).fetchone()
-    unlocked = source[0].replace("p_budget FOR UPDATE;", "p_budget; PERFORM pg_sleep(0.2);")
+    unlocked = source[0].replace("p_budget FOR NO KEY UPDATE;", "p_budget; PERFORM pg_sleep(0.2);")
     owner.execute(unlocked.replace("FOR UPDATE OF b;", ";"))
     owner.execute("CREATE OR REPLACE FUNCTION huiqi_lock_pools(p_city text) RETURNS void "
                   "LANGUAGE sql SECURITY DEFINER AS $$ SELECT NULL::void $$")  # fmt: skip

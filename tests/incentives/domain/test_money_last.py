@@ -80,6 +80,13 @@ def test_control_without_asking_again_the_budget_is_overspent(
     assert awarded() > Decimal(TAKEN) + sum(granted)
 
 
+def test_who_finds_nothing_left_is_told_of_no_award(committed_db: None) -> None:
+    make_budget(ROOM, year=YEAR)
+    grant = at_once_behind(lambda: reserve(ROOM), [lambda: reserve("100.00", caps=OWN)])[0]
+    assert (grant.award, grant.amount, Award.objects.count()) == (None, 0, 1)
+    assert [cut.room for cut in grant.cuts] == [0]
+
+
 def test_no_foreign_key_of_an_award_waits_for_the_commit(db: None) -> None:
     written = [Award, AwardShare, LedgerEntry, CounterEntry, Event]
     with connection.cursor() as cursor:

@@ -41,7 +41,7 @@ def awarded() -> Decimal:
 
 SLOW = (r"v_limit := CASE", "PERFORM pg_sleep(0.005); v_limit := CASE")  # after it looked
 NOT_ASKED = (r"AND c\.used \+ p_assessed [^;]+;", ";")  # whether it still has room
-UNLOCKED = ((r"FOR UPDATE;", ";"), NOT_ASKED, SLOW)
+UNLOCKED = ((r"FOR NO KEY UPDATE;", ";"), NOT_ASKED, SLOW)
 
 
 def test_sixteen_threads_fill_a_cap_to_the_fen_and_never_over(committed_db: None) -> None:

@@ -215,7 +215,7 @@ def test_batches_at_once_share_the_room_to_the_fen(committed_db: None) -> None:
 
 
 def test_control_sharing_without_the_lock_overspends(committed_db: None, owner_url: str) -> None:
-    change(owner_url, "huiqi_decide_many", (r"FOR UPDATE;", "; PERFORM pg_sleep(0.2);"))
+    change(owner_url, "huiqi_decide_many", (r"FOR NO KEY UPDATE;", "; PERFORM pg_sleep(0.2);"))
     drop_check(owner_url)
     make_pro_rata("1000.00")
     shares_at_once()
