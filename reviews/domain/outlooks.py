@@ -1,7 +1,8 @@
 """Outlooks (需求测算): what everybody who waits would get, and where the money runs out.
 
 A run brings the asks of pending cases up to date, slice by slice, drops those of cases that wait no
-longer, and then decides them all as of one moment. `beat_at` is the claim: a worker that dies leaves a beat that grows old.
+longer, and then decides them all as of one moment. `beat_at` is the claim: a worker that dies
+leaves a beat that grows old.
 """
 
 from dataclasses import dataclass
