@@ -1,12 +1,10 @@
 """What was granted before counts under the lock: approvals at once cannot both overlook it."""
 
 import json
-import re
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
-import psycopg
 import pytest
 
 from incentives.domain import money
@@ -18,6 +16,7 @@ from reviews.models import Application
 from reviews.models.staff import Role
 from tests import factories
 from tests.factories import Cast
+from tests.incentives.domain import threads
 from tests.incentives.domain.threads import at_once
 
 CENTRES = "enterprise-tech-centre-award"
@@ -78,14 +77,13 @@ def test_two_approvals_at_once_grant_the_sum_once(committed_db: None) -> None:
 
 
 def test_control_without_the_lock_both_grant_it(committed_db: None, owner_url: str) -> None:
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        find = "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_look'"
-        source = owner.execute(find).fetchone()[0]
-        unlocked, times = re.subn(r"FOR UPDATE;", "; PERFORM pg_sleep(0.5);", source)
-        assert times == 1
-        inserting = r"INSERT INTO incentives_counter.*?DO NOTHING;"  # a row inserted locks, too
-        unlocked = re.sub(inserting, "", unlocked, flags=re.S).replace("INTO STRICT", "INTO")
-        owner.execute(unlocked.replace("v_used::text", "coalesce(v_used, 0)::text"))
+    threads.change(
+        owner_url, "huiqi_look",
+        (r"FOR NO KEY UPDATE;", "; PERFORM pg_sleep(0.5);"),
+        (r"(?s)INSERT INTO incentives_counter.*?DO NOTHING;", ""),  # a row inserted locks, too
+        (r"INTO STRICT", "INTO"),
+        (r"v_used::text", "coalesce(v_used, 0)::text"),
+    )  # fmt: skip
     assert sorted(approve_both()) == [Decimal(5000000), Decimal(5000000)]
 
 
