@@ -21,7 +21,7 @@ from tests.incentives.domain.test_money_threads import (
     pool,
     year,
 )
-from tests.incentives.domain.threads import at_once, change, drop_check
+from tests.incentives.domain.threads import at_once, at_once_behind, change, drop_check
 from tests.incentives.factories import asked, cap, make_user, reserve
 
 EVENTS = 40
@@ -77,13 +77,19 @@ def test_two_programmes_a_pool_and_same_events_to_the_fen(committed_db: None, ti
     assert differences(city_code="qingdao") == []
 
 
-def test_control_without_the_locks_pool_and_events_are_overspent(
+def test_control_without_the_locks_the_pool_of_both_is_overspent(
     committed_db: None, owner_url: str
 ) -> None:
     change(owner_url, "huiqi_reserve", *UNLOCKED)
     drop_check(owner_url)
-    race()
-    assert awarded() > WHOLE
+    programmes, actor = two_programmes(), make_user()
+    pool("joint", "1000.00", *programmes)
+    jobs = [
+        partial(reserve, ENTITLED[thread % 2], programme=programmes[thread % 2], actor=actor)
+        for thread in range(THREADS)
+    ]
+    at_once_behind(lambda: reserve("0.01", programme=programmes[0], actor=actor), jobs)
+    assert awarded() == Decimal("0.01") + sum(map(Decimal, ENTITLED)) * THREADS / 2
 
 
 def cross(seed: int, approvals: int, programme: Programme, actor: User) -> Decimal:
