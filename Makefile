@@ -35,7 +35,7 @@ test: venv-dev ## the tests, on a throw-away PostgreSQL and Valkey (ARGS="tests/
 
 e2e: venv-dev ## journeys in Chromium
 	@$(RUN) -m config.messages compile
-	@$(RUN) -m pytest tests/e2e -m "e2e and not nightly" $(ARGS)
+	@$(RUN) -m pytest tests/e2e -m "e2e and not nightly" -n 2 $(ARGS)
 
 nightly: venv-dev ## the long tests: crashes, races, soaks
 	@$(RUN) -m config.messages compile

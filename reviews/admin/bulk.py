@@ -1,6 +1,6 @@
 """One step over several chosen cases: a preview first, then each case with its own result."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from incentives.models import Award
 from reviews.admin import publishing
 from reviews.admin.bulk_steps import BULKS, Given, Words
 from reviews.domain import assignments
+from reviews.domain.approving import Refusal
 from reviews.domain.assessing import rules
 from reviews.domain.prospects import Prospect, prospects
 from reviews.domain.publicity_checks import CheckedList, look
@@ -140,24 +141,24 @@ def _proposed(cases: list[Application]) -> dict[int, Decimal]:
 
 
 def _carry_out(name: str, lines: list[Line], user: Any, given: Given) -> list[Line]:
-    done = [_one(name, line, user, given) for line in lines]
+    run = BULKS[name].run
+    ready = [line.prospect for line in lines if line.ready]
+    outcomes = run(ready, user, given) if run else {}
+    done = [_after(line, outcomes) for line in lines]
     if name == "assign":
         _tell(given["to"], user, done)
     return done
 
 
-def _one(name: str, line: Line, user: User, given: Given) -> Line:
-    """One case in a transaction of its own; what goes wrong in it is told beside it."""
-    one = BULKS[name].one
-    if one is None or not line.ready:
+def _after(line: Line, outcomes: Mapping[int, Refusal | None]) -> Line:
+    if line.case.pk not in outcomes:
         return line.after(line.prospect.why_not, done=False)
-    try:
-        one(line.prospect, user, given)
-    except (ValidationError, PermissionDenied) as refused:
-        return line.after(_said(refused), done=False)
-    except DatabaseError:
+    refused = outcomes[line.case.pk]
+    if refused is None:
+        return line.after(_("done"), done=True)
+    if isinstance(refused, DatabaseError):
         return line.after(_("The database refused this one; open the case."), done=False)
-    return line.after(_("done"), done=True)
+    return line.after(_said(refused), done=False)
 
 
 def _tell(to: User, by: User, done: Iterable[Line]) -> None:

@@ -1,6 +1,6 @@
 """The steps that are taken over many cases at once, each by the verb for one of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,10 @@ from reviews.domain import (
     assignments,
     awarding,
     concluded,
-    determinations,
     interests,
     opinions,
 )
+from reviews.domain.approving import REFUSALS, Refusal, approve_many
 from reviews.domain.prospects import Prospect
 from reviews.domain.queues import STAFF
 from reviews.domain.roles import bureaus_of
@@ -28,6 +28,7 @@ from reviews.models.staff import Role
 Words = str | Promise
 Given = Mapping[str, Any]
 One = Callable[[Prospect, User, Given], object]
+Run = Callable[[Sequence[Prospect], User, Given], dict[int, Refusal | None]]
 REVIEWERS = (Role.PREPARER, Role.APPROVER)
 CHIEFS = (Role.APPROVER, Role.LEADER, Role.FINANCE_APPROVER)
 
@@ -61,15 +62,28 @@ def _kinds(bureau: Bureau) -> list[str]:
 
 @dataclass(frozen=True)
 class Bulk:
-    """A step for many: who is offered it, the verb for one case, and what it asks beforehand."""
+    """A step for many: who is offered it, what it runs, and what it asks beforehand."""
 
     title: Words
     button: Words
     roles: tuple[Role, ...]
-    one: One | None = None
+    run: Run | None = None
     form: type[forms.Form] | None = None
     help: Words = ""
     sums: bool = False  # whether it is about sums, so that their total matters
+
+
+def each(one: One) -> Run:
+    """Case by case, in a transaction each: what goes wrong in one keeps no other back."""
+
+    def tried(prospect: Prospect, user: User, given: Given) -> Refusal | None:
+        try:
+            one(prospect, user, given)
+        except REFUSALS as refused:
+            return refused
+        return None
+
+    return lambda many, user, given: {p.case.pk: tried(p, user, given) for p in many}
 
 
 def _give(prospect: Prospect, user: User, given: Given) -> object:
@@ -90,8 +104,12 @@ def _take(prospect: Prospect, user: User, given: Given) -> object:
     return [assignments.take(task_id=task.pk, user=user) for task in prospect.tasks]
 
 
-def _with(verb: Callable[..., object], **fixed: Any) -> One:
-    return lambda prospect, user, given: verb(case_id=prospect.case.pk, user=user, **fixed)
+def _with(verb: Callable[..., object], **fixed: Any) -> Run:
+    return each(lambda prospect, user, given: verb(case_id=prospect.case.pk, user=user, **fixed))
+
+
+def _approve(many: Sequence[Prospect], user: User, given: Given) -> dict[int, Refusal | None]:
+    return approve_many(cases=[prospect.case for prospect in many], user=user)
 
 
 BULKS: dict[str, Bulk] = {
@@ -101,12 +119,12 @@ BULKS: dict[str, Bulk] = {
         (*REVIEWERS, Role.LEADER, Role.FINANCE_PREPARER),
         _with(interests.declare, conflict=False),
     ),
-    "take": Bulk(_("Take the chosen tasks"), _("Take all of these"), STAFF, _take),
+    "take": Bulk(_("Take the chosen tasks"), _("Take all of these"), STAFF, each(_take)),
     "assign": Bulk(
         _("Assign the chosen tasks"),
         _("Assign all of these"),
         CHIEFS,
-        _assign,
+        each(_assign),
         AssignForm,
     ),
     "accept": Bulk(
@@ -119,13 +137,13 @@ BULKS: dict[str, Bulk] = {
         _("Approve the chosen opinions that agree"),
         _("Approve all of these"),
         (Role.APPROVER,),
-        _give,
+        each(_give),
     ),
     "approve": Bulk(
         _("Approve the chosen determinations"),
         _("Approve all of these determinations"),
         (Role.APPROVER, Role.LEADER),
-        _with(determinations.approve),
+        _approve,
         help=_("Of each sum what the caps leave is reserved, in the order of this list."),
         sums=True,
     ),

@@ -21,13 +21,8 @@ from reviews.domain import (
     agreement,
     commitments,
     concluding,
-    explaining,
-    letter_values,
-    letters,
     reserving,
     rounds,
-    tasks,
-    telling,
     working_days,
 )
 from reviews.domain.assessing import (
@@ -37,12 +32,11 @@ from reviews.domain.assessing import (
     rules,
     settings_in_force,
 )
-from reviews.domain.cases import due, locked, move, note
+from reviews.domain.cases import locked, move, note
 from reviews.domain.interests import entitled
-from reviews.domain.tasks import open_task, open_task_of
+from reviews.domain.taking_effect import reserves, take_effect
 from reviews.models import Application, CaseFact, Determination, Signature
 from reviews.models.determination import DeterminationState, Outcome
-from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.models.task import TaskKind, TaskState
@@ -211,17 +205,26 @@ def approve(*, case_id: int, user: User) -> Determination:
 
     The first signature is an approver's, every further one a leader's; each by another person.
     """
-    case = locked(case_id, CaseState.PROPOSED)
-    determination, now = _proposed(case), timezone.now()
-    if not _sign(case, determination, user):
+    case, now = locked(case_id, CaseState.PROPOSED), timezone.now()
+    determination = _proposed(case)
+    if not signed_to_take_effect(case, determination, user=user, at=now):
         return determination
-    if determination.outcome == Outcome.AWARD and rules(case).outcome.pays:
-        if waits(case, now):
-            note(case, actor=user, event="determination.waits")
-            return determination
+    if reserves(case, determination):
         reserving.reserve(case, determination, actor=user, at=now)
-    take_effect(case, determination, user=user, at=now)
+    take_effect([(case, determination)], user=user, at=now)
     return determination
+
+
+def signed_to_take_effect(
+    case: Application, determination: Determination, *, user: User, at: datetime
+) -> bool:
+    """Write the next signature; whether it was the last, and no budget is waited for."""
+    if not _sign(case, determination, user):
+        return False
+    if reserves(case, determination) and waits(case, at):
+        note(case, actor=user, event="determination.waits")
+        return False
+    return True
 
 
 def waits(case: Application, at: datetime) -> bool:
@@ -234,18 +237,6 @@ def waiting(case: Application) -> bool:
     living = case.determinations.filter(state=DeterminationState.PROPOSED, outcome=Outcome.AWARD)
     signed = living.annotate(signed=Count("signatures")).filter(signed__gte=F("signatures_needed"))
     return signed.exists() and waits(case, timezone.now())
-
-
-def take_effect(
-    case: Application, determination: Determination, *, user: User, at: datetime
-) -> None:
-    """The determination is approved; what it grants is reserved by now."""
-    determination.state = DeterminationState.APPROVED
-    determination.approved_by, determination.approved_at = user, at
-    explaining.keep(case, determination)
-    determination.save()
-    tasks.finish(open_task_of(case, TaskKind.DETERMINATION, bureau=case.handling_bureau))
-    _go_on(case, determination, user)
 
 
 def _sign(case: Application, determination: Determination, user: User) -> bool:
@@ -284,37 +275,3 @@ def _signatures_needed(case: Application, assessed: Decimal) -> int:
 
 def _proposed(case: Application) -> Determination:
     return case.determinations.select_for_update().get(state=DeterminationState.PROPOSED)
-
-
-def _go_on(case: Application, determination: Determination, user: User) -> None:
-    granted = determination.granted or Decimal(0)
-    data = {"granted": str(granted), "assessed": str(determination.assessed)}
-    if determination.outcome == Outcome.AWARD and not rules(case).outcome.pays:
-        concluding.go_on(case, determination, user=user)
-        return
-    if determination.award_id is None:
-        tasks.cancel_open(case)
-        move(
-            case,
-            CaseState.REFUSED,
-            actor=user,
-            event="determination.refused",
-            reason=determination.reason,
-            data=data | {"cuts": determination.cuts},
-        )
-        why = letter_values.refusal(determination)
-        letter = letters.issue(case, LetterKind.REFUSED, why, actor=user)
-        told = {"reason": determination.reason, "cuts": determination.cuts}
-        telling.tell_letter(case, "case.refused", letter, **told)
-        return
-    deadline = due(case, "finance_check_days")
-    open_task(case, TaskKind.FINANCE_CHECK, bureau=reserving.finance_of(case), due_on=deadline)
-    move(
-        case,
-        CaseState.DETERMINED,
-        actor=user,
-        event="determination.approved",
-        reason=determination.reason,
-        due_on=deadline,
-        data=data | {"cuts": determination.cuts},
-    )

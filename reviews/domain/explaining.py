@@ -4,10 +4,13 @@ Names change, settings are set anew, and ceilings fill up: what stood when it wa
 with the determination, and from then on nobody can change it.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from incentives.domain.readings import reading_words
 from incentives.models import Counter, CounterEntry, Pool, Setting
@@ -22,15 +25,34 @@ from reviews.models.determination import DeterminationState
 SAME_EVENT = {"zh": "同一事项不重复享受", "en": "one event is rewarded once"}
 
 
-def keep(case: Application, determination: Determination) -> None:
-    """Put it on the determination (unsaved), under the locks of the reservation."""
-    determination.explanation = explanation_of(case, determination)
+Pair = tuple[Application, Determination]
+Room = Mapping[int, Sequence["Passed"]]
+"""By determination: the ceilings that it passed."""
 
 
-def explanation_of(case: Application, determination: Determination) -> dict[str, Any]:
-    """As kept at the approval; before it, as of now."""
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A ceiling, what it had used before the determination, and what that took of it."""
+
+    counter: Counter
+    before: Decimal
+    own: Decimal
+
+
+def keep(pairs: Sequence[Pair]) -> None:
+    """Put it on each of the determinations (unsaved), under the locks of their reservation."""
+    passed = passed_by(pairs)
+    for case, determination in pairs:
+        determination.explanation = explanation_of(case, determination, passed)
+
+
+def explanation_of(
+    case: Application, determination: Determination, passed: Room | None = None
+) -> dict[str, Any]:
+    """As kept at the approval; before it, as of now. `passed` where it was looked up for many."""
     if determination.explanation:
         return dict(determination.explanation)
+    known = passed_by([(case, determination)]) if passed is None else passed
     document = case.programme.document
     return {
         "case": case.number,
@@ -46,7 +68,7 @@ def explanation_of(case: Application, determination: Determination) -> dict[str,
         "approved_by": str(determination.approved_by or ""),
         "readings": readings(case, determination),
         "settings": settings(case, determination),
-        "ceilings": ceilings(case, determination),
+        "ceilings": ceilings(case, determination, known[determination.pk]),
     }
 
 
@@ -82,29 +104,52 @@ def settings(case: Application, determination: Determination) -> list[dict[str, 
     ]
 
 
-def ceilings(case: Application, determination: Determination) -> list[dict[str, Any]]:
-    """Each ceiling passed: its limit, what had been used and was left before, what this case took.
+def passed_by(pairs: Sequence[Pair]) -> Room:
+    """Of each the ceilings that it took from; where they left nothing, those that did.
 
-    Where they left nothing, those that did. What is only counted, and limits nothing, stays out.
+    Those given together took one after the other: before each stands what came before it.
     """
+    awards = [one.award_id for _case, one in pairs if one.award_id is not None]
+    taken: dict[int | None, dict[int, Decimal]] = defaultdict(dict)
+    for entry in CounterEntry.objects.filter(award__in=awards):
+        taken[entry.award_id][entry.counter_id] = entry.amount
+    counters = _counters(pairs, {pk for own in taken.values() for pk in own})
+    used = {pk: counter.used for pk, counter in counters.items()}
+    keys = {(counter.city_id, counter.key): pk for pk, counter in counters.items()}
+    room = dict[int, list[Passed]]()
+    for case, one in sorted(pairs, key=lambda pair: pair[1].award_id or 0, reverse=True):
+        own, named = taken[one.award_id], {(case.city_id, cut["key"]) for cut in one.cuts}
+        cut = {keys[name] for name in named & keys.keys()}
+        for pk in own.keys() & counters.keys():
+            used[pk] -= own[pk]
+        room[one.pk] = [
+            Passed(counters[pk], used[pk], own.get(pk, Decimal(0)))
+            for pk in counters
+            if pk in own or pk in cut
+        ]
+    return room
+
+
+def _counters(pairs: Sequence[Pair], taken: Collection[int]) -> dict[int, Counter]:
+    """In the order of their locks. What is only counted, and limits nothing, stays out."""
+    cities = {case.city_id for case, _one in pairs}
+    keys = {cut["key"] for _case, one in pairs for cut in one.cuts}
+    found = Counter.objects.filter(Q(pk__in=taken) | Q(city__in=cities, key__in=keys))
+    limiting = found.exclude(kind=CounterKind.TALLY).order_by("heat", "key")
+    return {counter.pk: counter for counter in limiting}
+
+
+def ceilings(
+    case: Application, determination: Determination, passed: Sequence[Passed]
+) -> list[dict[str, Any]]:
+    """Each ceiling passed: its limit, what had been used and was left before, what this took."""
     cut = {one["key"]: one for one in determination.cuts}
-    taken = {entry.counter_id: entry.amount for entry in _entries(determination)}
-    passed = Counter.objects.filter(Q(pk__in=taken) | Q(city=case.city_id, key__in=cut))
-    return [
-        _ceiling(case, counter, taken.get(counter.pk, Decimal(0)), cut.get(counter.key))
-        for counter in passed.exclude(kind=CounterKind.TALLY).order_by("heat", "key")
-    ]
+    return [_ceiling(case, one, cut.get(one.counter.key)) for one in passed]
 
 
-def _entries(determination: Determination) -> QuerySet[CounterEntry]:
-    entries = CounterEntry.objects.filter(award=determination.award_id)
-    return entries if determination.award_id else entries.none()
-
-
-def _ceiling(
-    case: Application, counter: Counter, own: Decimal, cut: dict[str, Any] | None
-) -> dict[str, Any]:
-    used = Decimal(cut["used"]) if cut else counter.used - own
+def _ceiling(case: Application, passed: Passed, cut: dict[str, Any] | None) -> dict[str, Any]:
+    counter = passed.counter
+    used = Decimal(cut["used"]) if cut else passed.before
     limit = Decimal(cut["limit"]) if cut else counter.limit
     return {
         "key": counter.key,
@@ -114,7 +159,7 @@ def _ceiling(
         "limit": f"{limit:.2f}",
         "used": f"{used:.2f}",
         "left": f"{max(limit - used, Decimal(0)):.2f}",
-        "taken": f"{own:.2f}",
+        "taken": f"{passed.own:.2f}",
         "off": cut["cut"] if cut else None,
     }
 

@@ -1,7 +1,7 @@
 """From an approved determination to reserved money."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,15 @@ from incentives.policy.programme import Programme as Rules
 from reviews.domain import rounds, working_days
 from reviews.domain.assessing import filing_day, roles_of, rules, with_kind
 from reviews.models import Application, Determination
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be reserved for a determination together with others."""
+
+    case: Application
+    determination: Determination
+    asked: money.Asked
 
 
 def finance_of(case: Application) -> Bureau:
@@ -138,11 +147,19 @@ def reserve(
     asked = asked_for(case, determination, at)
     parts = {part.name: getattr(asked, part.name) for part in fields(asked)}
     grant = money.reserve(at=at, actor=actor, **parts)
-    enter(case, determination, asked, grant)
+    _enter(case, determination, asked, grant)
     return grant
 
 
-def enter(
+def reserve_many(wishes: Sequence[Wish], *, city_code: str, actor: User, at: datetime) -> None:
+    """The same for many of one city, in their order; all or none."""
+    wanted = [wish.asked for wish in wishes]
+    grants = money.reserve_many(city_code=city_code, wanted=wanted, at=at, actor=actor)
+    for wish, grant in zip(wishes, grants, strict=True):
+        _enter(wish.case, wish.determination, wish.asked, grant)
+
+
+def _enter(
     case: Application, determination: Determination, asked: money.Asked, grant: money.Grant
 ) -> None:
     """Put what was granted, and what was cut by what, on the determination (unsaved)."""

@@ -1,7 +1,6 @@
 """Sharing out (按比例): all signed determinations that wait for a budget are reserved together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,24 +16,18 @@ from incentives.models import Budget, Programme, ProRata
 from incentives.models.budget import Allotment
 from reviews.domain import reserving, working_days
 from reviews.domain.assessing import rules
-from reviews.domain.determinations import take_effect
+from reviews.domain.cases import locked_many
 from reviews.domain.interests import entitled
+from reviews.domain.reserving import Wish
 from reviews.domain.roles import bureaus_of, roles_of
-from reviews.models import Application, Determination
+from reviews.domain.taking_effect import Pair, take_effect
+from reviews.models import Determination
 from reviews.models.determination import DeterminationState, Outcome
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 
 SIGNERS = (Role.APPROVER, Role.LEADER)
 FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
-Pair = tuple[Application, Determination]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    case: Application
-    determination: Determination
-    asked: money.Asked
 
 
 def waiting(budget: Budget) -> QuerySet[Determination]:
@@ -67,11 +60,8 @@ def share_out(*, budget_id: int, user: User) -> ProRata:
         raise Conflict(_("No signed determination waits for this budget."))
     for wish in wishes:
         _require_approver(wish, user)
-    wanted = [wish.asked for wish in wishes]
-    grants = money.reserve_many(city_code=budget.fund.city_id, wanted=wanted, at=now, actor=user)
-    for wish, grant in zip(wishes, grants, strict=True):
-        reserving.enter(wish.case, wish.determination, wish.asked, grant)
-        take_effect(wish.case, wish.determination, user=user, at=now)
+    reserving.reserve_many(wishes, city_code=budget.fund.city_id, actor=user, at=now)
+    take_effect([(wish.case, wish.determination) for wish in wishes], user=user, at=now)
     return ProRata.objects.filter(budget=budget, at=now).latest("id")
 
 
@@ -88,11 +78,8 @@ def _require_shared(budget: Budget, at: datetime) -> None:
 
 def _locked(budget: Budget) -> list[Pair]:
     """By case number, each locked until commit; what is signed meanwhile is for the next round."""
-    keys = waiting(budget).values_list("application", flat=True)
-    related = ("city", "programme", "version", "applicant", "handling_bureau")
-    rows = Application.objects.select_for_update(of=("self",), no_key=True)
-    found = rows.filter(pk__in=list(keys), state=CaseState.PROPOSED).order_by("pk")
-    cases = {case.pk: case for case in found.select_related(*related)}
+    keys = list(waiting(budget).values_list("application", flat=True))
+    cases = locked_many(keys, CaseState.PROPOSED)
     signed = waiting(budget).filter(application__in=cases).values_list("pk", flat=True)
     living = Determination.objects.select_for_update().order_by("pk").filter(pk__in=list(signed))
     pairs = [(cases[one.application_id], one) for one in living]

@@ -1,6 +1,7 @@
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,27 @@ def open_task(
     )
 
 
+def open_many(due: Mapping[Application, date], kind: TaskKind, *, bureau: Bureau) -> None:
+    """As `open_task` for each case, from today, in a fixed number of queries."""
+    begun, now = working_days.today(), timezone.now()
+    days = {day: working_days.count_between(begun, day) for day in set(due.values())}
+    had = ReviewTask.objects.filter(application__in=due, bureau=bureau, assignee__isnull=False)
+    went_on = set(had.values_list("application", flat=True))
+    ReviewTask.objects.bulk_create(
+        ReviewTask(
+            application=case,
+            bureau=bureau,
+            kind=kind,
+            due_on=due_on,
+            counted_from=begun,
+            days=days[due_on],
+            opened_at=now,
+            assignee=continuing(case, bureau, kind) if case.pk in went_on else None,
+        )
+        for case, due_on in due.items()
+    )
+
+
 def open_task_of(case: Application, kind: TaskKind, *, bureau: Bureau) -> ReviewTask:
     task = case.tasks.filter(kind=kind, bureau=bureau, state=TaskState.OPEN).first()
     if task is None:
@@ -61,6 +83,14 @@ def next_of(case: Application) -> ReviewTask:
 def finish(task: ReviewTask) -> None:
     task.state, task.done_at = TaskState.DONE, timezone.now()
     task.save(update_fields=["state", "done_at"])
+
+
+def finish_many(cases: Sequence[Application], kind: TaskKind) -> None:
+    """The task of the handling bureau in each of the cases."""
+    waiting = ReviewTask.objects.filter(application__in=cases, kind=kind, state=TaskState.OPEN)
+    own = waiting.filter(bureau=F("application__handling_bureau"))
+    if own.update(state=TaskState.DONE, done_at=timezone.now()) != len(cases):
+        raise Conflict(_("There is nothing open for this bureau here; reload the page."))
 
 
 def finish_all(case: Application, kind: TaskKind) -> None:

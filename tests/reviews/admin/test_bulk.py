@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from applicants.models import Event, Notice
-from reviews.admin.bulk_steps import BULKS
+from reviews.admin.bulk_steps import BULKS, each
 from reviews.demo import walk
 from reviews.domain import acceptance, assignments, interests
 from reviews.domain.opinions import prepare_opinion
@@ -216,7 +216,7 @@ def test_a_refusal_of_the_database_is_told_and_the_others_go_on(cast, desk, monk
                 cursor.execute("SELECT 1/0")
         return accept(case_id=case_id, user=user)
 
-    step = replace(BULKS["accept"], one=lambda p, u, _g: failing(case_id=p.case.pk, user=u))
+    step = replace(BULKS["accept"], run=each(lambda p, u, _g: failing(case_id=p.case.pk, user=u)))
     monkeypatch.setitem(BULKS, "accept", step)
     answer = run(desk(cast.of("sti", Role.PREPARER)), "accept", cases)
     assert results(answer) == {cases[0].pk: False, cases[1].pk: True}

@@ -8,7 +8,7 @@ import reviews
 from incentives.domain import registers
 from reviews.domain.event_words import WORDS
 
-WRITERS = {"Event", "record", "note", "_note", "move", "_take_on", "determine_anew"}
+WRITERS = {"Event", "record", "note", "_note", "move", "move_many", "_take_on", "determine_anew"}
 WRITERS |= {"happened", "_kept", "_record"}  # of rounds, experts and staff
 
 
