@@ -28,18 +28,25 @@ HAVING CASE a.state WHEN 'released' THEN 0 ELSE a.amount END
 """
 
 PAYMENTS = """
-SELECT * FROM (
-SELECT a.case_number, a.amount,
-       coalesce(sum(CASE l.stage WHEN 'paid' THEN l.amount
-                                 WHEN 'returned' THEN -l.amount ELSE 0 END), 0) AS paid,
-       coalesce((SELECT sum(p.amount) FROM incentives_payoutline p
-                   JOIN incentives_instalment i ON i.id = p.instalment_id
-                  WHERE i.award_id = a.id AND p.state = 'paid'), 0) AS lines
-  FROM incentives_award a LEFT JOIN incentives_ledgerentry l ON l.award_id = a.id
- WHERE a.city_id = %s
- GROUP BY a.id
-) p WHERE paid <> lines OR paid > amount OR paid < 0
+WITH booked AS (
+    SELECT award_id, payer, sum(CASE stage WHEN 'paid' THEN amount ELSE -amount END) AS paid
+      FROM incentives_ledgerentry WHERE city_id = %(city)s AND stage IN ('paid', 'returned')
+     GROUP BY 1, 2
+), lines AS (
+    SELECT i.award_id, i.payer, sum(p.amount) AS paid
+      FROM incentives_payoutline p JOIN incentives_instalment i ON i.id = p.instalment_id
+      JOIN incentives_award a ON a.id = i.award_id
+     WHERE a.city_id = %(city)s AND p.state = 'paid' GROUP BY 1, 2
+)
+SELECT a.case_number, coalesce(m.paid, 0), coalesce(m.booked, 0)
+  FROM (booked FULL JOIN lines USING (award_id, payer)) AS m (award, payer, booked, paid)
+  JOIN incentives_award a ON a.id = m.award
+  LEFT JOIN incentives_awardshare s ON s.award_id = m.award AND s.payer = m.payer
+ WHERE coalesce(m.booked, 0) <> coalesce(m.paid, 0) OR m.booked < 0
+    OR m.booked > coalesce(s.amount, a.amount)
+ ORDER BY 1
 """
+"""By payer: what is booked as paid is what the bank has paid, and no more than its part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,6 @@ def differences(*, city_code: str) -> list[Difference]:
         found = [Difference("counter", key, used, total) for key, used, total, _ in cursor]
         cursor.execute(AWARDS, [city_code])
         found += [Difference("award", *row) for row in cursor]
-        cursor.execute(
-            PAYMENTS,
-            [city_code],
-        )
-        found += [Difference("payment", key, lines, paid) for key, _, paid, lines in cursor]
+        cursor.execute(PAYMENTS, {"city": city_code})
+        found += [Difference("payment", *row) for row in cursor]
     return found
