@@ -19,6 +19,7 @@ from rustpy_xlsxwriter import FastExcel, Format
 from incentives.domain.risky_cells import guarded
 
 Cell = str | int | Decimal | None
+SheetCell = Cell | float
 BOM = "\ufeff"  # without it Excel takes a CSV for the local code page and garbles Chinese
 BLOCK = 64 * 1024
 # A spreadsheet keeps 15 digits of a number: below this every fen is kept, from here on it is text.
@@ -30,12 +31,13 @@ LONGEST_CELL = 32767
 class Sheet:
     """One table: its name (31 characters at most), headings, rows, and which columns are yuan.
 
-    `fits`: the cells are as `xlsx_cell` leaves them.
+    `fits`: the cells are as `xlsx_cell` leaves them; below NUMBERS_END an amount may then be the
+    float that a sheet holds of it anyway.
     """
 
     name: str
     headings: Sequence[str]
-    rows: Iterable[Sequence[Cell]]
+    rows: Iterable[Sequence[SheetCell]]
     money: Sequence[str] = ()
     fits: bool = False
 
@@ -65,7 +67,7 @@ def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return b"".join(csv_blocks(headings, rows))
 
 
-def xlsx_cell(value: Cell) -> Cell:
+def xlsx_cell(value: SheetCell) -> SheetCell:
     if isinstance(value, Decimal):
         return value if abs(value) < NUMBERS_END else f"{value:.2f}"
     return value[:LONGEST_CELL] if isinstance(value, str) else value
@@ -81,7 +83,7 @@ def write_xlsx(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
     book.save()
 
 
-def _records(sheet: Sheet) -> Iterator[dict[str, Cell]]:
+def _records(sheet: Sheet) -> Iterator[dict[str, SheetCell]]:
     for row in sheet.rows:
         cells = row if sheet.fits else map(xlsx_cell, row)
         yield dict(zip(sheet.headings, cells, strict=True))

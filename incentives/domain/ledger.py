@@ -4,7 +4,6 @@ The lines and the totals below them come from one statement, so one snapshot: a 
 the lines above it even while others post.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -12,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from applicants.domain.events import record
 from applicants.domain.succession import formerly
 from applicants.models import City, User
-from incentives.domain.exports import BOM, Cell, Sheet, write_xlsx
+from incentives.domain.exports import BOM, Sheet, SheetCell, write_xlsx
 from incentives.domain.ledger_columns import columns
 from incentives.domain.ledger_sql import blocks_sql, lines_sql
 from incentives.domain.risky_cells import guarded
@@ -27,7 +27,7 @@ from incentives.models import LedgerEntry
 from incentives.models.ledger import Stage
 
 LINES_A_BLOCK = 500
-Lines = Iterator[list[Cell]]
+Lines = Iterator[list[SheetCell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,9 @@ def _lines(rows: QuerySet[LedgerEntry]) -> Lines:
     sql, params = blocks_sql(rows)
     statement = f"COPY ({sql}) TO STDOUT BINARY"  # as it is: nothing escaped and read back
     with connection.cursor() as cursor, cursor.copy(statement, params) as copy:
-        copy.set_types(["text"])
+        copy.set_types(["bytea"])
         for (block,) in copy.rows():
-            yield from json.loads(block, parse_float=Decimal)
+            yield from orjson.loads(block)
 
 
 def note_export(*, wanted: LedgerFilter, cities: Collection[str], form: str, user: User) -> None:
