@@ -29,7 +29,7 @@ BUREAU = (Role.PREPARER, Role.APPROVER)
 LIST = "admin:incentives_registryimport_changelist"
 PAGE = "admin:incentives_registryimport_change"
 DONE = {
-    "take": _("The list is taken in; sweeps read it from now on."),
+    "take": _("The list is taken in; it counts from now on."),
     "discard": _("The list is discarded; nothing of it counts."),
 }
 
@@ -146,6 +146,7 @@ class RegistryImportAdmin(RoleAdmin):
         context = {
             "title": found.file_name,
             "found": found,
+            "of_finance": found.kind in sweeps_lists.MONEY,
             "may_take": waiting and sweeps_lists.may_take(found, person(request)),
             "may_discard": waiting and sweeps_lists.may_discard(found, person(request)),
             **preview(request, found),
