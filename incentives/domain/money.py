@@ -389,6 +389,9 @@ def _text(value: Any) -> str | None:
         return value
     if not isinstance(value, list):
         return str(value)
+    quoted = '","'.join(map(str, value))
+    if quoted.count('"') == 2 * (len(value) - 1) and "\\" not in quoted and None not in value:
+        return f'{{"{quoted}"}}'
     return "{" + ",".join(map(_element, value)) + "}"
 
 
