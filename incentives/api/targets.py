@@ -14,6 +14,7 @@ from applicants.api.base import Doors
 from incentives.api.serializers import TextSerializer
 from incentives.domain.targets import Progress, State, Wanted, narrowed, progress, targets
 from incentives.models import Target
+from incentives.models.target import Operator
 from incentives.policy.scalars import trim
 
 
@@ -33,6 +34,7 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
 
     document = serializers.CharField(source="document.code")
     name = serializers.SerializerMethodField()
+    operator = serializers.ChoiceField(Operator.choices, allow_blank=True, read_only=True)
     state = serializers.SerializerMethodField()
     share = serializers.SerializerMethodField(
         help_text="Part of the way from the baseline, or else from 0, to the target; 1 is all."
