@@ -36,7 +36,7 @@ def test_two_thousand_runs_of_fifty_steps(committed_db: None) -> None:
 
 BROKEN = {
     "huiqi_reserve": (r"greatest\(v_limit - v_used, 0\)", "greatest(v_limit - v_used + 0.01, 0)"),
-    "huiqi_reserve_many": (r"g_amounts\[a\.of\] ELSE a\.times", "g_amounts[a.of] ELSE 1"),
+    "huiqi_decide_many": (r"g_amounts\[a\.of\] ELSE a\.times", "g_amounts[a.of] ELSE 1"),
     "huiqi_release": (r"used = used - r\.amount", "used = used - trunc(r.amount, 1)"),
     "huiqi_recover": (r"used = used - v_back", "used = used - v_back + 0.01"),
     "huiqi_parts": (r"WHEN w\.whole > 0 THEN w\.has", "WHEN w.whole > 1e12 THEN w.has"),
