@@ -5,22 +5,16 @@ case and what is written about its money commit together or not at all.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
-from psycopg import Cursor
-
-from applicants.domain.errors import Conflict
 from applicants.models import District, Party, PartyChange, User
 from incentives.domain.counters import CounterRequest
-from incentives.domain.money_refusals import REFUSALS
+from incentives.domain.database_calls import call, call_rows
 from incentives.models import (
     Award,
     BudgetChange,
@@ -109,7 +103,7 @@ def reserve(*, at: datetime, actor: User, **asked: Any) -> Grant:
         *([getattr(row, name) for row in rows] for name in COUNTER_PARTS),
         *[list(one.shares), list(one.shares.values())],
     ]
-    row = _call("huiqi_reserve", arguments, RESERVE_CASTS)
+    row = call("huiqi_reserve", arguments, RESERVE_CASTS)
     return _grant(*row)
 
 
@@ -141,7 +135,7 @@ def reserve_many(
         [place for place, _row in rows],
         *([getattr(row, name) for _place, row in rows] for name in COUNTER_PARTS),
     ]
-    found = _rows("huiqi_reserve_many", [city_code, *columns], MANY_CASTS)
+    found = call_rows("huiqi_reserve_many", [city_code, *columns], MANY_CASTS)
     return [_grant(*row[1:]) for row in sorted(found, key=itemgetter(0))]
 
 
@@ -154,13 +148,13 @@ def look(*, city_code: str, counters: Sequence[CounterRequest]) -> dict[str, Dec
     """Lock the counters in the one order and tell what each has used, by key."""
     columns = [[getattr(one, name) for one in counters] for name in ("key", "kind", "unit", "heat")]
     casts = ["text", "text[]", "text[]", "text[]", "int[]"]
-    found = _call("huiqi_look", [city_code, *columns], casts)[0]
+    found = call("huiqi_look", [city_code, *columns], casts)[0]
     read = json.loads(found) if isinstance(found, str) else found
     return {key: Decimal(used) for key, used in read.items()}
 
 
 def commit(*, award: Award, at: datetime, actor: User, reason: str) -> None:
-    _call(
+    call(
         "huiqi_commit",
         [award.pk, at, actor.pk, reason],
         ["bigint", "timestamptz", "bigint", "text"],
@@ -169,7 +163,7 @@ def commit(*, award: Award, at: datetime, actor: User, reason: str) -> None:
 
 def release(*, award: Award, at: datetime, actor: User, reason: str) -> None:
     """Give a reserved award back to every cap and pool that it was taken from."""
-    _call(
+    call(
         "huiqi_release",
         [award.pk, at, actor.pk, reason],
         ["bigint", "timestamptz", "bigint", "text"],
@@ -178,7 +172,7 @@ def release(*, award: Award, at: datetime, actor: User, reason: str) -> None:
 
 def redeem(*, award: Award, amount: Decimal, at: datetime, actor: User, reason: str) -> None:
     """Commit the part (yuan) of a voucher's reservation that was used; give the rest back."""
-    _call(
+    call(
         "huiqi_redeem",
         [award.pk, amount, at, actor.pk, reason],
         ["bigint", "numeric", "timestamptz", "bigint", "text"],
@@ -190,7 +184,7 @@ def confirm_finding(
 ) -> int | None:
     """What was found due becomes an instalment (its id); the rest lapses and gives room again."""
     casts = ["bigint", "timestamptz", "bigint", "text"]
-    became = _call("huiqi_confirm_finding", [finding.pk, at, actor.pk, reason], casts)[0]
+    became = call("huiqi_confirm_finding", [finding.pk, at, actor.pk, reason], casts)[0]
     return None if became is None else int(became)
 
 
@@ -211,24 +205,24 @@ def top_up(
     casts = ["bigint", "numeric", "date", "timestamptz", "bigint", "text", *COUNTER_CASTS]
     parts = [[getattr(one, name) for one in counters] for name in COUNTER_PARTS]
     given = [award.pk, entitled, due_on, at, actor.pk, reason]
-    return Decimal(_call("huiqi_top_up", [*given, *parts], casts)[0])
+    return Decimal(call("huiqi_top_up", [*given, *parts], casts)[0])
 
 
 def approve_settlement(*, settlement: Settlement, recovery: str, at: datetime, actor: User) -> None:
     """Sign what has been carried out: found due, topped up, or asked back by `recovery`."""
     casts = ["bigint", "text", "timestamptz", "bigint"]
-    _call("huiqi_approve_settlement", [settlement.pk, recovery, at, actor.pk], casts)
+    call("huiqi_approve_settlement", [settlement.pk, recovery, at, actor.pk], casts)
 
 
 def drop_settlement(*, settlement: Settlement) -> None:
-    _call("huiqi_drop_settlement", [settlement.pk], ["bigint"])
+    call("huiqi_drop_settlement", [settlement.pk], ["bigint"])
 
 
 def settle_line(
     *, line: PayoutLine, result: str, at: datetime, actor: User, note: str = ""
 ) -> None:
     """Record the bank's answer to a line: `paid` or `returned`."""
-    _call(
+    call(
         "huiqi_settle_line",
         [line.pk, result, at, actor.pk, note],
         ["bigint", "text", "timestamptz", "bigint", "text"],
@@ -236,21 +230,21 @@ def settle_line(
 
 
 def cancel_lines(*, batch: PayoutBatch) -> None:
-    _call("huiqi_cancel_lines", [batch.pk], ["bigint"])
+    call("huiqi_cancel_lines", [batch.pk], ["bigint"])
 
 
 def lock_pools(*, city_code: str) -> None:
-    _call("huiqi_lock_pools", [city_code], ["text"])
+    call("huiqi_lock_pools", [city_code], ["text"])
 
 
 def lock_books(*, city_code: str) -> None:
     """Wait until nobody writes into the ledger, and keep everybody out of it until commit."""
-    _call("huiqi_lock_books", [city_code], ["text"])
+    call("huiqi_lock_books", [city_code], ["text"])
 
 
 def sync_pool(*, pool_id: int) -> Decimal:
     """Bring a pool's counter in line with its row; returns what the year has used of it."""
-    return Decimal(_call("huiqi_sync_pool", [pool_id], ["bigint"])[0])
+    return Decimal(call("huiqi_sync_pool", [pool_id], ["bigint"])[0])
 
 
 def change_budget(*, change: BudgetChange, at: datetime, actor: User) -> None:
@@ -258,7 +252,7 @@ def change_budget(*, change: BudgetChange, at: datetime, actor: User) -> None:
 
     With its first money a budget is open, and counts what its year had approved before.
     """
-    _call("huiqi_change_budget", [change.pk, actor.pk, at], ["bigint", "bigint", "timestamptz"])
+    call("huiqi_change_budget", [change.pk, actor.pk, at], ["bigint", "bigint", "timestamptz"])
 
 
 def recover(
@@ -277,7 +271,7 @@ def recover(
     casts = ["bigint", "text", "numeric", "date", "text", "bigint", "bigint", "timestamptz"]
     given = [recovery.pk, kind, amount, received_on, reference, line.pk if line else None]
     people = [prepared_by.pk, at, actor.pk]
-    return int(_call("huiqi_recover", [*given, *people], [*casts, "bigint"])[0])
+    return int(call("huiqi_recover", [*given, *people], [*casts, "bigint"])[0])
 
 
 def carry(
@@ -295,7 +289,7 @@ def carry(
     """
     casts = ["bigint", "text", "text[]", "text[]", "numeric[]", "boolean[]"]
     given = [list(keys), list(successor_keys), list(shares), list(keeps)]
-    return int(_call("huiqi_carry", [change.pk, city_code, *given], casts)[0])
+    return int(call("huiqi_carry", [change.pk, city_code, *given], casts)[0])
 
 
 def open_award(
@@ -322,80 +316,11 @@ def open_award(
         *["numeric", "timestamptz", "bigint", "text"],
         *["text[]", "text[]", "text[]", "int[]", "numeric[]"],
     ]
-    return int(_call("huiqi_open", [*whose, amount, at, actor.pk, reason, *parts], casts)[0])
+    return int(call("huiqi_open", [*whose, amount, at, actor.pk, reason, *parts], casts)[0])
 
 
 def open_balance(*, row: ImportRow, counter: CounterRequest, amount: Decimal) -> int:
     """Enter what a counter had used before this house, in its unit."""
     parts = [getattr(counter, name) for name in COUNTER_PARTS]
     casts = ["bigint", "text", "text", "text", "int", "numeric", "numeric"]
-    return int(_call("huiqi_open_balance", [row.pk, *parts, amount], casts)[0])
-
-
-def _call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, ...]:
-    return _rows(function, arguments, casts)[0]
-
-
-def _rows(function: str, arguments: list[Any], casts: list[str]) -> list[tuple[Any, ...]]:
-    """One round trip: prepared by name, and bound by the server (Django's cursors bind themselves).
-
-    An error spoils the transaction: the caller's decision and its money fall together.
-    """
-    if not connection.in_atomic_block:
-        raise RuntimeError(f"{function} belongs in the transaction of its decision")
-    try:
-        with (
-            transaction.mark_for_rollback_on_error(),
-            connection.wrap_database_errors,
-            _preparing() as cursor,
-        ):
-            cursor.execute(
-                _statement(function, tuple(casts)), [*map(_text, arguments)], prepare=True
-            )
-            return cursor.fetchall()
-    except DatabaseError as error:
-        refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
-        told = str(error).partition("\n")[0]
-        if refusal is None:
-            raise
-        raise Conflict(refusal(told)) from error
-
-
-@cache
-def _statement(function: str, casts: tuple[str, ...]) -> str:
-    places = ", ".join(f"%s::{cast}" for cast in casts)
-    return f"SELECT * FROM {function}({places})"  # noqa: S608 # own names
-
-
-@contextmanager
-def _preparing() -> Iterator[Cursor[tuple[Any, ...]]]:
-    """Nothing else is prepared on the connection: most statements are seen once."""
-    raw = connection.connection
-    raw.prepare_threshold = 0
-    try:
-        with Cursor(raw) as cursor:
-            yield cursor
-    finally:
-        raw.prepare_threshold = None
-
-
-def _text(value: Any) -> str | None:
-    """As PostgreSQL reads it under the cast of its place, so that one plan fits every value.
-
-    A number of psycopg's own has another type when it is small, and each element of an array is
-    looked at three times.
-    """
-    if value is None or isinstance(value, str):
-        return value
-    if not isinstance(value, list):
-        return str(value)
-    quoted = '","'.join(map(str, value))
-    if quoted.count('"') == 2 * (len(value) - 1) and "\\" not in quoted and None not in value:
-        return f'{{"{quoted}"}}'
-    return "{" + ",".join(map(_element, value)) + "}"
-
-
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return int(call("huiqi_open_balance", [row.pk, *parts, amount], casts)[0])

@@ -143,13 +143,13 @@ def applicant_kind(programme: Programme) -> str:
 @pytest.mark.django_db
 def test_rules_without_history_reserve_in_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    rows = money._rows
+    call = money.call
 
-    def noted(function: str, arguments: list[Any], casts: list[str]) -> list[tuple[Any, ...]]:
+    def noted(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, ...]:
         asked.append(function)
-        return rows(function, arguments, casts)
+        return call(function, arguments, casts)
 
-    monkeypatch.setattr(money, "_rows", noted)
+    monkeypatch.setattr(money, "call", noted)
     cast, case = proposed()
     approve(cast, case)
     assert asked == ["huiqi_reserve"]
