@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict
+from applicants.models import User
 from incentives.models import Bureau
 from reviews.domain import working_days
 from reviews.domain.assignments import continuing
@@ -25,38 +26,44 @@ def open_task(
 ) -> ReviewTask:
     """Open a task whose period began on the day `start`, today unless told otherwise."""
     begun = start or working_days.today()
-    return ReviewTask.objects.create(
+    days = working_days.count_between(begun, due_on)
+    task = _opened(case, kind, bureau, begun, due_on, days, continuing(case, bureau, kind))
+    task.part_of, task.question = part_of, question
+    task.save(force_insert=True)
+    return task
+
+
+def open_many(due: Mapping[Application, date], kind: TaskKind, *, bureau: Bureau) -> None:
+    """As `open_task` for each case, from today, in a fixed number of queries."""
+    begun = working_days.today()
+    days = {day: working_days.count_between(begun, day) for day in set(due.values())}
+    had = ReviewTask.objects.filter(application__in=due, bureau=bureau, assignee__isnull=False)
+    went_on = set(had.values_list("application", flat=True))
+    going_on = {case: continuing(case, bureau, kind) for case in due if case.pk in went_on}
+    ReviewTask.objects.bulk_create(
+        _opened(case, kind, bureau, begun, due_on, days[due_on], going_on.get(case))
+        for case, due_on in due.items()
+    )
+
+
+def _opened(
+    case: Application,
+    kind: TaskKind,
+    bureau: Bureau,
+    begun: date,
+    due_on: date,
+    days: int,
+    assignee: User | None,
+) -> ReviewTask:
+    return ReviewTask(
         application=case,
         bureau=bureau,
         kind=kind,
         due_on=due_on,
         counted_from=begun,
-        days=working_days.count_between(begun, due_on),
+        days=days,
         opened_at=timezone.now(),
-        part_of=part_of,
-        question=question,
-        assignee=continuing(case, bureau, kind),
-    )
-
-
-def open_many(due: Mapping[Application, date], kind: TaskKind, *, bureau: Bureau) -> None:
-    """As `open_task` for each case, from today, in a fixed number of queries."""
-    begun, now = working_days.today(), timezone.now()
-    days = {day: working_days.count_between(begun, day) for day in set(due.values())}
-    had = ReviewTask.objects.filter(application__in=due, bureau=bureau, assignee__isnull=False)
-    went_on = set(had.values_list("application", flat=True))
-    ReviewTask.objects.bulk_create(
-        ReviewTask(
-            application=case,
-            bureau=bureau,
-            kind=kind,
-            due_on=due_on,
-            counted_from=begun,
-            days=days[due_on],
-            opened_at=now,
-            assignee=continuing(case, bureau, kind) if case.pk in went_on else None,
-        )
-        for case, due_on in due.items()
+        assignee=assignee,
     )
 
 
