@@ -22,7 +22,7 @@ from config.embedded.binaries import installed
 from incentives.domain import money
 from incentives.domain.counters import CounterRequest
 from incentives.models import Award, Bureau, Counter, CounterEntry, LedgerEntry, ProgrammeVersion
-from tests.bench.award_rows import AMOUNT, LIMIT, MANY, Frame, frame, wanted
+from tests.bench.award_rows import AMOUNT, LIMIT, Frame, frame, wanted
 
 CLIENTS, BATCH, WARM = 4, 200, 20
 _run = count(1)
@@ -42,7 +42,7 @@ SELECT bench_award(
 def by_pgbench(awards: int) -> float:
     """Awards a second of the barest function, prepared, one round trip each."""
     values = {name: getattr(frame(), name) for name in Frame.__slots__}
-    script = PGBENCH.format(many=MANY, limit=LIMIT, amount=AMOUNT, **values)
+    script = PGBENCH.format(limit=LIMIT, amount=AMOUNT, **values)
     told = connection.settings_dict
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
@@ -59,7 +59,6 @@ def by_pgbench(awards: int) -> float:
 
 def by(client: Client, calls: int, awards_a_call: int = 1, warm: int = WARM) -> float:
     """Awards a second of four processes, each calling `client` with numbers of its own."""
-    frame()
     connections.close_all()
     context = multiprocessing.get_context("fork")
     ready, over = context.Barrier(CLIENTS + 1), context.Barrier(CLIENTS + 1)

@@ -12,7 +12,6 @@ from incentives.domain.reconcile import differences
 from incentives.models import Award, Counter, CounterEntry
 from tests.incentives import factories
 
-MANY = 100_000  # projects; parties, and their events
 LIMIT = Decimal("300000.00")
 AMOUNT = Decimal("100.00")
 COUNTERS = """
@@ -79,34 +78,35 @@ class Frame:
     bureau: int
     actor: int
     budget: int
+    many: int  # projects; parties, and groups
 
 
-def fill(_size: int) -> None:
+def fill(counters: int) -> None:
+    """A third of the counters for projects, parties and groups each; the hot budget is open."""
+    many = counters // 3
     with connection.cursor() as cursor:
-        cursor.execute(COUNTERS, [LIMIT, MANY])
+        cursor.execute(COUNTERS, [LIMIT, many])
         cursor.execute(BAREST)
         cursor.execute("VACUUM ANALYZE incentives_counter")
+    programme = factories.any_programme()
+    budget = factories.make_budget("9000000000.00", year=timezone.localdate().year)
+    version, bureau = programme.current, programme.handling_bureau_id
+    party, actor = factories.make_party(), factories.make_user()
+    _filled[:] = [Frame(programme.pk, version.pk, party.pk, bureau, actor.pk, budget.pk, many)]
 
 
 def frame() -> Frame:
-    """Made at the first asking; the hot budget is open from then on."""
-    if not _frame:
-        programme = factories.any_programme()
-        budget = factories.make_budget("9000000000.00", year=timezone.localdate().year)
-        version, bureau = programme.current, programme.handling_bureau_id
-        party, actor = factories.make_party(), factories.make_user()
-        _frame.append(Frame(programme.pk, version.pk, party.pk, bureau, actor.pk, budget.pk))
-    return _frame[0]
+    return _filled[0]
 
 
-_frame: list[Frame] = []
+_filled: list[Frame] = []
 
 
 def wanted(number: int) -> list[CounterRequest]:
     """Three caps of an award; the fourth limit, the budget, is found by the database."""
     caps = zip(("project", "party", "group"), (7919, 104729, 1299709), range(3), strict=True)
     return [
-        factories.cap(f"{kind} {number * step % MANY + 1}", str(LIMIT), heat=heat)
+        factories.cap(f"{kind} {number * step % frame().many + 1}", str(LIMIT), heat=heat)
         for kind, step, heat in caps
     ]
 

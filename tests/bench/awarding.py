@@ -12,23 +12,23 @@ from statistics import median
 from tests.bench import award_clients
 from tests.bench.award_clients import CLIENTS
 from tests.bench.award_rows import AMOUNT, fill, filled, nearly_full, never_over
-from tests.bench.lines import Line
+from tests.bench.lines import SIZES, Line
 
 ROUNDS, AWARDS, ORM_AWARDS, BATCHES = 5, 4000, 400, 8
 TIGHT_CALLS, TIGHT_BATCHES = 50, 3  # of each client
 
 
-def verb_over_sql(_size: int) -> float:
+def verb_over_sql(_counters: int) -> float:
     _tight(award_clients.verb, TIGHT_CALLS)
     return _compared("award_vs_sql", _verb, _sql)
 
 
-def verb_over_orm(_size: int) -> float:
+def verb_over_orm(_counters: int) -> float:
     _tight(award_clients.orm, TIGHT_CALLS)
     return _compared("award_vs_orm", _verb, _orm)
 
 
-def batch_over_sql(_size: int) -> float:
+def batch_over_sql(_counters: int) -> float:
     _tight(award_clients.batch, TIGHT_BATCHES, award_clients.BATCH)
     return _compared("award_batch_vs_sql", _batch, _sql)
 
@@ -67,7 +67,7 @@ def _compared(name: str, one: Callable[[], float], other: Callable[[], float]) -
 
 
 LINES = [
-    Line("award_vs_sql", verb_over_sql, fill=fill),
-    Line("award_vs_orm", verb_over_orm, fill=fill),
-    Line("award_batch_vs_sql", batch_over_sql, fill=fill),
+    Line("award_vs_sql", verb_over_sql, SIZES, fill),
+    Line("award_vs_orm", verb_over_orm, SIZES, fill),
+    Line("award_batch_vs_sql", batch_over_sql, SIZES, fill),
 ]

@@ -14,7 +14,7 @@ LINES = [
     *outlooking.LINES,
     at_any_size("assess_per_second", assessing.assessments_a_second),
     at_any_size("assess_explained_per_second", assessing.explained_a_second),
-    at_any_size("sweep_vs_polars", sweeping.sweep_over_polars),
+    *sweeping.LINES,
 ]
 
 

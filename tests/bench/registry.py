@@ -9,12 +9,11 @@ from psycopg import sql
 
 from incentives.policy.compiled.sweep import SLICE
 
-ORGANISATIONS = 1_000_000
 TYPES = {pl.Int64: "bigint", pl.Date: "date", pl.Boolean: "boolean"}
 TABLE = sql.Identifier("bench_organisations")
 
 
-def fill(columns: Mapping[str, pl.DataType]) -> None:
+def fill(columns: Mapping[str, pl.DataType], organisations: int) -> None:
     """Every fact of every organisation, about half of them given."""
     typed = [
         sql.SQL("{} " + TYPES.get(type(dtype), "text")).format(sql.Identifier(name))
@@ -24,13 +23,13 @@ def fill(columns: Mapping[str, pl.DataType]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(create.format(TABLE, sql.SQL(", ").join(typed)))
         into = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(TABLE)
-        for first in range(0, ORGANISATIONS, SLICE):
-            copy_in(into, made(columns, first))
+        for first in range(0, organisations, SLICE):
+            copy_in(into, made(columns, first, min(first + SLICE, organisations)))
         cursor.execute(sql.SQL("VACUUM ANALYZE {}").format(TABLE))
 
 
-def made(columns: Mapping[str, pl.DataType], first: int) -> pl.DataFrame:
-    ids = pl.int_range(first, first + SLICE, eager=True).alias("id")
+def made(columns: Mapping[str, pl.DataType], first: int, end: int) -> pl.DataFrame:
+    ids = pl.int_range(first, end, eager=True).alias("id")
     drawn = [fact(name, dtype, seed) for seed, (name, dtype) in enumerate(columns.items())]
     return pl.DataFrame({"id": ids}).select("id", *drawn)
 
@@ -57,12 +56,12 @@ def size_of(name: str) -> int:
     return 6 if name == "year_of_run" else 50_000_000_000
 
 
-def slices(columns: Mapping[str, pl.DataType]) -> Iterator[pl.DataFrame]:
+def slices(columns: Mapping[str, pl.DataType], organisations: int) -> Iterator[pl.DataFrame]:
     wanted = sql.SQL(", ").join(map(selected, columns, columns.values()))
     query = sql.SQL(
         "COPY (SELECT id, {} FROM {} WHERE id >= {} AND id < {}) TO STDOUT (FORMAT csv)"
     )
-    for first in range(0, ORGANISATIONS, SLICE):
+    for first in range(0, organisations, SLICE):
         yield read(query.format(wanted, TABLE, first, first + SLICE), columns)
 
 

@@ -1,7 +1,7 @@
-"""Every computable programme over a million organisations, against the same written out by hand."""
+"""Every computable programme over every organisation, against the same written out by hand."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import polars as pl
@@ -13,20 +13,29 @@ from tests.bench import registry
 from tests.bench.assessing import computable
 from tests.bench.by_hand import PROGRAMMES, by_hand, reads
 from tests.bench.clock import interleaved
+from tests.bench.lines import SIZES, Line
 
 ON = date(2021, 6, 1)
 SAMPLE = 10_000
 ROUNDS = 3
 
 
-def sweep_over_polars() -> float:
+def sweep_over_polars(organisations: int) -> float:
     """Seconds of a sweep, from COPY to COPY, over those of expressions written by hand."""
     plans = written_out()
     held = registry_of(plans)
-    registry.fill(held.columns)
-    ours, baseline = interleaved(lambda: ours_of(plans, held), lambda: hand_of(plans, held), ROUNDS)
+    registry.fill(held.columns, organisations)
+
+    def frames() -> Iterator[pl.DataFrame]:
+        return registry.slices(held.columns, organisations)
+
+    ours, baseline = interleaved(
+        lambda: registry.write("bench_ours", sweep(plans, frames(), ON)),
+        lambda: registry.write("bench_by_hand", (by_hand(frame, plans) for frame in frames())),
+        ROUNDS,
+    )
     must_agree()
-    must_agree_with_rows(plans, held)
+    must_agree_with_rows(plans, held, next(frames()).sample(SAMPLE, seed=1))
     print(
         f"sweep: {ours:.1f} s, by hand {baseline:.1f} s, {len(plans)} programmes", file=sys.stderr
     )
@@ -43,15 +52,6 @@ def written_out() -> dict[str, Plan]:
     return kept
 
 
-def ours_of(plans: Mapping[str, Plan], held: Registry) -> None:
-    registry.write("bench_ours", sweep(plans, registry.slices(held.columns), ON))
-
-
-def hand_of(plans: Mapping[str, Plan], held: Registry) -> None:
-    frames = registry.slices(held.columns)
-    registry.write("bench_by_hand", (by_hand(frame, plans) for frame in frames))
-
-
 def must_agree() -> None:
     with connection.cursor() as cursor:
         for one, other in (("bench_ours", "bench_by_hand"), ("bench_by_hand", "bench_ours")):
@@ -62,9 +62,8 @@ def must_agree() -> None:
         print(f"{cursor.fetchone()[0]} results, identical", file=sys.stderr)
 
 
-def must_agree_with_rows(plans: Mapping[str, Plan], held: Registry) -> None:
-    """Organisations drawn at random, assessed one by one."""
-    frame = next(registry.slices(held.columns)).sample(SAMPLE, seed=1)
+def must_agree_with_rows(plans: Mapping[str, Plan], held: Registry, frame: pl.DataFrame) -> None:
+    """These organisations, assessed one by one."""
     by_row = [
         plan.one_by_one(plan.facts(seen_by(held.places[code], frame).collect()), ON).with_columns(
             programme=pl.lit(code)
@@ -76,3 +75,6 @@ def must_agree_with_rows(plans: Mapping[str, Plan], held: Registry) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM bench_ours WHERE id = ANY(%s)", [frame["id"].to_list()])
         assert sorted(cursor.fetchall()) == sorted(wanted.select(columns).rows())
+
+
+LINES = [Line("sweep_vs_polars", sweep_over_polars, SIZES)]
