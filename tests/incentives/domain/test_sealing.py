@@ -256,7 +256,9 @@ def test_five_hundred_tamperings_are_found_and_fifty_thousand_rows_raise_no_alar
     seal_all()
     assert verify_all() == []
     rows = {
-        chain: list(ChainLink.objects.filter(chain=chain).values_list("row", flat=True))
+        chain: list(
+            ChainLink.objects.filter(chain=chain).order_by("number").values_list("row", flat=True)
+        )
         for chain in ("ledger:qingdao", "events:qingdao")
     }
     rng = random.Random(20261122)  # which rows, not a secret
@@ -267,7 +269,10 @@ def test_five_hundred_tamperings_are_found_and_fifty_thousand_rows_raise_no_alar
     with untied(owner_url) as owner:
         for sql in changes.values():
             owner.execute(sql)
-    assert {(fault.chain, fault.row) for fault in verify_all()} == set(changes)
+    found = {(fault.chain, fault.row) for fault in verify_all()}
+    # What no longer belongs to a city is missing there, and one too many among what never did.
+    moved = {("events:", row) for (_chain, row), sql in changes.items() if "city_id = NULL" in sql}
+    assert found - moved == set(changes)
 
 
 def test_control_with_links_that_hold_nothing_of_the_row_the_change_is_not_found(
