@@ -8,7 +8,7 @@ escalated once to each level.
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.urls import reverse
@@ -73,26 +73,31 @@ DAYS: dict[str, str] = {
 }
 
 FIND = """
-SELECT remind_on, id FROM reviews_reminder
+SELECT remind_on, id, of_id FROM reviews_reminder
  WHERE kind = %(kind)s AND stage = %(stage)s AND sent_at IS NULL AND stopped_at IS NULL
    AND remind_on <= %(today)s AND (remind_on, id) > (%(after)s, %(after_id)s)
  ORDER BY remind_on, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 
-# The ids are given, so that the planner knows how many there are.
+# The ids are given, so that the planner knows how many there are, and between which ids they and
+# their causes stand: what is due together was mostly made together, and little else is read.
 SEND = """
 WITH waiting AS MATERIALIZED (
     SELECT r.id, r.of_id, r.key, r.due_on
       FROM unnest(%(ids)s::bigint[]) AS found(id) JOIN reviews_reminder r USING (id)
+     WHERE r.id BETWEEN %(first)s AND %(last)s
 ), wanted AS MATERIALIZED (
     SELECT w.id, w.key, c.* FROM waiting w
       JOIN ({cause}) c ON c.of_id = w.of_id AND c.due_on = w.due_on
+       AND c.of_id BETWEEN %(first_of)s AND %(last_of)s
      WHERE %(stage)s <> 'ahead' OR w.due_on >= %(today)s
 ), claimed AS (
-    UPDATE reviews_reminder r SET sent_at = %(now)s FROM wanted w WHERE r.id = w.id
+    UPDATE reviews_reminder r SET sent_at = %(now)s FROM wanted w
+     WHERE r.id = w.id AND r.id BETWEEN %(first)s AND %(last)s
 ), stopped AS (
     UPDATE reviews_reminder r SET stopped_at = %(now)s FROM waiting w
-     WHERE r.id = w.id AND NOT EXISTS (SELECT 1 FROM wanted s WHERE s.id = w.id)
+     WHERE r.id = w.id AND r.id BETWEEN %(first)s AND %(last)s
+       AND NOT EXISTS (SELECT 1 FROM wanted s WHERE s.id = w.id)
 ), staff AS MATERIALIZED ({staff}
 ), concerned AS MATERIALIZED (
     SELECT x.id, x.user_id, x.at_desk, u.is_staff, {mode} AS email_mode
@@ -119,6 +124,12 @@ WITH waiting AS MATERIALIZED (
 )
 SELECT count(*) FROM wanted
 """
+
+
+class Due(NamedTuple):
+    day: date
+    pk: int
+    cause: int
 
 
 @transaction.atomic
@@ -168,8 +179,8 @@ def _send_all(kind: ReminderKind, stage: ReminderStage, most: int, given: dict[s
     while seen == most:
         with transaction.atomic():
             found = _claim(kind, stage, most, after, given)
-            written += _send(kind, stage, [pk for _day, pk in found], given)
-        seen, after = len(found), found[-1] if found else after
+            written += _send(kind, stage, found, given)
+        seen, after = len(found), found[-1][:2] if found else after
     return written
 
 
@@ -179,18 +190,26 @@ def _claim(
     most: int,
     after: tuple[date, int],
     given: dict[str, Any],
-) -> list[tuple[date, int]]:
+) -> list[Due]:
     """The next due reminders that nobody else holds, this transaction's own until it ends."""
     place = {"after": after[0], "after_id": after[1], "most": most}
     with connection.cursor() as cursor:
         cursor.execute(FIND, given | place | {"kind": kind, "stage": stage})
-        return list(cursor.fetchall())
+        return [Due(*row) for row in cursor.fetchall()]
 
 
-def _send(kind: ReminderKind, stage: ReminderStage, ids: list[int], given: dict[str, Any]) -> int:
+def _send(kind: ReminderKind, stage: ReminderStage, found: list[Due], given: dict[str, Any]) -> int:
     """Look again and write, in one statement; how many were wanted still."""
-    if not ids:
+    if not found:
         return 0
+    ids, causes = [one.pk for one in found], [one.cause for one in found]
+    these = {
+        "ids": ids,
+        "first": min(ids),
+        "last": max(ids),
+        "first_of": min(causes),
+        "last_of": max(causes),
+    }
     sort = KINDS[kind]
     statement = SEND.format(
         cause=sort.cause,
@@ -200,7 +219,7 @@ def _send(kind: ReminderKind, stage: ReminderStage, ids: list[int], given: dict[
         pass_on=PASS_ON,
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, given | _of(kind, stage, sort.stages[stage]) | {"ids": ids})
+        cursor.execute(statement, given | _of(kind, stage, sort.stages[stage]) | these)
         wanted = int(cursor.fetchone()[0])
     notices.ring_for_all()
     return wanted
