@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,7 @@ from incentives.models import LedgerEntry
 from incentives.models.ledger import Stage
 
 LINES_A_BLOCK = 500
+PUT_IN_ORDER_IN = "64MB"  # of PostgreSQL's memory, and each of its helpers'; more goes to disk
 Lines = Iterator[list[SheetCell]]
 
 
@@ -98,9 +99,11 @@ def csv_stream(rows: QuerySet[LedgerEntry]) -> Iterator[bytes]:
 
 def _copied(heading: bytes, sql: str, params: list[Any]) -> Iterator[bytes]:
     yield heading
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT CSV", params) as copy:
-        while lines := list(islice(copy, LINES_A_BLOCK)):
-            yield _ended_as_in_windows(lines)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{PUT_IN_ORDER_IN}'")
+        with cursor.copy(f"COPY ({sql}) TO STDOUT CSV", params) as copy:
+            while lines := list(islice(copy, LINES_A_BLOCK)):
+                yield _ended_as_in_windows(lines)
 
 
 def _ended_as_in_windows(lines: list[memoryview]) -> bytes:
