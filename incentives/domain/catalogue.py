@@ -1,8 +1,11 @@
 """Load the catalogue into the database: idempotent, and every change of a file a new version."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -162,9 +165,10 @@ def _stands(programme: Programme, latest: ProgrammeVersion, digest: str) -> bool
     return published.filter(based_on__digest=digest).exists()
 
 
-def catalogue_programmes(folder: Path = FOLDER) -> dict[str, Rules]:
-    """Every programme of the catalogue's files by code; no database needed."""
+@cache
+def catalogue_programmes() -> Mapping[str, Rules]:
+    """Every programme of the catalogue's files by code, read once; no database needed."""
     found: dict[str, Rules] = {}
-    for city in _read(folder, "cities"):
-        found |= load_folder(folder / city["code"])
-    return found
+    for city in _read(FOLDER, "cities"):
+        found |= load_folder(FOLDER / city["code"])
+    return MappingProxyType(found)

@@ -1,8 +1,10 @@
 """Every programme of the catalogue loads, answers its examples, and quotes its document truly."""
 
 import json
+from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,13 @@ def load(path: Path) -> Programme:
     if path not in LOADED:
         LOADED[path] = load_programme(path)
     return LOADED[path]
+
+
+@cache
+def listed(kind: str) -> list[dict[str, Any]]:
+    """The rows of a list that the programmes name: cities, bureaus, documents."""
+    rows: list[dict[str, Any]] = policy.read_yaml(CATALOGUE / f"{kind}.yaml").data
+    return rows
 
 
 def name(path: Path) -> str:
@@ -62,12 +71,8 @@ def test_the_quote_stands_in_the_document(path: Path) -> None:
 
 def strangers(programme: Programme) -> set[str]:
     """Bureaus and the document that the programme names and its own city does not have."""
-    listed = {
-        kind: {
-            row["code"]
-            for row in policy.read_yaml(CATALOGUE / f"{kind}.yaml").data
-            if row["city"] == programme.city
-        }
+    known = {
+        kind: {row["code"] for row in listed(kind) if row["city"] == programme.city}
         for kind in ("bureaus", "documents")
     }
     bureaus = programme.bureaus
@@ -75,15 +80,14 @@ def strangers(programme: Programme) -> set[str]:
     named = chain(
         bureaus.printed, [bureaus.handling], bureaus.asked, asked.readings if asked else []
     )
-    return {str(code) for code in named} - listed["bureaus"] | (
-        {programme.source.document} - listed["documents"]
+    return {str(code) for code in named} - known["bureaus"] | (
+        {programme.source.document} - known["documents"]
     )
 
 
 @each_file
 def test_bureaus_and_document_are_in_the_catalogue(path: Path) -> None:
-    cities = {row["code"] for row in policy.read_yaml(CATALOGUE / "cities.yaml").data}
-    assert {load(path).city} - cities == set()
+    assert {load(path).city} - {row["code"] for row in listed("cities")} == set()
     assert strangers(load(path)) == set()
 
 
@@ -93,7 +97,7 @@ def test_no_case_is_handled_by_several_bodies_under_one_name(path: Path) -> None
     programme = load(path)
     several = {
         row["code"]
-        for row in policy.read_yaml(CATALOGUE / "bureaus.yaml").data
+        for row in listed("bureaus")
         if row["city"] == programme.city and row["kind"] == "collective"
     }
     assert {programme.bureaus.handling} & several == set()
