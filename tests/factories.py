@@ -1,6 +1,7 @@
 """People, parties and cases for tests, made by the same verbs as in life."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from itertools import count
 from typing import Any
@@ -8,13 +9,13 @@ from typing import Any
 from stdnum.cn import uscc
 
 from applicants.domain import accounts, parties
+from applicants.domain.errors import NotAllowed
 from applicants.models import City, District, Document, Party, User
 from incentives.domain.programmes import rules_of
 from incentives.models import Award, Bureau, Programme
 from incentives.policy.programme import Programme as Rules
 from reviews.demo import walk
-from reviews.domain.interests import has_conflict
-from reviews.domain.queries import cases_for_staff
+from reviews.domain import interests
 from reviews.models import Application, StaffRole
 from reviews.models.staff import Role
 
@@ -110,12 +111,9 @@ class Cast:
     def free(self, user: User) -> User:
         """The person, who has declared to have no interest in any case of the cast's party."""
         own = Application.objects.filter(applicant=self.party, number__isnull=False)
-        undeclared = own.exclude(declarations__user=user).values_list("pk", flat=True)
-        if not (new := list(undeclared)):  # nearly always: asked at every step of every test
-            return user
-        for case in cases_for_staff(user).filter(pk__in=new):
-            if not has_conflict(case, user):
-                walk.declared(case, user)
+        for case in own.exclude(declarations__user=user).values_list("pk", flat=True):
+            with suppress(NotAllowed):  # not of the person's bureau, or not open to the person
+                interests.declare(case_id=case, user=user, conflict=False)
         return user
 
     @property

@@ -76,22 +76,22 @@ def test_an_account_shared_since_the_batch_was_prepared_is_no_reason_to_stop_it(
     assert open_holds().get().award == other
 
 
-@pytest.mark.parametrize(
-    ("role", "bureau"),
-    [
-        (Role.FINANCE_PREPARER, "finance"),
-        (Role.FINANCE_APPROVER, "sti"),
-        (Role.APPROVER, "sti"),
-        (Role.AUDITOR, None),
-    ],
-)
-def test_nobody_else_releases(award: Award, role: Role, bureau: str | None) -> None:
+OTHERS = [
+    (Role.FINANCE_PREPARER, "finance"),
+    (Role.FINANCE_APPROVER, "sti"),
+    (Role.APPROVER, "sti"),
+    (Role.AUDITOR, None),
+]
+
+
+def test_nobody_else_releases(award: Award) -> None:
     entered_after_the_check(award)
     with pytest.raises(Refused):
         prepare(award)
     held = open_holds().get()
-    with pytest.raises(NotAllowed):
-        holding.release(hold_id=held.pk, user=make_staff(role, bureau), reason="x")
+    for role, bureau in OTHERS:
+        with pytest.raises(NotAllowed):
+            holding.release(hold_id=held.pk, user=make_staff(role, bureau), reason="x")
 
 
 def test_a_member_of_the_applicant_does_not_release(award: Award) -> None:

@@ -116,14 +116,13 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize(("role", "bureau"), OTHERS)
-def test_nobody_else_pays(
-    award: Award, preparer: User, step: str, role: Role, bureau: str | None
-) -> None:
+def test_nobody_else_pays(award: Award, preparer: User) -> None:
     batch = prepare(award, preparer)
-    with pytest.raises(NotAllowed):
-        STEPS[step](batch, make_staff(role, bureau))
+    for role, bureau in OTHERS:
+        other = make_staff(role, bureau)
+        for step in STEPS.values():
+            with pytest.raises(NotAllowed):
+                step(batch, other)
 
 
 @pytest.mark.parametrize("role", [Role.FINANCE_APPROVER, Role.PREPARER])
