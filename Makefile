@@ -7,7 +7,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help venv venv-dev demo demo-reset servers test check bench bench-growth december nightly e2e messages format
+.PHONY: help venv venv-dev demo demo-reset servers test check check-types check-rules bench bench-growth december nightly e2e messages format
 
 help: ## what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -39,7 +39,7 @@ e2e: venv-dev ## journeys in Chromium
 
 nightly: venv-dev ## the long tests: crashes, races, soaks
 	@$(RUN) -m config.messages compile
-	@$(RUN) -m pytest -m nightly $(ARGS)
+	@$(RUN) -m pytest -m nightly -n 2 $(ARGS)
 
 bench: venv-dev ## what things cost, one `name: ratio` a line (ARGS="ledger_csv_vs_copy")
 	@$(RUN) -m tests.bench $(ARGS)
@@ -53,9 +53,14 @@ december: venv-dev ## a city's December, to the fen: 50,000 determinations to th
 
 check: venv-dev ## style, types, layers, migrations, translations, catalogue, compose file
 	@$(RUN) -m config.messages compile
+	@$(MAKE) --no-print-directory -j2 check-types check-rules
+
+check-types:
+	$(RUN) -m mypy
+
+check-rules:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m mypy
 	$(BIN)/lint-imports --no-logo
 	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	HUIQI_ENV=test DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py check --fail-level WARNING
