@@ -36,7 +36,7 @@ RESERVE_CASTS = [
 ]
 MANY_CASTS = [
     *["text", "text[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "text[]"],
-    *["text[]", "numeric[]", "timestamptz", "bigint", "text[]", "int[]", *COUNTER_CASTS],
+    *["text[]", "numeric[]", "timestamptz", "bigint", "text[]", "boolean", "int[]", *COUNTER_CASTS],
 ]
 
 
@@ -108,12 +108,18 @@ def reserve(*, at: datetime, actor: User, **asked: Any) -> Grant:
 
 
 def reserve_many(
-    *, city_code: str, wanted: Sequence[Asked], at: datetime, actor: User
+    *,
+    city_code: str,
+    wanted: Sequence[Asked],
+    at: datetime,
+    actor: User,
+    sharing: bool = False,
 ) -> list[Grant]:
-    """A batch, decided in its order as `reserve` would one by one, in one statement.
+    """A batch, decided in its order as `reserve` would one by one, in one statement; all or none.
 
-    A budget that is given pro rata is shared by the whole batch: where its room is less than what
-    the other limits leave, by largest remainder to the fen; kept as a `ProRata`. All or none.
+    With `sharing` a budget that is given pro rata is shared by the whole batch: where its room is
+    less than what the other limits leave, by largest remainder to the fen; kept as a `ProRata`.
+    Without, Conflict is raised where such a budget is asked, as `reserve` does.
     Awards that several payers share are not for batches: their parts are split one by one.
     """
     if any(one.shares for one in wanted):
@@ -132,6 +138,7 @@ def reserve_many(
         at,
         actor.pk,
         [one.reason for one in wanted],
+        sharing,
         [place for place, _row in rows],
         *([getattr(row, name) for _place, row in rows] for name in COUNTER_PARTS),
     ]

@@ -27,8 +27,9 @@ read the growing table from its beginning for each.
 
 `huiqi_reserve_many` decides a batch in its order under every limit but the budgets that are given
 pro rata, then shares each of these by largest remainder to the fen, by what the other limits left;
-equals by case number. What was asked, the room and every share are kept. `huiqi_reserve` refuses to
-take one case of such a budget first.
+equals by case number. What was asked, the room and every share are kept. That is a sharing out, and
+said to be one (`p_sharing`): otherwise both refuse what such a budget is asked for (HQ013), for all
+that wait are to be served together.
 """
 
 from django.conf import settings
@@ -284,7 +285,7 @@ CREATE FUNCTION huiqi_decide_many(
     p_waits boolean,
     p_city text, p_cases text[], p_programmes bigint[], p_versions bigint[], p_applicants bigint[],
     p_bureaus bigint[], p_districts bigint[], p_verbs text[], p_payers text[], p_assessed numeric[],
-    p_at timestamptz, p_actor bigint, p_reasons text[],
+    p_at timestamptz, p_actor bigint, p_reasons text[], p_sharing boolean,
     p_of int[], p_keys text[], p_kinds text[], p_units text[], p_heats int[], p_limits numeric[]
 ) RETURNS TABLE (place int, award bigint, granted numeric, cuts jsonb)
 LANGUAGE plpgsql AS $$
@@ -338,6 +339,9 @@ BEGIN
            array_agg(budget ORDER BY of, heat, key), array_agg(heat ORDER BY of, heat, key),
            array_agg(pro_rata ORDER BY of, heat, key)
       INTO a_of, a_keys, a_kinds, a_units, a_lims, a_times, a_budgets, a_heats, a_pro FROM asked;
+    IF true = ANY (a_pro) AND NOT p_sharing THEN
+        RAISE EXCEPTION '%', a_keys[array_position(a_pro, true)] USING ERRCODE = 'HQ013';
+    END IF;
     v_passes := CASE WHEN true = ANY (a_pro) THEN 2 ELSE 1 END;
     p_waits := p_waits OR v_passes = 2 OR v_excess IS NOT NULL;
     FOR r IN
@@ -553,7 +557,7 @@ END $$;
 CREATE FUNCTION huiqi_reserve_many(
     p_city text, p_cases text[], p_programmes bigint[], p_versions bigint[], p_applicants bigint[],
     p_bureaus bigint[], p_districts bigint[], p_verbs text[], p_payers text[], p_assessed numeric[],
-    p_at timestamptz, p_actor bigint, p_reasons text[],
+    p_at timestamptz, p_actor bigint, p_reasons text[], p_sharing boolean,
     p_of int[], p_keys text[], p_kinds text[], p_units text[], p_heats int[], p_limits numeric[]
 ) RETURNS TABLE (place int, award bigint, granted numeric, cuts jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
@@ -561,13 +565,13 @@ SET enable_seqscan = off AS $$
 BEGIN
     RETURN QUERY SELECT * FROM huiqi_decide_many(
         false, p_city, p_cases, p_programmes, p_versions, p_applicants, p_bureaus, p_districts,
-        p_verbs, p_payers, p_assessed, p_at, p_actor, p_reasons, p_of, p_keys, p_kinds, p_units,
-        p_heats, p_limits);
+        p_verbs, p_payers, p_assessed, p_at, p_actor, p_reasons, p_sharing, p_of, p_keys, p_kinds,
+        p_units, p_heats, p_limits);
 EXCEPTION WHEN SQLSTATE 'HQ021' THEN
     RETURN QUERY SELECT * FROM huiqi_decide_many(
         true, p_city, p_cases, p_programmes, p_versions, p_applicants, p_bureaus, p_districts,
-        p_verbs, p_payers, p_assessed, p_at, p_actor, p_reasons, p_of, p_keys, p_kinds, p_units,
-        p_heats, p_limits);
+        p_verbs, p_payers, p_assessed, p_at, p_actor, p_reasons, p_sharing, p_of, p_keys, p_kinds,
+        p_units, p_heats, p_limits);
 END $$;
 """
 

@@ -1,6 +1,6 @@
 """Many determinations approved at once: signed one by one, their money reserved together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,7 +12,7 @@ from incentives.domain.counters import counts_history
 from reviews.domain import reserving
 from reviews.domain.assessing import rules
 from reviews.domain.cases import locked_many
-from reviews.domain.determinations import approve, signed_to_take_effect
+from reviews.domain.determinations import approve, require_same, signed_to_take_effect
 from reviews.domain.taking_effect import Pair, reserves, take_effect
 from reviews.models import Application, Determination
 from reviews.models.determination import DeterminationState
@@ -22,16 +22,21 @@ Refusal = ValidationError | PermissionDenied | DatabaseError
 REFUSALS = (ValidationError, PermissionDenied, DatabaseError)
 
 
-def approve_many(*, cases: Sequence[Application], user: User) -> dict[int, Refusal | None]:
+Seen = Mapping[int, int]  # case: the determination that the person was shown
+
+
+def approve_many(
+    *, cases: Sequence[Application], user: User, seen: Seen | None = None
+) -> dict[int, Refusal | None]:
     """Approve each as `approve` does, in the order given; by case, why not, None where it is done.
 
     What goes together holds the limits once and commits as one. A refused case is left as it was
     and keeps no other back.
     """
-    outcomes: dict[int, Refusal | None] = {}
+    outcomes, shown = dict[int, Refusal | None](), seen or {}
     for keys in _runs(cases):
-        done = _together(keys, user) if len(keys) > 1 else set[int]()
-        outcomes |= {key: None if key in done else _alone(key, user) for key in keys}
+        done = _together(keys, user, shown) if len(keys) > 1 else set[int]()
+        outcomes |= {key: None if key in done else _alone(key, user, shown) for key in keys}
     return outcomes
 
 
@@ -48,16 +53,16 @@ def _goes_alone(case: Application) -> bool:
     return counts_history(known) or bool(known.payers)
 
 
-def _together(keys: Sequence[int], user: User) -> set[int]:
+def _together(keys: Sequence[int], user: User, seen: Seen) -> set[int]:
     """Which are done; none where the money of one is refused: then each tries by itself."""
     try:
-        return _in_one_transaction(keys, user)
+        return _in_one_transaction(keys, user, seen)
     except REFUSALS:
         return set()
 
 
 @transaction.atomic
-def _in_one_transaction(keys: Sequence[int], user: User) -> set[int]:
+def _in_one_transaction(keys: Sequence[int], user: User, seen: Seen) -> set[int]:
     now, signed = timezone.now(), set[int]()
     wishes, taking = list[reserving.Wish](), list[Pair]()
     cases = locked_many(keys, CaseState.PROPOSED)
@@ -68,6 +73,7 @@ def _in_one_transaction(keys: Sequence[int], user: User) -> set[int]:
         case, determination = cases[key], living[key]
         try:
             with transaction.atomic():
+                require_same(determination, seen.get(key))
                 if signed_to_take_effect(case, determination, user=user, at=now):
                     if reserves(case, determination):
                         asked = reserving.asked_for(case, determination, now)
@@ -89,9 +95,9 @@ def _proposed(cases: dict[int, Application]) -> dict[int, Determination]:
     return {one.application_id: one for one in living.select_related("proposed_by")}
 
 
-def _alone(key: int, user: User) -> Refusal | None:
+def _alone(key: int, user: User, seen: Seen) -> Refusal | None:
     try:
-        approve(case_id=key, user=user)
+        approve(case_id=key, user=user, determination_id=seen.get(key))
     except REFUSALS as refused:
         return refused
     return None

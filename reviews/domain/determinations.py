@@ -200,19 +200,26 @@ def send_back(*, case_id: int, reason: str, user: User) -> Application:
 
 
 @transaction.atomic
-def approve(*, case_id: int, user: User) -> Determination:
+def approve(*, case_id: int, user: User, determination_id: int | None = None) -> Determination:
     """Sign a proposal; the last signature reserves what the caps leave, or ends the case.
 
     The first signature is an approver's, every further one a leader's; each by another person.
+    `determination_id` is the proposal that the person saw: raises Conflict where it is another now.
     """
     case, now = locked(case_id, CaseState.PROPOSED), timezone.now()
     determination = _proposed(case)
+    require_same(determination, determination_id)
     if not signed_to_take_effect(case, determination, user=user, at=now):
         return determination
     if reserves(case, determination):
         reserving.reserve(case, determination, actor=user, at=now)
     take_effect([(case, determination)], user=user, at=now)
     return determination
+
+
+def require_same(determination: Determination, seen: int | None) -> None:
+    if seen not in (None, determination.pk):
+        raise Conflict(_("It has been proposed anew since; look at it again."))
 
 
 def signed_to_take_effect(

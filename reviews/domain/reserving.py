@@ -151,10 +151,14 @@ def reserve(
     return grant
 
 
-def reserve_many(wishes: Sequence[Wish], *, city_code: str, actor: User, at: datetime) -> None:
-    """The same for many of one city, in their order; all or none."""
+def reserve_many(
+    wishes: Sequence[Wish], *, city_code: str, actor: User, at: datetime, sharing: bool = False
+) -> None:
+    """The same for many of one city, in their order; all or none. See money.reserve_many."""
     wanted = [wish.asked for wish in wishes]
-    grants = money.reserve_many(city_code=city_code, wanted=wanted, at=at, actor=actor)
+    grants = money.reserve_many(
+        city_code=city_code, wanted=wanted, at=at, actor=actor, sharing=sharing
+    )
     for wish, grant in zip(wishes, grants, strict=True):
         _enter(wish.case, wish.determination, wish.asked, grant)
 

@@ -60,7 +60,8 @@ def share_out(*, budget_id: int, user: User) -> ProRata:
         raise Conflict(_("No signed determination waits for this budget."))
     for wish in wishes:
         _require_approver(wish, user)
-    reserving.reserve_many(wishes, city_code=budget.fund.city_id, actor=user, at=now)
+    city = budget.fund.city_id
+    reserving.reserve_many(wishes, city_code=city, actor=user, at=now, sharing=True)
     take_effect([(wish.case, wish.determination) for wish in wishes], user=user, at=now)
     return ProRata.objects.filter(budget=budget, at=now).latest("id")
 

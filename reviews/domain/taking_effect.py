@@ -25,7 +25,8 @@ def reserves(case: Application, determination: Determination) -> bool:
 def take_effect(pairs: Sequence[Pair], *, user: User, at: datetime) -> None:
     """The determinations, of locked cases of one city, are approved; what they grant is reserved.
 
-    Those that were granted something cost a fixed number of queries: their limits are held.
+    Those that were granted something cost a fixed number of queries, for their limits are held; a
+    pool that it passed, a setting in its words, or a colleague who goes on cost one more each.
     """
     for _case, determination in pairs:
         determination.state = DeterminationState.APPROVED

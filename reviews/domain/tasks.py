@@ -34,7 +34,10 @@ def open_task(
 
 
 def open_many(due: Mapping[Application, date], kind: TaskKind, *, bureau: Bureau) -> None:
-    """As `open_task` for each case, from today, in a fixed number of queries."""
+    """As `open_task` for each case, from today, in a fixed number of queries.
+
+    Two more for each case in which somebody of the bureau has had a task: they go on with it.
+    """
     begun = working_days.today()
     days = {day: working_days.count_between(begun, day) for day in set(due.values())}
     had = ReviewTask.objects.filter(application__in=due, bureau=bureau, assignee__isnull=False)

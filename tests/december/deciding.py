@@ -54,7 +54,7 @@ def share_out(city: City, plan: Plan, budgets: Budgets) -> list[Given]:
         if number >= len(city.sharing):
             budget = budgets.of_round[asks[0].code]
             supplement(city, budget, part_of(asks, number))
-        kept, _lost = _released_among(city, _approve(city, asks))
+        kept, _lost = _released_among(city, _approve(city, asks, sharing=True))
         standing += kept
     city.say(f"  {len(plan.rounds)} rounds shared out among {len(plan.rounds[0])} each")
     return standing
@@ -68,13 +68,14 @@ def _taken(waiting: deque[Ask]) -> Iterator[Ask]:
         yield waiting.popleft()
 
 
-def _approve(city: City, batch: list[Ask]) -> list[Given]:
+def _approve(city: City, batch: list[Ask], *, sharing: bool = False) -> list[Given]:
     with transaction.atomic():
         grants = money.reserve_many(
             city_code=city.place.pk,
             wanted=[asked(city, ask) for ask in batch],
             at=timezone.now(),
             actor=city.director,
+            sharing=sharing,
         )
     found = []
     for ask, grant in zip(batch, grants, strict=True):

@@ -45,7 +45,7 @@ def make_pro_rata(planned: str, **of: object) -> Budget:
 def share_out(*wanted: money.Asked) -> list[money.Grant]:
     with transaction.atomic():
         return money.reserve_many(
-            city_code="qingdao", wanted=wanted, at=timezone.now(), actor=make_user()
+            city_code="qingdao", wanted=wanted, at=timezone.now(), actor=make_user(), sharing=True
         )
 
 
@@ -198,9 +198,19 @@ def shares_at_once(*caps: CounterRequest) -> list[object]:
         ]
         random.Random(seed).shuffle(wanted)
         with transaction.atomic():
-            money.reserve_many(city_code="qingdao", wanted=wanted, at=timezone.now(), actor=user)
+            money.reserve_many(
+                city_code="qingdao", wanted=wanted, at=timezone.now(), actor=user, sharing=True
+            )
 
     return at_once([partial(batch, seed) for seed in range(6)])
+
+
+def test_a_batch_that_is_no_sharing_out_is_refused(db: None) -> None:
+    make_pro_rata("1000.00")
+    wanted = [asked("20.00"), asked("30.00")]
+    with pytest.raises(Conflict, match="按比例"), transaction.atomic():
+        money.reserve_many(city_code="qingdao", wanted=wanted, at=timezone.now(), actor=make_user())
+    assert (Award.objects.count(), ProRata.objects.count()) == (0, 0)
 
 
 def test_batches_at_once_share_the_room_to_the_fen(committed_db: None) -> None:

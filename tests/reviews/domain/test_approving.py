@@ -15,7 +15,7 @@ from django.utils import timezone
 from applicants.domain.errors import Conflict, NotAllowed
 from applicants.models import Event, User
 from incentives.domain.reconcile import differences
-from incentives.models import Award, Counter
+from incentives.models import Award, Counter, ProRata
 from reviews.demo import walk
 from reviews.domain import approving, determinations, interests, reserving
 from reviews.domain.cases import locked_many, subject_of
@@ -178,6 +178,40 @@ def test_a_second_signature_and_one_waiting_are_no_awards(db: None) -> None:
     _together(approver(cast, cases), cases)
     assert [fresh(case).state for case in cases] == ["proposed", "determined"]
     assert Award.objects.count() == 1
+
+
+def test_a_budget_given_pro_rata_meanwhile_serves_nobody_before_its_turn(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was opened after the last look: the database has the last word."""
+    cast = Cast(CODE)
+    cases = make_proposed(cast, 2)
+    year = timezone.localdate().year
+    make_budget("100.00", year=year, fund=make_fund(cast.programme), allotment="pro_rata")
+    monkeypatch.setattr(determinations, "waits", lambda _case, _at: False)
+    before = written(cases)
+    found = approving.approve_many(cases=cases, user=approver(cast, cases))
+    assert [type(found[case.pk]) for case in cases] == [Conflict, Conflict]
+    assert (Award.objects.count(), ProRata.objects.count()) == (0, 0)
+    declared = [case.determinations.get().signatures.count() for case in cases]
+    assert (declared, [one[0] for one in written(cases)[::5]]) == (
+        [0, 0],
+        [one[0] for one in before[::5]],
+    )
+
+
+def test_no_other_proposal_is_approved_than_was_shown(db: None) -> None:
+    cast = Cast(CODE)
+    cases = make_proposed(cast, 3)
+    user = approver(cast, cases)
+    seen = {case.pk: case.determinations.get().pk for case in cases}
+    for case in cases[:2]:
+        determinations.send_back(case_id=case.pk, reason="数额不对", user=user)
+        walk.propose(case, cast.of, walk.example_facts(cast.programme)[1])
+    for chosen in (cases, cases[:1]):  # together, and alone
+        found = approving.approve_many(cases=chosen, user=user, seen=seen)
+        assert isinstance(found[cases[0].pk], Conflict)
+    assert [fresh(case).state for case in cases] == ["proposed", "proposed", "determined"]
 
 
 def race(cases: Sequence[Application], users: Sequence[User]) -> list[object]:
