@@ -1,7 +1,7 @@
 """One step over several chosen cases: a preview first, then each case with its own result."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -28,7 +28,8 @@ from reviews.domain.publicity_checks import CheckedList, look
 from reviews.domain.queries import cases_for_staff
 from reviews.domain.queues import Desk
 from reviews.models import Application, Determination
-from reviews.models.determination import DeterminationState
+from reviews.models.determination import DeterminationState, Outcome
+from reviews.models.lifecycle import CaseState
 from reviews.presenters.outcomes import conferred
 
 MOST = 200
@@ -44,6 +45,7 @@ class Line:
     amount: Decimal | None = None
     note: Words = ""
     done: bool | None = None
+    proposal: int | None = None  # what is approved: its determination
 
     @property
     def case(self) -> Application:
@@ -65,8 +67,13 @@ class Line:
         told = [(task.get_kind_display(), task.assignee) for task in self.prospect.tasks]
         return "、".join(f"{kind}（{now}）" if now else kind for kind, now in told)
 
+    @property
+    def sum(self) -> Decimal:
+        """What it adds to the total: yuan, where its programme pays any."""
+        return self.amount or Decimal(0) if rules(self.case).outcome.pays else Decimal(0)
+
     def after(self, note: Words, *, done: bool) -> "Line":
-        return Line(self.prospect, self.amount, note, done)
+        return replace(self, note=note, done=done)
 
 
 def _chooser(name: str) -> Any:
@@ -113,7 +120,14 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
     lines = _lines(name, chosen, request.user, given.get("to"))
     if "preview" in request.POST:
         return _page(request, name, lines, form)
+    given |= {"seen": _seen(request.POST, chosen)}
     return _page(request, name, _carry_out(name, lines, request.user, given), finished=True)
+
+
+def _seen(posted: Any, chosen: Sequence[int]) -> dict[int, int]:
+    """The determination that the preview showed of each case: no other is approved."""
+    shown = {pk: posted.get(f"proposal-{pk}", "") for pk in chosen}
+    return {pk: int(value) for pk, value in shown.items() if value.isdecimal()}
 
 
 def _form(name: str, request: HttpRequest, data: Any = None) -> Any:
@@ -124,8 +138,12 @@ def _form(name: str, request: HttpRequest, data: Any = None) -> Any:
 def _lines(name: str, chosen: Sequence[int], user: Any, to: User | None = None) -> list[Line]:
     cases = cases_for_staff(user).filter(pk__in=chosen).order_by("due_on", "id")
     found = list(cases.select_related(*BESIDE))
-    amounts = _proposed(found) if name == "approve" else _awarded(found)
-    return [Line(one, amounts.get(one.case.pk)) for one in prospects(name, found, user, to=to)]
+    told = prospects(name, found, user, to=to)
+    if name == "approve":
+        living = _living(found)
+        return [_proposed(one, living) for one in told]
+    amounts = _awarded(found)
+    return [Line(one, amounts.get(one.case.pk)) for one in told]
 
 
 def _awarded(cases: list[Application]) -> dict[int, Decimal]:
@@ -135,9 +153,35 @@ def _awarded(cases: list[Application]) -> dict[int, Decimal]:
     return {keys[number]: amount for number, amount in rows}
 
 
-def _proposed(cases: list[Application]) -> dict[int, Decimal]:
-    living = Determination.objects.filter(application__in=cases, state=DeterminationState.PROPOSED)
-    return dict(living.values_list("application", "assessed"))
+def _living(cases: list[Application]) -> dict[int, Determination]:
+    rows = Determination.objects.filter(application__in=cases, state=DeterminationState.PROPOSED)
+    return {one.application_id: one for one in rows.only("application", "assessed")}
+
+
+def _proposed(one: Prospect, living: dict[int, Determination]) -> Line:
+    found = living.get(one.case.pk)
+    return Line(one, found.assessed, proposal=found.pk) if found else Line(one)
+
+
+def _decided(lines: list[Line]) -> list[Line]:
+    """What was granted, and where a case stands that went through: not what was asked for it."""
+    rows = Determination.objects.filter(pk__in=[line.proposal for line in lines if line.done])
+    found = {one.application_id: one for one in rows.select_related("application")}
+    return [
+        replace(line, amount=one.granted, note=_came_to(one))
+        if line.done and (one := found.get(line.case.pk))
+        else line
+        for line in lines
+    ]
+
+
+def _came_to(determination: Determination) -> Words:
+    if determination.application.state == CaseState.PROPOSED:
+        return _("signed; another signature, or the sharing out of its budget, is still to come")
+    left_nothing = determination.outcome == Outcome.AWARD
+    if determination.application.state == CaseState.REFUSED and left_nothing:
+        return _("done: it is refused, for the limits leave nothing")
+    return _("done")
 
 
 def _carry_out(name: str, lines: list[Line], user: Any, given: Given) -> list[Line]:
@@ -147,7 +191,7 @@ def _carry_out(name: str, lines: list[Line], user: Any, given: Given) -> list[Li
     done = [_after(line, outcomes) for line in lines]
     if name == "assign":
         _tell(given["to"], user, done)
-    return done
+    return _decided(done) if name == "approve" else done
 
 
 def _after(line: Line, outcomes: Mapping[int, Refusal | None]) -> Line:
@@ -208,7 +252,7 @@ def _page(
         "checked": _checked(name, ready, finished),
         "count": len(ready),
         "left_out": len(lines) - len(ready),
-        "total": sum((line.amount or Decimal(0) for line in ready), Decimal(0)),
+        "total": sum((line.sum for line in ready), Decimal(0)),
         "finished": finished,
     }
     status = 422 if form is not None and form.is_bound and form.errors else 200

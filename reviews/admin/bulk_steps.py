@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -88,9 +89,11 @@ def each(one: One) -> Run:
 
 def _give(prospect: Prospect, user: User, given: Given) -> object:
     bureau = prospect.action.bureau if prospect.action else None
-    return opinions.approve_opinion(case_id=prospect.case.pk, bureau=bureau, user=user)  # type: ignore[arg-type]
+    case = prospect.case.pk
+    return opinions.approve_opinion(case_id=case, bureau=bureau, user=user, agreeing=True)  # type: ignore[arg-type]
 
 
+@transaction.atomic
 def _assign(prospect: Prospect, user: User, given: Given) -> object:
     return [
         assignments.assign(
@@ -100,6 +103,7 @@ def _assign(prospect: Prospect, user: User, given: Given) -> object:
     ]
 
 
+@transaction.atomic
 def _take(prospect: Prospect, user: User, given: Given) -> object:
     return [assignments.take(task_id=task.pk, user=user) for task in prospect.tasks]
 
@@ -109,7 +113,7 @@ def _with(verb: Callable[..., object], **fixed: Any) -> Run:
 
 
 def _approve(many: Sequence[Prospect], user: User, given: Given) -> dict[int, Refusal | None]:
-    return approve_many(cases=[prospect.case for prospect in many], user=user)
+    return approve_many(cases=[prospect.case for prospect in many], user=user, seen=given["seen"])
 
 
 BULKS: dict[str, Bulk] = {

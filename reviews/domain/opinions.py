@@ -51,7 +51,8 @@ def prepare_opinion(
 
 
 @transaction.atomic
-def approve_opinion(*, case_id: int, bureau: Bureau, user: User) -> Opinion:
+def approve_opinion(*, case_id: int, bureau: Bureau, user: User, agreeing: bool = False) -> Opinion:
+    """Give what the preparer wrote; with `agreeing` only where it agrees, as it was listed."""
     case = locked(case_id, CaseState.ACCEPTED)
     entitled(case, user, Role.APPROVER, bureau=bureau)
     task = open_task_of(case, TaskKind.OPINION, bureau=bureau)
@@ -59,6 +60,8 @@ def approve_opinion(*, case_id: int, bureau: Bureau, user: User) -> Opinion:
     opinion = Opinion.objects.filter(task=task).first()
     if opinion is None:
         raise Conflict(_("The bureau's preparer has not written an opinion yet."))
+    if agreeing and opinion.position != Position.AGREE:
+        raise Conflict(_("The opinion does not simply agree: open the case."))
     if opinion.prepared_by_id == user.pk:
         raise NotAllowed(_("An opinion is approved by someone who did not prepare it."))
     opinion.approved_by, opinion.approved_at = user, timezone.now()

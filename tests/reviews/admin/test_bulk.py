@@ -3,20 +3,23 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from applicants.domain.errors import Conflict
 from applicants.models import Event, Notice
 from reviews.admin.bulk_steps import BULKS, each
 from reviews.demo import walk
-from reviews.domain import acceptance, assignments, interests
-from reviews.domain.opinions import prepare_opinion
+from reviews.domain import acceptance, assignments, determinations, interests, tasks
+from reviews.domain.opinions import approve_opinion, prepare_opinion
 from reviews.models import Application, Handover, PublicityNotice
 from reviews.models.staff import Role
-from reviews.models.task import Position
+from reviews.models.task import Position, TaskKind
 from tests import factories
 from tests.factories import Cast, bureau, fresh, make_staff
+from tests.reviews.domain import test_approving
 
 LIST = "/admin/reviews/application/"
 
@@ -204,6 +207,63 @@ def test_approve_many_shows_the_sum_and_leaves_out_ones_own(db, desk):
     answer = run(client, "approve", cases)
     assert results(answer) == {cases[0].pk: True, cases[1].pk: True, cases[2].pk: False}
     assert [fresh(case).state for case in cases] == ["determined", "determined", "proposed"]
+
+
+def test_the_result_tells_what_was_granted(db, desk):
+    """One whole, one cut by the budget, one left nothing: not three times what was proposed."""
+    cast = Cast(test_approving.CODE)
+    cases = test_approving.make_proposed(cast, 3)
+    whole = cases[0].determinations.get().assessed
+    test_approving.budget(cast, whole + 1)
+    client = desk(test_approving.approver(cast, cases))
+    shown = preview(client, "approve", cases)
+    assert shown.context["total"] == whole * 3
+    answer = run(client, "approve", cases)
+    lines = {line.case.pk: line for line in answer.context["lines"]}
+    told = [lines[case.pk] for case in cases]
+    assert [line.amount for line in told] == [whole, 1, 0]
+    assert answer.context["total"] == whole + 1
+    assert [str(line.note) == str(told[0].note) for line in told] == [True, True, False]
+
+
+def test_what_was_proposed_anew_since_the_preview_is_left_out(db, desk):
+    cast = Cast(test_approving.CODE)
+    (case,) = test_approving.make_proposed(cast, 1)
+    approver = test_approving.approver(cast, [case])
+    client = desk(approver)
+    page = preview(client, "approve", [case]).content.decode()
+    shown = case.determinations.get().pk
+    assert f'name="proposal-{case.pk}" value="{shown}"' in page
+    determinations.send_back(case_id=case.pk, reason="数额不对", user=approver)
+    walk.propose(case, cast.of, walk.example_facts(cast.programme)[1])
+    data = {"case": [case.pk], f"proposal-{case.pk}": shown}
+    answer = client.post(f"{LIST}bulk/approve/", data)
+    assert results(answer) == {case.pk: False}
+    assert fresh(case).state == "proposed"
+
+
+def test_of_two_tasks_of_a_case_both_are_assigned_or_none(cast, desk):
+    case = factories.submitted(cast)
+    own = case.tasks.get()
+    asked = tasks.open_task(case, TaskKind.OPINION, bureau=bureau("sti"), due_on=own.due_on)
+    assignments.take(task_id=asked.pk, user=make_staff(Role.PREPARER, "sti"))
+    to = make_staff(Role.PREPARER, "sti")
+    answer = assign(desk(cast.of("sti", Role.LEADER)), [case], to=to.pk)
+    assert results(answer) == {case.pk: False}
+    own.refresh_from_db()
+    assert (own.assignee, Handover.objects.filter(task=own).count()) == (None, 0)
+    assign(desk(cast.of("sti", Role.LEADER)), [case], to=to.pk, reason="休假")
+    assert {task.assignee for task in case.tasks.all()} == {to}
+
+
+def test_an_opinion_that_was_written_anew_is_not_given_as_one_that_agrees(cast):
+    case = factories.accepted(cast)
+    words = {"position": Position.OBJECT, "text": "与事实不符"}
+    place = {"case_id": case.pk, "bureau": bureau("miit")}
+    prepare_opinion(**place, **words, user=cast.of("miit", Role.PREPARER))
+    with pytest.raises(Conflict):
+        approve_opinion(**place, user=cast.of("miit", Role.APPROVER), agreeing=True)
+    assert case.tasks.filter(kind="opinion", bureau=bureau("miit"), state="open").exists()
 
 
 def test_a_refusal_of_the_database_is_told_and_the_others_go_on(cast, desk, monkeypatch):
