@@ -1,7 +1,8 @@
 """Whether one step would succeed in each of many cases, and why not: looked up, nothing tried.
 
-A fixed number of queries, however many cases. It says what reviews.domain.actions.available says
-of one case (a test holds the two together); the verbs check again under lock.
+A fixed number of queries, however many cases, and one for each programme of which signed cases may
+wait for a budget. It says what reviews.domain.actions.available says of one case (a test holds the
+two together); the verbs check again under lock.
 """
 
 from collections import defaultdict
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.models import Membership, User
@@ -17,10 +19,12 @@ from reviews.domain import working_days
 from reviews.domain.actions import Action
 from reviews.domain.assessing import rules
 from reviews.domain.assignments import chiefs, doers, staff_for
+from reviews.domain.determinations import waits
 from reviews.domain.handovers import WAITING
 from reviews.domain.roles import roles_of
 from reviews.models import (
     Application,
+    Assistance,
     Declaration,
     Determination,
     Objection,
@@ -35,6 +39,7 @@ from reviews.models.staff import Role
 from reviews.models.task import Position, TaskKind, TaskState
 
 REVIEWERS = {Role.PREPARER, Role.APPROVER}
+SIGNERS = {Role.APPROVER, Role.LEADER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,20 @@ class Table:
     def __init__(self, cases: Sequence[Application], user: User, to: User | None = None) -> None:
         self.user, self.to = user, to
         self.keys = [case.pk for case in cases]
+        self._waits: dict[int, bool] = {}
         self.held: dict[int | None, set[str]] = defaultdict(set)
         for bureau, role in roles_of(user).values_list("bureau", "role"):
             self.held[bureau].add(role)
         declared = Declaration.objects.filter(application__in=self.keys)
         self.declared = set(declared.filter(user=user).values_list("application", flat=True))
         self.tied = set(declared.filter(conflict=True).values_list("application", "user"))
-        parties = {case.applicant_id for case in cases}
-        members = Membership.objects.filter(party__in=parties, user__in=[user, to or user])
-        self.members = set(members.values_list("party", "user"))
+        people = [user, to or user]
+        held = Membership.objects.filter(user__in=people)
+        found = list(held.values_list("party", "party__successor", "user"))
+        self.members = {(party, person) for party, _successor, person in found}
+        self.went_on = {(successor, person) for _party, successor, person in found}
+        filed = Assistance.objects.filter(party__in={case.applicant_id for case in cases})
+        self.assisted = set(filed.filter(clerk__in=people).values_list("party", "clerk"))
         self.tasks: dict[int, list[ReviewTask]] = defaultdict(list)
         waiting = ReviewTask.objects.filter(application__in=self.keys, state__in=WAITING)
         for task in waiting.select_related("bureau", "assignee").order_by("pk"):
@@ -100,8 +110,18 @@ class Table:
         )
         return set(waiting.values_list("item__application", flat=True))
 
+    def waits(self, case: Application) -> bool:
+        """Asked once for each programme."""
+        if case.programme_id not in self._waits:
+            self._waits[case.programme_id] = waits(case, timezone.now())
+        return self._waits[case.programme_id]
+
     def has_conflict(self, case: Application, person: User) -> bool:
-        return (case.pk, person.pk) in self.tied or (case.applicant_id, person.pk) in self.members
+        """As interests.has_conflict finds."""
+        own, later = (case.applicant_id, person.pk), (case.applicant.successor_id, person.pk)
+        tied = own in self.members or own in self.went_on or later in self.members
+        filed = own in self.assisted or case.assisted_by_id == person.pk
+        return tied or filed or (case.pk, person.pk) in self.tied
 
 
 Look = Callable[[Table], Callable[[Application], Found]]
@@ -202,12 +222,12 @@ def _approve(table: Table) -> Callable[[Application], Found]:
     living = table.living()
 
     def one(case: Application) -> Found:
-        if case.state != CaseState.PROPOSED:
+        found = living.get(case.pk)
+        if case.state != CaseState.PROPOSED or found is None:
             return _is_now(case)
-        found = living[case.pk]
         signed = {signature.signed_by_id for signature in found.signatures.all()}
         if len(signed) >= found.signatures_needed:
-            return _("It is signed, and waits until its budget is shared out.")
+            return _signed_before(table, case, found)
         signer = Role.LEADER if signed else Role.APPROVER
         if signer not in table.held[case.handling_bureau_id]:
             told = {"role": signer.label, "bureau": case.handling_bureau}
@@ -219,6 +239,17 @@ def _approve(table: Table) -> Callable[[Application], Found]:
         return Action("approve")
 
     return one
+
+
+def _signed_before(table: Table, case: Application, found: Determination) -> Found:
+    """It waited for a budget; any of the bureau's signers lets it go on once none is shared."""
+    if table.waits(case):
+        return _("It is signed, and waits until its budget is shared out.")
+    if not table.held[case.handling_bureau_id] & SIGNERS:
+        return _not_yours(case)
+    if found.proposed_by_id == table.user.pk:
+        return _("A determination is approved by someone who did not propose it.")
+    return Action("approve")
 
 
 def _ending(name: str) -> Look:

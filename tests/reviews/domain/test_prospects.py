@@ -6,18 +6,23 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from applicants.models import Membership
 from reviews.demo import walk
 from reviews.domain.actions import available
-from reviews.domain.interests import declare
+from reviews.domain.interests import declare, has_conflict
 from reviews.domain.opinions import prepare_opinion
 from reviews.domain.prospects import STEPS, prospects
+from reviews.domain.queries import REVIEWING
 from reviews.models import Application
 from reviews.models.staff import Role
 from reviews.models.task import Position
 from tests import factories
-from tests.factories import Cast, bureau, make_staff
+from tests.factories import Cast, bureau, make_organisation, make_staff, make_user
+from tests.reviews.domain import test_sharing
 from tests.reviews.domain.test_delegations import PROGRAMME
+from tests.reviews.domain.test_party_changes import Registry
 
 NAMES = {"give": "approve_opinion"}  # others are called alike
 STEPS_OF_ACTIONS = [name for name in STEPS if name not in ("declare", "take", "assign")]
@@ -74,6 +79,18 @@ def test_as_available_says_once_publicity_is_over(db):
             agree(case, cast.of(code, role))
 
 
+def test_as_available_says_of_what_waits_for_a_budget_and_waits_no_more(db):
+    cast = Cast(test_sharing.PROGRAMME)
+    test_sharing.make_pro_rata(cast, "100.00")
+    case = test_sharing.waiting_case(cast)
+    people = [cast.of(cast.handling, role) for role in REVIEWING]
+    for person in people:
+        agree(case, person)
+    with time_machine.travel(timezone.now() + timedelta(days=366)):
+        for person in people:
+            agree(case, person)
+
+
 def test_a_conflict_closes_every_step(db):
     cast = Cast(PROGRAMME)
     case = factories.submitted(cast)
@@ -81,6 +98,21 @@ def test_a_conflict_closes_every_step(db):
     declare(case_id=case.pk, user=person, conflict=True, reason="亲属")
     for step in STEPS:
         (found,) = prospects(step, loaded(case), person)
+        assert found.why_not
+
+
+def test_a_tie_that_a_merger_makes_after_the_declaration_closes_every_step(db):
+    cast, other = Cast(PROGRAMME), make_organisation(make_user())
+    case, person = factories.submitted(cast), make_staff(Role.PREPARER, "sti")
+    Membership.objects.create(party=other, user=person, role="clerk")
+    cast.free(person)
+    (found,) = prospects("accept", loaded(case), person)
+    assert not found.why_not
+    Registry().merge(other, cast.party)
+    (case,) = loaded(case)
+    assert has_conflict(case, person)
+    for step in STEPS:
+        (found,) = prospects(step, [case], person)
         assert found.why_not
 
 
