@@ -29,10 +29,16 @@ def locked(application_id: int, *expected: CaseState) -> Application:
 
 
 def locked_many(keys: Collection[int], state: CaseState) -> dict[int, Application]:
-    """Those of the cases that are in the state, each locked until commit, in the one order."""
-    rows = _for_update().filter(pk__in=keys, state=state).order_by("pk")
+    """Those of the cases that are in the state, each locked until commit, in the one order.
+
+    Locked first and joined then: a join misses a case that passes to a successor meanwhile.
+    """
+    rows = Application.objects.select_for_update(no_key=True).filter(pk__in=keys, state=state)
+    held = list(rows.order_by("pk").values_list("pk", flat=True))
+    beside = ("city", "version", "programme__document", "applicant__district", "handling_bureau")
     return {
-        case.pk: case for case in rows.select_related("programme__document", "applicant__district")
+        case.pk: case
+        for case in Application.objects.select_related(*beside).filter(pk__in=held).order_by("pk")
     }
 
 

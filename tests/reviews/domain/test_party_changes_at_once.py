@@ -1,5 +1,6 @@
 """A change of an organisation and a decision on its case at once: each with its control."""
 
+from collections.abc import Callable
 from functools import partial
 from threading import Event
 from time import sleep
@@ -7,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from applicants.models import Party, PartyChange
+from applicants.models import Party, PartyChange, User
 from incentives.domain.reconcile import differences
 from incentives.models import Award
-from reviews.domain import determinations, party_changes, reserving, succeeding
+from reviews.domain import approving, determinations, party_changes, reserving, succeeding
 from reviews.models import Application
 from reviews.models.staff import Role
 from tests import factories
@@ -72,8 +73,21 @@ def test_control_without_the_lock_on_its_cases_the_history_stays_with_the_ended_
     assert used(unit_year(successor)) == 0
 
 
+def alone(case: Application, user: User) -> object:
+    return determinations.approve(case_id=case.pk, user=user)
+
+
+def among_many(case: Application, user: User) -> object:
+    found = approving._together([case.pk], user, {})
+    assert found == {case.pk}
+    return found
+
+
+@pytest.mark.parametrize("approve_it", [alone, among_many])
 def test_a_merger_first_lets_the_approval_find_the_case_with_the_successor(
-    committed_db: None, monkeypatch: pytest.MonkeyPatch
+    committed_db: None,
+    monkeypatch: pytest.MonkeyPatch,
+    approve_it: Callable[[Application, User], object],
 ) -> None:
     """The approval waits for the case's row, and then reads whose it is by now."""
     cast, successor, registry = Cast(TEAM), make_organisation(make_user()), Registry()
@@ -92,10 +106,12 @@ def test_a_merger_first_lets_the_approval_find_the_case_with_the_successor(
 
     def approve() -> Any:
         merging.wait(30)
-        return determinations.approve(case_id=case.pk, user=approver).granted
+        return approve_it(case, approver)
 
     merge = partial(party_changes.make, change_id=change.pk, user=registry.office)
-    _made, granted = at_once([merge, approve])
+    outcomes = at_once([merge, approve])
+    assert not any(isinstance(one, Exception) for one in outcomes)
+    granted = case.determinations.get().granted
     assert used(unit_year(successor)) == granted > 0
     assert used(unit_year(cast.party)) == 0
 
