@@ -14,7 +14,7 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Document, User
 from incentives.domain import money
 from incentives.models import Award, Instalment, InstalmentFinding
-from incentives.models.award import AwardState, DueKind, FindingState, Found
+from incentives.models.award import ON_A_STAGE, AwardState, DueKind, FindingState, Found
 
 
 def standing(award: Award) -> QuerySet[Instalment]:
@@ -75,7 +75,7 @@ def _require_waiting(part: Instalment) -> None:
 
 
 def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal:
-    if found not in Found.values:
+    if found not in ON_A_STAGE:
         raise Refused({"found": _("Choose reached, reached in part or not reached.")})
     if found != Found.PARTLY and amount is not None:
         raise Refused({"amount": _("Leave the amount empty unless it was reached in part.")})

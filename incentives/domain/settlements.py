@@ -20,6 +20,7 @@ from incentives.domain.counters import CounterRequest
 from incentives.models import Award, Instalment, InstalmentFinding, PayoutLine, Settlement
 from incentives.models.award import AwardState, DueKind, FindingState, Found, SettlementState
 from incentives.models.payout import LineState
+from incentives.models.recovery import RecoveryState
 
 
 @transaction.atomic
@@ -82,6 +83,9 @@ def _require_settled_payments(award: Award) -> None:
     paid = PayoutLine.objects.filter(instalment__in=dated, state=LineState.PAID)
     if dated.exclude(pk__in=paid.values("instalment")).exists() or not paid.exists():
         raise Conflict(_("What was advanced is not paid yet; settle when it is."))
+    if award.recoveries.exclude(state=RecoveryState.CANCELLED).exists():
+        told = _("Money of this award is asked back already: a settlement would ask for it twice.")
+        raise Conflict(told)
     if award.instalments.filter(findings__state=FindingState.PREPARED).exists():
         raise Conflict(_("A finding on a stage of this award waits; confirm or drop it first."))
 
@@ -122,10 +126,9 @@ def _find(waiting: Iterable[Instalment], made: Settlement, left: Decimal, user: 
     for part in waiting:
         due = min(max(left, Decimal(0)), part.amount)
         left -= due
-        found = Found.MET if due == part.amount else Found.PARTLY if due else Found.NOT_MET
-        finding = findings.prepare(
-            instalment_id=part.pk, found=found, amount=due if found == Found.PARTLY else None,
-            due_on=made.due_on, reason=made.reason, document=None, user=made.prepared_by,
+        finding = InstalmentFinding.objects.create(
+            instalment=part, found=Found.SETTLED, amount=due, due_on=made.due_on if due else None,
+            reason=made.reason, prepared_by=made.prepared_by,
         )  # fmt: skip
         findings.confirm(finding_id=finding.pk, user=user)
 

@@ -218,6 +218,7 @@ class Migration(migrations.Migration):
                             ("met", "reached"),
                             ("partly", "reached in part"),
                             ("not_met", "not reached"),
+                            ("settled", "as settled"),
                         ],
                         max_length=10,
                         verbose_name="finding on the stage",
@@ -327,11 +328,15 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("amount", 0), ("due_on", None), ("found", "not_met")),
+                            models.Q(
+                                ("amount", 0),
+                                ("due_on", None),
+                                ("found__in", ["not_met", "settled"]),
+                            ),
                             models.Q(
                                 ("amount__gt", 0),
                                 ("due_on__isnull", False),
-                                ("found__in", ["met", "partly"]),
+                                ("found__in", ["met", "partly", "settled"]),
                             ),
                             _connector="OR",
                         ),

@@ -166,6 +166,10 @@ class Found(models.TextChoices):
     MET = "met", _("reached")
     PARTLY = "partly", _("reached in part")
     NOT_MET = "not_met", _("not reached")
+    SETTLED = "settled", _("as settled")  # what a settlement left of a part that waited
+
+
+ON_A_STAGE = (Found.MET, Found.PARTLY, Found.NOT_MET)  # what somebody may find
 
 
 class FindingState(models.TextChoices):
@@ -224,8 +228,8 @@ class InstalmentFinding(models.Model):
                 name="finding_names_who_confirmed_it",
             ),
             models.CheckConstraint(
-                condition=Q(found="not_met", amount=0, due_on=None)
-                | Q(found__in=["met", "partly"], amount__gt=0, due_on__isnull=False),
+                condition=Q(found__in=["not_met", "settled"], amount=0, due_on=None)
+                | Q(found__in=["met", "partly", "settled"], amount__gt=0, due_on__isnull=False),
                 name="finding_says_what_is_due",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="finding_gives_its_reason"),

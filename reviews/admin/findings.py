@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import pick
 from incentives.models import Instalment, InstalmentFinding
-from incentives.models.award import FindingState, Found
+from incentives.models.award import ON_A_STAGE, FindingState
 from reviews.admin.access import RoleAdmin, holds, person
 from reviews.admin.money_pages import WATCHING, render, sum_of, tell_refusal
 from reviews.admin.paging import KeysetList
@@ -38,7 +38,7 @@ STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Verb]] = {
 class FindForm(Step):
     found = forms.ChoiceField(
         label=_("Finding on the stage"),
-        choices=Found.choices,
+        choices=[(one.value, one.label) for one in ON_A_STAGE],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose reached, reached in part or not reached.")},
     )

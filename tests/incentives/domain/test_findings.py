@@ -116,7 +116,8 @@ def event(entitled: str) -> list[CounterRequest]:
 def test_findings_are_refused_with_the_field(db: None) -> None:
     award = staged("100.00", "200.00")
     for found, amount, field in [
-        ("perhaps", None, "found"), ("partly", None, "amount"), ("partly", "200.00", "amount"),
+        ("perhaps", None, "found"), ("settled", None, "found"),
+        ("partly", None, "amount"), ("partly", "200.00", "amount"),
     ]:  # fmt: skip
         with pytest.raises(Refused) as refused:
             find(award, 2, found, amount)

@@ -13,7 +13,16 @@ from incentives.domain import money, settlements, year_close
 from incentives.domain.budget_execution import execution
 from incentives.domain.reconcile import differences
 from incentives.domain.statement import statement, total
-from incentives.models import Award, Budget, LedgerEntry, Pool, Recovery, Settlement, YearClose
+from incentives.models import (
+    Award,
+    Budget,
+    InstalmentFinding,
+    LedgerEntry,
+    Pool,
+    Recovery,
+    Settlement,
+    YearClose,
+)
 from tests.incentives.domain.test_findings import staged, used
 from tests.incentives.domain.test_recoveries import back, demanded, paid
 from tests.incentives.domain.test_year_close import LAST, LAST_MOMENT, closed
@@ -57,6 +66,8 @@ def test_the_difference_is_paid_lapses_or_is_asked_back(
     assert (award.amount, made.granted) == (whole, Decimal(granted))
     assert (used("own"), used(budget.key), used("count")) == (whole, whole, 1)
     assert execution([budget.pk])[budget.pk].available == Decimal("900.00") - whole
+    waited = InstalmentFinding.objects.filter(instalment__award=award)
+    assert list(waited.values_list("found", flat=True)) == ["settled", "settled"]
     recovery = Recovery.objects.filter(number=made.recovery).first()
     assert (recovery and recovery.amount) == (asked_back and Decimal(asked_back))
     assert differences(city_code="qingdao") == []
@@ -85,6 +96,13 @@ def test_refusals(db: None) -> None:
 def owner(committed_db: None, owner_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(owner_url, autocommit=True) as connected:
         yield connected
+
+
+def test_what_is_asked_back_already_is_not_asked_back_a_second_time(db: None) -> None:
+    award = advanced("60.00", "40.00")
+    back(demanded(award, "20.00"), "20.00")
+    with pytest.raises(Conflict, match="追缴"):
+        prepared(award, "40.00")
 
 
 def test_the_database_refuses_one_person(owner: psycopg.Connection) -> None:
