@@ -108,11 +108,7 @@ BEGIN
                         WHEN y.later IS NULL THEN p_amount ELSE p_amount - v_later END AS back,
                    CASE WHEN y.of_city THEN v_city_amount WHEN y.later THEN v_more
                         WHEN y.later IS NULL THEN v_award.amount ELSE v_award.amount - v_more END
-                   AS whole,
-                   (SELECT sum(e.amount) FROM incentives_counterentry e
-                      JOIN incentives_ledgerentry l ON l.id = e.entry_id
-                     WHERE e.counter_id = c.id AND e.award_id = v_award.id
-                       AND l.stage <> 'recovered') AS taken
+                   AS whole
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN v_award.settlement_budget_id IS NOT NULL
@@ -126,9 +122,9 @@ BEGIN
                     WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id)
              ORDER BY c.heat, c.key
         LOOP
-            v_back := least(r.amount,
-                round(r.taken * (r.before + r.back) / r.whole, 2)
-                - round(r.taken * r.before / r.whole, 2));
+            CONTINUE WHEN r.back <= 0;
+            -- of what is still held, wherever a merger or a split has put it; the last takes the rest
+            v_back := round(r.amount * r.back / greatest(r.whole - r.before, r.back), 2);
             CONTINUE WHEN v_back <= 0;
             INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
             VALUES (r.id, CASE WHEN r.later THEN v_entry_later ELSE v_ledger END, v_award.id,

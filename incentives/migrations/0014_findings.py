@@ -18,6 +18,7 @@ DECLARE
     v_award incentives_award%ROWTYPE;
     v_rest numeric;
     v_back numeric;
+    v_gone numeric;
     v_entry bigint;
     v_became bigint;
     r record;
@@ -31,7 +32,8 @@ BEGIN
      WHERE id = p_finding FOR UPDATE;
     v_rest := v_part.amount - v_finding.amount;
     IF v_finding.state <> 'prepared' OR v_award.state <> 'committed' OR v_part.due_kind = 'date'
-       OR v_rest < 0 OR (v_finding.found = 'met') <> (v_rest = 0)
+       OR v_rest < 0
+       OR v_finding.found <> 'settled' AND (v_finding.found = 'met') <> (v_rest = 0)
        OR v_rest > 0 AND v_award.payer = 'shared' THEN
         RAISE EXCEPTION 'finding % cannot be confirmed', p_finding USING ERRCODE = 'HQ014';
     END IF;
@@ -42,12 +44,10 @@ BEGIN
             UPDATE incentives_award SET amount = amount - v_rest WHERE id = v_award.id;
         END IF;
         v_entry := huiqi_post(v_award.id, NULL, 'released', v_rest, p_at, p_actor, p_reason);
+        SELECT coalesce(sum(amount), 0) INTO v_gone FROM incentives_ledgerentry
+         WHERE award_id = v_award.id AND stage = 'recovered';
         FOR r IN
-            SELECT c.id, c.unit, h.amount,
-                   (SELECT sum(e.amount) FROM incentives_counterentry e
-                      JOIN incentives_ledgerentry l ON l.id = e.entry_id
-                     WHERE e.counter_id = c.id AND e.award_id = v_award.id
-                       AND l.stage <> 'recovered') AS taken
+            SELECT c.id, c.unit, h.amount
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
              WHERE (c.unit = 'yuan' OR v_rest = v_award.amount)
                AND NOT EXISTS (
@@ -57,7 +57,7 @@ BEGIN
              ORDER BY c.heat, c.key
         LOOP
             v_back := CASE r.unit WHEN 'yuan'
-                THEN least(r.amount, round(r.taken * v_rest / v_award.amount, 2))
+                THEN round(r.amount * v_rest / greatest(v_award.amount - v_gone, v_rest), 2)
                 ELSE r.amount END;
             CONTINUE WHEN v_back <= 0;
             INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)

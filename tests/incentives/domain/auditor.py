@@ -212,15 +212,15 @@ class Auditor:
         """Gives room again under everything but the budget of a closed year."""
         parts = award.back(fen)
         self.post(award, "recovered", parts, year)
-        for key, taken in award.taken.items():
+        for key in award.taken:
             if not (key in self.limits and self._is_closed_budget(self.limits[key])):
                 more, before, whole = fen, award.recovered, award.amount
                 if key in self.limits:  # a pool or a budget counts the city's money alone
                     more, before = parts.get("city", 0), award.recovered_by_city
                     whole = award.parts["city"]
-                back = half_up(Fraction(taken * (before + more), whole))
-                back -= half_up(Fraction(taken * before, whole))
-                award.held[key] -= min(back, award.held[key])
+                if more:  # of what is still held; the last takes the rest
+                    left = max(whole - before, more)
+                    award.held[key] -= half_up(Fraction(award.held[key] * more, left))
         award.recovered += fen
         award.recovered_by_city += parts.get("city", 0)
         award.out.subtract(parts)

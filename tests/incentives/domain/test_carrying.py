@@ -15,6 +15,7 @@ from incentives.domain import carrying, money
 from incentives.domain.carrying import is_yearly, renamed
 from incentives.domain.reconcile import differences
 from incentives.models import Award, Counter, CounterEntry
+from tests.incentives.domain.test_recoveries import back, demanded, paid_award
 from tests.incentives.domain.threads import at_once
 from tests.incentives.factories import cap, make_party, make_user, qingdao, reserve
 
@@ -138,6 +139,19 @@ def test_money_released_after_a_merger_comes_back_where_it_went(pair: tuple[Part
     carried("merger", ended, successor)
     release(grant)
     assert (used(yearly(ended)), used(yearly(successor))) == (0, 30)
+    assert sound()
+
+
+def test_what_comes_back_in_parts_around_a_merger_leaves_nothing_behind(
+    pair: tuple[Party, Party],
+) -> None:
+    ended, successor = pair
+    award = paid_award("100.00", caps=[cap(yearly(ended), "100")], applicant=ended)
+    back(demanded(award, "40.00"), "40.00")
+    carried("merger", ended, successor)
+    assert (used(yearly(ended)), used(yearly(successor))) == (0, 60)
+    back(demanded(award, "60.00"), "60.00")
+    assert (used(yearly(ended)), used(yearly(successor))) == (0, 0)
     assert sound()
 
 
