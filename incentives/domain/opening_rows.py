@@ -129,8 +129,10 @@ def _facts(rules: Rules, values: Mapping[str, Any]) -> dict[str, Any]:
 def _roles(rules: Rules, party: Party | None) -> dict[str, str]:
     if party is None:
         return {}
-    payee = {} if rules.roles.payee == "members" else {"payee": str(party.pk)}
-    return {"applicant": str(party.pk)} | payee
+    """Whoever goes on for a party that has ended has its history."""
+    standing = str(party.successor_id or party.pk)
+    payee = {} if rules.roles.payee == "members" else {"payee": standing}
+    return {"applicant": standing} | payee
 
 
 def _lacking(version: ProgrammeVersion, name: Any) -> Problems:

@@ -60,7 +60,7 @@ class By:
 
 def statement(rows: QuerySet[LedgerEntry], by: str) -> list[Line]:
     """The lines in the order of their labels; `by` is a key of GROUPS."""
-    group = GROUPS[by]
+    group, rows = GROUPS[by], rows.filter(stage__in=STAGES)
     sums = {stage.value: Coalesce(Sum("amount", filter=Q(stage=stage)), ZERO) for stage in STAGES}
     rows = with_size(rows) if by == "size" else rows
     found = list(
@@ -87,7 +87,8 @@ def total(lines: Iterable[Line], *, cases: int, label: str) -> Line:
 
 
 def cases_of(rows: QuerySet[LedgerEntry]) -> int:
-    return rows.order_by().values("case_number").distinct().count()
+    """Without those of which there is only an opening entry: they stand in no total."""
+    return rows.filter(stage__in=STAGES).order_by().values("case_number").distinct().count()
 
 
 def _folded(lines: Iterable[Line]) -> list[Line]:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, Refused
-from applicants.models import User
+from applicants.models import Party, User
 from incentives.domain import facts as fact_values
 from incentives.domain import settlements
 from incentives.models import Award, Settlement
@@ -75,6 +75,8 @@ def approve(*, settlement_id: int, user: User) -> Settlement:
     case = locked(case_of(settlement_id).pk, CaseState.AWARDED)
     entitled(case, user, Role.APPROVER, bureau=case.handling_bureau)
     found = Settlement.objects.select_related("award").get(pk=settlement_id)
+    # A merger comes before, and its successor's history counts, or it waits.
+    case.applicant = Party.objects.select_for_update(no_key=True).get(pk=case.applicant_id)
     counters = counters_of(case, _determination(case), found.award.approved_at, found.entitled)
     made = settlements.approve(settlement_id=settlement_id, counters=counters, user=user)
     _note(case, made, "settlement.approved", user)

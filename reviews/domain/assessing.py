@@ -79,8 +79,11 @@ def history_of(
 
 
 def roles_of(case: Application) -> dict[str, str]:
-    """Who the keys of history speak of: the applicant is paid, unless the rules name members."""
-    applicant = str(case.applicant_id)
+    """Who the keys of history speak of: the applicant is paid, unless the rules name members.
+
+    A closed case stays with the applicant that has ended; its history went on with the successor.
+    """
+    applicant = str(case.applicant.successor_id or case.applicant_id)
     payee = {} if rules(case).roles.payee == "members" else {"payee": applicant}
     return {"applicant": applicant} | payee
 

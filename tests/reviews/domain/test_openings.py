@@ -1,5 +1,6 @@
 """Lists that open the books: awards of earlier years count from the first day, and nothing else."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Party
-from incentives.domain import money
+from incentives.domain import money, statement
 from incentives.domain.ledger import LedgerFilter, entries, totals
 from incentives.domain.pools import set_pool
 from incentives.domain.reconcile import differences
@@ -30,6 +31,7 @@ from tests.factories import Cast, bureau, make_staff, make_user
 from tests.incentives.factories import cap, reserve
 from tests.registry_lists import csv_file
 from tests.reviews.domain.test_history_at_once import CENTRES, change, less_granted
+from tests.reviews.domain.test_party_changes import Registry
 
 pytestmark = pytest.mark.django_db
 AWARD = ("统一社会信用代码", "政策事项", "文号", "批准日期", "金额（元）")
@@ -108,6 +110,7 @@ def test_it_is_no_money_of_this_houses_years(books: Books, party: Party) -> None
     books.open(by_certificate(), renewed(party))
     rows = entries(cities=["qingdao"], wanted=LedgerFilter(applicant=code(party)))
     assert [(line.stage, line.amount) for line in totals(rows)] == [("opening", 100000)]
+    assert (statement.statement(rows, "programme"), statement.cases_of(rows)) == ([], 0)
 
 
 def test_what_is_given_once_is_not_given_again(books: Books) -> None:
@@ -132,6 +135,17 @@ def test_a_lifetime_cap_leaves_what_is_left(books: Books) -> None:
     later = cap(asked.key, str(limit))
     assert reserve("200000", caps=[later], applicant=cast.party).amount == limit - 2900000
     assert sound()
+
+
+def test_of_a_party_that_has_ended_it_counts_for_its_successor(books: Books, party: Party) -> None:
+    successor = factories.make_organisation(make_user())
+    Registry().merge(party, successor)
+    books.open(AWARD, [code(party), LISTING, "青金〔2021〕1号", "2021-05-04", "2900000"])
+    asked = Counter.objects.get(kind="cap", key__startswith=f"cap:{LISTING}:enterprise")
+    named = re.findall(r"=(\d+)", asked.key)
+    assert str(successor.pk) in named
+    assert str(party.pk) not in named
+    assert Award.objects.get().applicant == party
 
 
 def test_beyond_a_limit_nothing_is_cut_and_nothing_is_left(books: Books, party: Party) -> None:
