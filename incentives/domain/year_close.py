@@ -91,6 +91,14 @@ def _obstacles(
     found = []
     if year >= timezone.localdate().year:
         found.append(_("The year %s is not over yet.") % year)
+    closed = set(
+        YearClose.objects.filter(city=city, closed_at__isnull=False).values_list("year", flat=True)
+    )
+    opened = Budget.objects.filter(fund__city=city, year__lt=year, opened=True)
+    found += [
+        _("The year %s is not closed yet: close it first.") % earlier
+        for earlier in sorted(set(opened.values_list("year", flat=True)) - closed)
+    ]
     waiting = BudgetChange.objects.filter(budget__fund__city=city, state=BudgetChangeState.PREPARED)
     waiting = waiting.filter(Q(budget__year=year) | Q(taken_from__year=year))
     found += [
@@ -98,7 +106,12 @@ def _obstacles(
         for change in waiting.select_related("budget__fund", "budget__programme")
     ]
     for budget, line in zip(budgets, lines, strict=True):
-        if line.carries and line.into is None:
+        if line.carries and year + 1 in closed:
+            told = {"budget": budget, "year": year + 1}
+            found.append(
+                _("%(budget)s carries over, and %(year)s is closed: reduce it first.") % told
+            )
+        elif line.carries and line.into is None:
             told = {"budget": budget, "year": year + 1}
             found.append(_("%(budget)s carries over: set up its budget of %(year)s first.") % told)
     return found

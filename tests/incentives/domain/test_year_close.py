@@ -98,6 +98,17 @@ def test_a_year_is_closed_once_and_by_another(db: None) -> None:
             again()
 
 
+def test_years_are_closed_in_their_order(db: None) -> None:
+    """Else what an earlier one carries over would have nowhere to go."""
+    make_budget("10.00", year=LAST - 1)
+    make_budget("20.00", year=LAST)
+    with pytest.raises(ValidationError, match=str(LAST - 1)):
+        prepared()
+    earlier = year_close.prepare(city=qingdao(), year=LAST - 1, user=make_user())
+    year_close.close_year(close_id=earlier.pk, user=make_user())
+    assert closed().closed_at is not None
+
+
 def test_a_year_that_is_not_over_is_not_closed(db: None) -> None:
     with pytest.raises(ValidationError) as refused:
         year_close.prepare(city=qingdao(), year=LAST + 1, user=make_user())
