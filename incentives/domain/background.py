@@ -7,15 +7,14 @@ that dies leaves a claim that grows old: the next one begins the file anew.
 import hashlib
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event as Bell
 from threading import Thread
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language, override
@@ -54,7 +53,7 @@ def ask(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User)
     """
     if form not in FORMS:
         raise Refused({"form": _("An export is a CSV or an XLSX file.")})
-    chosen = {name: value for name, value in asdict(wanted).items() if value}
+    chosen = wanted.chosen()
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two clicks are one export
     open_ones = Export.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
     same = open_ones.filter(requested_by=user, kind="ledger", wanted=chosen, form=form).first()
@@ -69,7 +68,7 @@ def ask(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User)
         requested_by=user,
     )
     asked.cities.set(City.objects.filter(pk__in=cities))
-    ledger.note_export(wanted=wanted, cities=cities, form=form, user=user)
+    ledger.note_export(chosen=chosen, cities=cities, form=form, user=user)
     ring("incentives.run_exports")
     return asked
 
@@ -93,16 +92,22 @@ def _attempt(export: Export) -> bool:
     """Whether the file is there; what went wrong is kept, and the third time it has failed."""
     try:
         with override(export.language), _renewed(export) as progress:
-            _write(export, progress)
+            kept = _write(export, progress)
     except Exception as error:  # noqa: BLE001  # whatever it was, it stands beside the export
         final = export.attempts >= MOST_ATTEMPTS
         state = ExportState.FAILED if final else ExportState.WAITING
-        Export.objects.filter(pk=export.pk).update(state=state, error=repr(error)[:2000])
-        if final:
+        if _mine(export).update(state=state, error=repr(error)[:2000]) and final:
             _tell(export, "export.failed")
         return False
-    _tell(export, "export.done")
-    return True
+    if kept:
+        _tell(export, "export.done")
+    return kept
+
+
+def _mine(export: Export) -> QuerySet[Export]:
+    """The row, unless another worker has taken it over since."""
+    running = Export.objects.filter(state=ExportState.RUNNING)
+    return running.filter(pk=export.pk, attempts=export.attempts)
 
 
 class Progress:
@@ -121,13 +126,12 @@ def _renewed(export: Export) -> Iterator[Progress]:
     progress, over = Progress(), Bell()
 
     def renew() -> None:
-        try:
-            while not over.wait(RENEWED):
+        while not over.wait(RENEWED):
+            with suppress(DatabaseError):  # a server that is away for a moment comes back
                 done = min(progress.lines, export.rows)
-                mine = Export.objects.filter(pk=export.pk, attempts=export.attempts)
-                mine.update(done=done, claimed_at=timezone.now())
-        finally:
-            connection.close()
+                _mine(export).update(done=done, claimed_at=timezone.now())
+            connection.close_if_unusable_or_obsolete()
+        connection.close()
 
     beside = Thread(target=renew)
     beside.start()
@@ -138,8 +142,11 @@ def _renewed(export: Export) -> Iterator[Progress]:
         beside.join()
 
 
-def _write(export: Export, progress: Progress) -> None:
-    """Into a file beside the place, which takes the place once it is whole."""
+def _write(export: Export, progress: Progress) -> bool:
+    """Into a file beside the place, which takes the place once it is whole.
+
+    Whether it did: what another worker has taken over meanwhile is the other's to keep.
+    """
     place = path_of(export)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = place.with_suffix(f".{export.attempts}.part")
@@ -153,19 +160,22 @@ def _write(export: Export, progress: Progress) -> None:
         else:
             _write_csv(part, rows, progress)
         size, digest = _sealed(part)
-        os.replace(part, place)
+        now = timezone.localtime()
+        with transaction.atomic():
+            kept = _mine(export).update(
+                state=ExportState.DONE,
+                done=export.rows,
+                finished_at=now,
+                name=f"{export.kind}-{now:%Y%m%d-%H%M}-{export.pk}.{export.form}",
+                size=size,
+                sha256=digest,
+                error="",
+            )
+            if kept:
+                os.replace(part, place)
     finally:
         part.unlink(missing_ok=True)
-    now = timezone.localtime()
-    Export.objects.filter(pk=export.pk).update(
-        state=ExportState.DONE,
-        done=export.rows,
-        finished_at=now,
-        name=f"{export.kind}-{now:%Y%m%d-%H%M}-{export.pk}.{export.form}",
-        size=size,
-        sha256=digest,
-        error="",
-    )
+    return bool(kept)
 
 
 def _write_csv(target: Path, rows: QuerySet[LedgerEntry], progress: Progress) -> None:

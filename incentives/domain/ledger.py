@@ -49,6 +49,9 @@ class LedgerFilter:
     payer: str = ""
     applicant: str = ""
 
+    def chosen(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class StageTotal:
@@ -61,7 +64,7 @@ class StageTotal:
 
 def entries(*, cities: Collection[str], wanted: LedgerFilter) -> QuerySet[LedgerEntry]:
     """The newest first."""
-    values = {name: value for name, value in asdict(wanted).items() if value}
+    values = wanted.chosen()
     applicant = values.pop("applicant", "")
     if "document" in values:
         values["programme__document"] = values.pop("document")
@@ -132,9 +135,8 @@ def _lines(rows: QuerySet[LedgerEntry]) -> Lines:
             yield from orjson.loads(block)
 
 
-def note_export(*, wanted: LedgerFilter, cities: Collection[str], form: str, user: User) -> None:
-    """Who took the ledger out, and which part of it."""
-    chosen = {name: value for name, value in asdict(wanted).items() if value}
+def note_export(*, chosen: dict[str, Any], cities: Collection[str], form: str, user: User) -> None:
+    """Who took the ledger out, and which part of it: what was chosen, by name."""
     for city in City.objects.filter(pk__in=cities):
         record(
             kind="ledger.exported",

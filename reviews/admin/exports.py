@@ -7,14 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain.errors import Conflict
 from incentives.domain import background
 from incentives.models import Export
 from reviews.admin.access import RoleAdmin, cities, person
-from reviews.admin.money_pages import WATCHING, render
+from reviews.admin.money_pages import WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
 
 
@@ -57,7 +58,12 @@ class ExportAdmin(RoleAdmin):
 
     def fetch(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         row = self._seen(request, pk)
-        file = open(background.fetch(export=row, user=person(request)), "rb")  # noqa: SIM115  # the response closes it
+        try:
+            place = background.fetch(export=row, user=person(request))
+        except Conflict as conflict:
+            tell_refusal(request, conflict)
+            return redirect("admin:incentives_export_change", pk)
+        file = open(place, "rb")  # noqa: SIM115  # the response closes it
         response = FileResponse(file, as_attachment=True, filename=row.name)
         response["Cache-Control"] = "no-store"
         return response

@@ -130,7 +130,7 @@ class LedgerAdmin(RoleAdmin):
             asked = background.ask(cities=own, wanted=wanted, form=form, user=user)
             messages.info(request, _("The file is made in the background; you are told."))
             return redirect("admin:incentives_export_change", asked.pk)
-        ledger.note_export(wanted=wanted, cities=own, form=form, user=user)
+        ledger.note_export(chosen=wanted.chosen(), cities=own, form=form, user=user)
         response = FORMS[form](ledger.entries(cities=own, wanted=wanted))
         name = f"ledger-{timezone.localtime():%Y%m%d-%H%M}.{form}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -150,7 +150,7 @@ class LedgerAdmin(RoleAdmin):
             rows = ledger.entries(cities=own, wanted=wanted)
             if form:
                 user: User = request.user  # type: ignore[assignment]
-                ledger.note_export(wanted=wanted, cities=own, form=form, user=user)
+                ledger.note_export(chosen=wanted.chosen(), cities=own, form=form, user=user)
                 return statement.file_of(rows, by, form)
             context |= statement.context(rows, by)
             context |= {"files": FILES, "filters": request.GET.urlencode()}

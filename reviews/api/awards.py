@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from applicants.api.base import AnyFile, Doors
 from applicants.domain.errors import NotAllowed
-from incentives.domain.ledger import csv_stream
+from incentives.domain.ledger import csv_stream, note_export
 from incentives.models import Award, LedgerEntry
 from reviews.api import money_serializers as out
 from reviews.api.filters import AwardFilter, LedgerFilters
@@ -53,6 +53,9 @@ class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
         if not cities_of(self.person, *WATCHING).exists():
             raise NotAllowed(_("The ledger is exported by finance and auditors."))
         rows = self.filter_queryset(self.get_queryset().select_related(None))
+        chosen = {name: value for name, value in request.query_params.items() if value}
+        own = cities_of(self.person, *WATCHING).values_list("pk", flat=True)
+        note_export(chosen=chosen, cities=list(own), form="csv", user=self.person)
         response = StreamingHttpResponse(csv_stream(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="ledger.csv"'
         response["X-Content-Type-Options"] = "nosniff"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from applicants.models import Event
 from incentives.domain.settings import change_setting
 from reviews.models.staff import Role
 from tests import factories
@@ -140,6 +141,8 @@ def test_registration_to_a_ledger_line_equal_to_the_award(publicity_over_at_once
     assert (line["amount"], line["award"]) == (award["amount"], award["id"])
     text = finance.download("ledger/export/?stage=paid").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
+    taken_out = Event.objects.get(kind="ledger.exported")
+    assert taken_out.data == {"format": "csv", "filter": {"stage": "paid"}}
     assert rows[0]["Case number"] == award["case_number"]
     assert rows[0]["Amount (yuan)"] == award["amount"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -125,6 +126,32 @@ def test_three_failures_are_told_and_leave_no_file(
     assert Notice.objects.filter(kind="export.failed", user=export.requested_by).count() == 1
     with pytest.raises(Conflict):
         background.fetch(export=failed, user=export.requested_by)
+
+
+def test_what_another_worker_has_taken_over_is_not_replaced(
+    lines: int, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim grew old while the file was written, and somebody began it anew."""
+    export, written = asked(), ledger.csv_stream
+
+    def taken_over(rows: Any) -> Iterator[bytes]:
+        yield from written(rows)
+        Export.objects.filter(pk=export.pk).update(attempts=F("attempts") + 1)
+
+    monkeypatch.setattr(ledger, "csv_stream", taken_over)
+    assert background.run() == 0
+    assert (fresh(export).state, fresh(export).sha256) == ("running", "")
+    assert list((media / "exports").iterdir()) == []
+    assert not Notice.objects.filter(kind="export.done").exists()
+
+
+def test_a_file_that_is_not_there_is_told_on_the_page_of_the_export(lines: int) -> None:
+    export, client = asked(), Client()
+    client.force_login(make_staff(Role.AUDITOR))
+    page = f"/admin/incentives/export/{export.pk}/"
+    answer = client.get(f"{page}file/", follow=True)
+    assert answer.redirect_chain == [(f"{page}change/", 302)]
+    assert len(list(answer.context["messages"])) == 1
 
 
 def test_another_format_is_refused_by_field(db: None) -> None:
