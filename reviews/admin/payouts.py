@@ -159,8 +159,9 @@ class PayoutBatchAdmin(RoleAdmin):
             "title": _("What is due"),
             "form": form,
             "districts": _districts(form),
-            "rows": rows,
+            "rows": [_typed(row, request) for row in rows],
             "ticked": ticked or [],
+            "all": "all" in request.POST,
             "total": sum(row.amount for row in rows),
             "held": sum(bool(row.held_by) for row in rows),  # type: ignore[attr-defined]
             "credit": lists_of(form.cleaned_data["city"]) if form.is_valid() else None,
@@ -265,6 +266,13 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
         owes = nettable(payee, row.award.city, district) if payee in owing else None
         row.owes = owes  # type: ignore[attr-defined]
     return rows
+
+
+def _typed(row: Instalment, request: HttpRequest) -> Instalment:
+    """With what was ticked and typed beside it, so that a refusal loses nothing."""
+    row.net = str(row.pk) in request.POST.getlist("net")  # type: ignore[attr-defined]
+    row.tax = request.POST.get(f"withheld-{row.pk}", "")  # type: ignore[attr-defined]
+    return row
 
 
 def _taxes(request: HttpRequest, ticked: list[int]) -> dict[int, Decimal]:

@@ -26,8 +26,8 @@ class Row:
 
 
 def page_of(batch: PayoutBatch, request: HttpRequest) -> dict[str, Any]:
-    """The lines after `?after=<number>`, some 200 at once."""
-    after = request.GET.get("after", "")
+    """The lines after `?after=<number>`, some 200 at once; a refused form comes back to its own."""
+    after = request.POST.get("after") or request.GET.get("after", "")
     related = ("payee", "account", "instalment__award")
     lines = batch.lines.select_related(*related).order_by("number")
     if after.isdecimal():
@@ -35,6 +35,7 @@ def page_of(batch: PayoutBatch, request: HttpRequest) -> dict[str, Any]:
     rest = list(lines[: LINES_A_PAGE + 1])
     shown = rest[:LINES_A_PAGE]
     return {
+        "page_after": after if after.isdecimal() else "",
         "rows": [_row(line, request.POST) for line in shown],
         "after": shown[-1].number if len(rest) > LINES_A_PAGE else None,
         "all_paid": "all_paid" in request.POST,

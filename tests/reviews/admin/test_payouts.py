@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from incentives.models import Award, PayoutBatch
+from incentives.models import Award, PayoutBatch, PayoutLine
+from reviews.admin import settling
 from reviews.models.staff import Role
 from tests.factories import Cast, decide_award, make_staff, publicity_end, published
 from tests.incentives.domain.test_recoveries import demanded, paid_award
@@ -136,6 +137,24 @@ def test_a_returned_line_needs_a_reason_and_keeps_what_was_typed(
     assert (row.returned, "户名不符" in preparer.get(ADD).content.decode()) == (line, True)
 
 
+def test_a_refusal_comes_back_to_the_page_that_was_typed_on(
+    preparer: Client, approver: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what was typed there would be gone, and the tick would say that it was paid."""
+    monkeypatch.setattr(settling, "LINES_A_PAGE", 1)
+    make_award("10")
+    make_award("20")
+    batch = exported(preparer, approver)
+    first, second = batch.lines.order_by("number")
+    shown = preparer.get(f"{page(batch)}?after={first.number}").content.decode()
+    assert f'name="after" value="{first.number}"' in shown
+    typed = {"after": first.number, f"result-{second.pk}": "returned", "all_paid": "on"}
+    response = preparer.post(step(batch, "settle"), typed)
+    (row,) = response.context["rows"]
+    assert (row.line, row.result) == (second, "returned")
+    assert set(batch.lines.values_list("state", flat=True)) == {"pending"}
+
+
 def test_a_note_without_an_answer_is_asked_about(
     award: Award, preparer: Client, approver: Client
 ) -> None:
@@ -209,8 +228,13 @@ def test_what_a_payee_owes_is_netted_where_it_is_ticked(preparer: Client, approv
     assert "20.00" in preparer.get(page(line.batch)).content.decode()
 
 
-def test_a_tax_that_is_no_figure_is_said(preparer: Client) -> None:
-    part = make_award("50").instalments.get().pk
-    response = preparer.post(ADD, {"instalment": [part], f"withheld-{part}": "viel"})
+def test_a_tax_that_is_no_figure_is_said_and_nothing_typed_is_lost(preparer: Client) -> None:
+    owing = demanded(paid_award("100.00"), "30.00")
+    part = make_award("50", applicant=owing.party).instalments.get().pk
+    typed = {"instalment": [part], "net": [part], f"withheld-{part}": "viel"}
+    response = preparer.post(ADD, typed)
     assert len(list(response.context["messages"])) == 1
-    assert not PayoutBatch.objects.exists()
+    assert f'name="net" value="{part}" checked' in response.content.decode()
+    (row,) = response.context["rows"]
+    assert (row.net, row.tax, response.context["ticked"]) == (True, "viel", [part])
+    assert not PayoutLine.objects.filter(instalment=part).exists()
