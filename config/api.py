@@ -9,7 +9,7 @@ from drf_standardized_errors.openapi import AutoSchema
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import AllowAny
 
-from applicants.domain.errors import Conflict
+from applicants.domain.errors import Conflict, crossed, words_of_crossing
 from applicants.domain.idempotency import OtherRequest
 
 
@@ -31,6 +31,8 @@ class Refusals(ExceptionHandler):
             return KeyUsed(" ".join(exc.messages))
         if isinstance(exc, Conflict):
             return Moved(" ".join(exc.messages))
+        if crossed(exc):
+            return Moved(words_of_crossing())
         if isinstance(exc, DjangoValidationError):
             return exceptions.ValidationError(_by_field(exc))
         if isinstance(exc, PermissionDenied) and exc.args:

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain.errors import told_of_crossing
 from reviews.admin.access import RoleAdmin, person
 from reviews.admin.paging import KeysetList
 from reviews.domain import interests, lights
@@ -123,7 +124,8 @@ class AnsweringAdmin(RoleAdmin):
 
     def _answered(self, request: HttpRequest, row: Any, form: AnswerForm) -> bool:
         try:
-            self.answer(request, row, **form.cleaned_data)
+            with told_of_crossing():
+                self.answer(request, row, **form.cleaned_data)
         except (ValidationError, PermissionDenied) as refused:
             form.take(refused)
             return False

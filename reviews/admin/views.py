@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applicants.domain.errors import Conflict
+from applicants.domain.errors import Conflict, told_of_crossing
 from incentives.models import Bureau
 from reviews.admin import casepage
 from reviews.admin.access import person
@@ -71,7 +71,8 @@ def _bureau(case: Application, pk: int | None) -> Bureau | None:
 def _done(request: HttpRequest, case: Application, form: StepForm) -> HttpResponse:
     door = DOORS[form.action.name]
     try:
-        door.run(form, person(request))
+        with told_of_crossing():
+            door.run(form, person(request))
     except Conflict as conflict:
         messages.warning(request, " ".join(conflict.messages))
         return _onward(request, case.pk)

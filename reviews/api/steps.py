@@ -39,13 +39,17 @@ from reviews.models.lifecycle import CaseState
 Verb = Callable[..., object]
 
 
-def step(wanted: type[Input] | None) -> Callable[[Callable[..., Response]], Any]:
-    """A POST on a case that answers where the case stands afterwards."""
+def step(
+    wanted: type[Input] | None, *, keyed: bool = False
+) -> Callable[[Callable[..., Response]], Any]:
+    """A POST on a case that answers where it stands afterwards; `keyed` where it moves money."""
 
     def door(method: Callable[..., Response]) -> Any:
         path = method.__name__.replace("_", "-")
-        routed = action(detail=True, methods=["post"], filterset_class=None, url_path=path)(method)
-        return extend_schema(request=wanted, responses=CaseSerializer)(routed)
+        taken = idempotent(method) if keyed else method
+        routed = action(detail=True, methods=["post"], filterset_class=None, url_path=path)(taken)
+        keys = [KEY_PARAMETER] if keyed else None
+        return extend_schema(parameters=keys, request=wanted, responses=CaseSerializer)(routed)
 
     return door
 
@@ -93,7 +97,7 @@ class StepDoors(DeskDoors):
         resolutions.resolve(case_id=case.pk, user=self.person, **given)
         return self.standing(case)
 
-    @step(inputs.HandBackInput)
+    @step(inputs.HandBackInput, keyed=True)
     def hand_back_to(self, request: Request, pk: str) -> Response:
         """Hand a decided case back one or more stages, as a leader of the handling bureau."""
         case, given = self.get_object(), self.read(inputs.HandBackInput)
@@ -182,7 +186,7 @@ class StepDoors(DeskDoors):
         """Account, funding source, duplicates and credit are in order."""
         return self.take(finance.check, inputs.NoteInput)
 
-    @step(inputs.ReasonInput)
+    @step(inputs.ReasonInput, keyed=True)
     def hand_back(self, request: Request, pk: str) -> Response:
         """Finance does not pass the case: what was reserved is released."""
         return self.take(finance.hand_back, inputs.ReasonInput)

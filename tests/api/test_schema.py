@@ -59,6 +59,8 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
         "/api/cases/{id}/award/",
         "/api/cases/{id}/conclude/",
         "/api/cases/{id}/give-back/",
+        "/api/cases/{id}/hand-back-to/",
+        "/api/cases/{id}/hand-back/",
         "/api/cases/{id}/notes/",
         "/api/cases/{id}/take-task/",
         "/api/delegations/",
