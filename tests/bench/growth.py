@@ -8,7 +8,10 @@ from config.paths import BASE
 
 PICTURE = BASE / "docs" / "images" / "growth.svg"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 420, 60, 220, 30, 50
-COLOURS = ("#1f5fa8", "#b4441c", "#3c7a3b", "#7a4b94", "#8a6d1a", "#2f7f86", "#99305a", "#555555")
+COLOURS = (
+    "#1f5fa8", "#b4441c", "#3c7a3b", "#7a4b94", "#8a6d1a", "#2f7f86", "#99305a", "#555555",
+    "#d98a1f", "#6fa8dc", "#8fbf4d",
+)  # fmt: skip
 
 Measured = tuple[str, int, float]  # name, rows, ratio
 
