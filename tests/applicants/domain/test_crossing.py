@@ -30,7 +30,8 @@ def test_one_of_two_is_told_that_nothing_was_done(committed_db: None) -> None:
     outcomes = at_once([partial(crossing, 1, 2, both), partial(crossing, 2, 1, both)])
     assert sorted(type(one).__name__ for one in outcomes) == ["Refused", "str"]
     (refused,) = [one for one in outcomes if isinstance(one, Refused)]
-    assert crossed(refused.__cause__)  # type: ignore[arg-type]
+    assert isinstance(refused.__cause__, OperationalError)
+    assert crossed(refused.__cause__)
 
 
 def test_the_api_says_409(committed_db: None) -> None:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,7 +25,6 @@ from reviews.domain import (
     applications,
     awarding,
     party_changes,
-    reserving,
 )
 from reviews.domain.queries import cases_for_staff, own_cases
 from reviews.domain.replay import replay
@@ -92,19 +90,6 @@ def used(key: str) -> Decimal:
 
 def unit_year(party: Party) -> str:
     return f"cap:{TEAM}:unit_year:applicant={party.pk}:{timezone.localdate().year}"
-
-
-def test_what_is_settled_after_a_merger_counts_for_the_successor(registry: Registry) -> None:
-    cast, successor = Cast(TEAM), make_organisation(make_user())
-    case = factories.published(cast)
-    with time_machine.travel(factories.publicity_end(case) + timedelta(days=1, hours=12)):
-        factories.decide_award(cast, case)
-        registry.merge(cast.party, successor)
-        case.refresh_from_db()
-        assert (case.state, case.applicant) == ("awarded", cast.party)
-        asked = reserving.counters_of(case, case.determinations.get(), timezone.now())
-    assert unit_year(successor) in {one.key for one in asked}
-    assert not [one.key for one in asked if f"applicant={cast.party.pk}:" in one.key]
 
 
 def test_a_rename_keeps_the_old_name_findable(registry: Registry) -> None:
