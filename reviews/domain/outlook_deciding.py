@@ -1,15 +1,16 @@
 """An outlook decided: asks read in their order by blocks, granted one by one, and written down.
 
 Blocks are read as arrays, one a column, and written by COPY: a row costs what its arithmetic costs.
-While the database writes one block, the next is read on a connection of its own and decided.
+While the database writes one block the next is decided, and the one after read on a connection of
+its own.
 """
 
 import io
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from django.db import connection, transaction
@@ -21,10 +22,12 @@ from reviews.domain.outlook_limits import books, yuan
 from reviews.models import Outlook
 from reviews.models.outlook import OutlookState
 
+T = TypeVar("T")
+Asks = tuple[list[int], list[int], list[int], list[list[int]]]  # cases, versions, fen, own limits
 BLOCK = 50_000
 WIDTH = "SELECT coalesce(max(cardinality(limits)), 0) FROM reviews_outlookask WHERE city_id = %s"
 READ = """
-SELECT {columns}, (array_agg(since))[count(*)]
+SELECT {columns}, max(since)
   FROM (SELECT application_id, version_id, fen, limits, since FROM reviews_outlookask
          WHERE city_id = %(city)s AND {after}
          ORDER BY since, application_id LIMIT %(block)s) AS t
@@ -96,14 +99,17 @@ def one_moment() -> Iterator[BaseDatabaseWrapper | None]:
 
 def decide(outlook: Outlook, reading: BaseDatabaseWrapper | None) -> None:
     """Within `one_moment`, which gives `reading`: the decisions, what they sum to, and the end."""
-    found = books(outlook.city_id, outlook.year)
-    shared = [number for number, one in found.limits.items() if one.kind in ("pool", "budget")]
-    before = {number: found.rooms[number] for number in shared}
+    at_once: Callable[[Iterator[Any]], AbstractContextManager[Iterator[Any]]]
+    at_once = _ahead if reading else nullcontext
     tally = Tally()
-    blocks = _blocks(outlook, found, reading or connection)
-    for block in _ahead(blocks) if reading else blocks:
-        tally.add(block, shared)
-        _write(outlook.pk, block)
+    with at_once(_asks(outlook.city_id, reading or connection)) as asks:
+        found = books(outlook.city_id, outlook.year)
+        shared = [number for number, one in found.limits.items() if one.kind in ("pool", "budget")]
+        before = {number: found.rooms[number] for number in shared}
+        with at_once(_decided(asks, found)) as decided:
+            for block in decided:
+                tally.add(block, shared)
+                _write(outlook.pk, block)
     outlook.cases, outlook.state = tally.cases, OutlookState.DONE
     outlook.asked, outlook.granted = yuan(tally.asked), yuan(tally.granted)
     outlook.limits = [_told(number, found, before[number], tally) for number in shared]
@@ -111,21 +117,23 @@ def decide(outlook: Outlook, reading: BaseDatabaseWrapper | None) -> None:
     outlook.save()
 
 
-def _ahead(blocks: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same, each made while the one before is in use."""
-    with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(next, blocks, None)
+@contextmanager
+def _ahead(blocks: Iterator[T]) -> Iterator[Iterator[T]]:
+    """The same, each made while the one before is in use; the first is begun at once."""
+
+    def in_turn(following: Future[T | None]) -> Iterator[T]:
         while (block := following.result()) is not None:
             following = pool.submit(next, blocks, None)
             yield block
 
+    with ThreadPoolExecutor(1) as pool:
+        yield in_turn(pool.submit(next, blocks, None))
 
-def _blocks(outlook: Outlook, found: Books, reading: BaseDatabaseWrapper) -> Iterator[pl.DataFrame]:
-    """Each a table: place, case, version, asked, granted, limit (null where nothing limits)."""
-    given: dict[str, Any] = {"city": outlook.city_id, "block": BLOCK, "since": None, "last": 0}
-    place = 1
+
+def _asks(city: str, reading: BaseDatabaseWrapper) -> Iterator[Asks]:
+    given: dict[str, Any] = {"city": city, "block": BLOCK, "since": None, "last": 0}
     with reading.cursor() as cursor:
-        cursor.execute(WIDTH, [outlook.city_id])
+        cursor.execute(WIDTH, [city])
         [width] = cursor.fetchone()
         names = ["application_id", "version_id", "fen"]
         names += [f"coalesce(limits[{number}], 0)" for number in range(1, width + 1)]
@@ -133,23 +141,30 @@ def _blocks(outlook: Outlook, found: Books, reading: BaseDatabaseWrapper) -> Ite
         while True:
             after = "(since, application_id) > (%(since)s, %(last)s)" if given["since"] else "true"
             cursor.execute(READ.format(columns=columns, after=after), given)
-            cases, versions, asked, *own, since = cursor.fetchone()
+            cases, versions, asked, *limits, since = cursor.fetchone()
             if cases is None:
                 return
             given |= {"since": since, "last": cases[-1]}
-            numbers = zip(*own, strict=True) if own else [()] * len(cases)
-            granted, limited = found.grant(cases, versions, asked, numbers)
-            yield pl.DataFrame(
-                {
-                    "place": range(place, place + len(cases)),
-                    "case": cases,
-                    "version": versions,
-                    "asked": asked,
-                    "granted": granted,
-                    "limit": limited,
-                }
-            ).with_columns(pl.col("limit").replace(0, None))
-            place += len(cases)
+            yield cases, versions, asked, limits
+
+
+def _decided(asks: Iterator[Asks], found: Books) -> Iterator[pl.DataFrame]:
+    """Each a table: place, case, version, asked, granted, limit (null where nothing limits)."""
+    place = 1
+    for cases, versions, asked, limits in asks:
+        own = zip(*limits, strict=True) if limits else [()] * len(cases)
+        granted, limited = found.grant(cases, versions, asked, own)
+        yield pl.DataFrame(
+            {
+                "place": range(place, place + len(cases)),
+                "case": cases,
+                "version": versions,
+                "asked": asked,
+                "granted": granted,
+                "limit": limited,
+            }
+        ).with_columns(pl.col("limit").replace(0, None))
+        place += len(cases)
 
 
 def _write(outlook_id: int, block: pl.DataFrame) -> None:
