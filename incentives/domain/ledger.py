@@ -26,7 +26,7 @@ from incentives.domain.risky_cells import guarded
 from incentives.models import LedgerEntry
 from incentives.models.ledger import Stage
 
-LINES_A_BLOCK = 500
+LINES_A_BLOCK = 128  # what one block holds stays in the nearest cache
 PUT_IN_ORDER_IN = "64MB"  # of PostgreSQL's memory, and each of its helpers'; more goes to disk
 Lines = Iterator[list[SheetCell]]
 
