@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from incentives.models import LedgerEntry
+from incentives.models import Budget, LedgerEntry
 
 FIGURES = ("reserved", "committed", "paid")
 
@@ -93,6 +93,20 @@ def execution(budget_ids: Iterable[int]) -> dict[int, Execution]:
     with connection.cursor() as cursor:
         cursor.execute(MOVED + EXECUTION, {"budgets": list(budget_ids)})
         return {pk: Execution(*figures) for pk, *figures in cursor}
+
+
+def wholes(budgets: Iterable[Budget]) -> dict[int, int]:
+    """By what is set aside for a programme: the open budget of its fund and year that it is within.
+
+    It is counted there; without one, a programme's budget stands alone.
+    """
+    parts = [one for one in budgets if one.programme_id is not None]
+    own = Budget.objects.filter(
+        programme=None, opened=True, fund__in={one.fund_id for one in parts}
+    )
+    found = {(one.fund_id, one.year): one.pk for one in own}
+    keyed = {one.pk: found.get((one.fund_id, one.year)) for one in parts}
+    return {part: whole for part, whole in keyed.items() if whole is not None}
 
 
 def behind(

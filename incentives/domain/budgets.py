@@ -16,7 +16,8 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.models import City, User
 from incentives.domain import money
-from incentives.domain.budget_execution import execution
+from incentives.domain.budget_execution import execution, wholes
+from incentives.domain.money_refusals import parts_alone
 from incentives.domain.programmes import rules_of
 from incentives.models import Budget, BudgetChange, Fund, Programme, YearClose
 from incentives.models.budget import Allotment, BudgetChangeKind, BudgetChangeState
@@ -203,6 +204,9 @@ def _of_source(budget: Budget, source: Budget | None) -> dict[str, str]:
         return {"taken_from": _("Choose two different budgets.")}
     if source.fund.city_id != budget.fund.city_id:
         return {"taken_from": _("Choose a budget of the same city.")}
+    within = wholes([budget, source])
+    if within.get(budget.pk) != within.get(source.pk):
+        return {"taken_from": parts_alone()}
     return {}
 
 

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import F, QuerySet
 
-from incentives.domain.budget_execution import Execution, execution
+from incentives.domain.budget_execution import Execution, execution, wholes
 from incentives.models import Budget
 
 NOTHING = Execution(*[Decimal("0.00")] * 4)
@@ -28,11 +28,8 @@ def report(budgets: QuerySet[Budget]) -> list[Line]:
     )
     rows = list(ordered)
     figures = execution([row.pk for row in rows])
-    whole = {row.fund_id for row in rows if row.programme_id is None}
-    return [
-        Line(row, figures[row.pk], row.programme_id is not None and row.fund_id in whole)
-        for row in rows
-    ]
+    within = wholes(rows)
+    return [Line(row, figures[row.pk], row.pk in within) for row in rows]
 
 
 def total(lines: Iterable[Line]) -> Execution:

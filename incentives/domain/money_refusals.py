@@ -21,6 +21,14 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ014": lambda _told: _("This finding is decided already, or its award is; reload the case."),
     "HQ015": lambda _told: _("This award cannot be topped up; reload the case."),
     "HQ016": lambda _told: _("This settlement is decided already; reload the case."),
+    "HQ017": lambda _told: {"taken_from": parts_alone()},
     "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
     "23505": lambda _told: _("This case has an award already."),
 }
+
+
+def parts_alone() -> str:
+    return _(
+        "What is set aside within a fund's own budget exchanges money with other parts of it "
+        "alone: enlarge it by a supplement, make it smaller by a reduction."
+    )

@@ -20,7 +20,7 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.domain.events import record
 from applicants.models import City, User
 from incentives.domain import money
-from incentives.domain.budget_execution import execution
+from incentives.domain.budget_execution import execution, wholes
 from incentives.models import Budget, BudgetChange, YearClose
 from incentives.models.budget import BudgetChangeKind, BudgetChangeState
 
@@ -61,7 +61,7 @@ def preview(*, city: City, year: int) -> Preview:
         .select_related("fund", "programme")
         .order_by("fund__code", "programme__code", "pk")
     )
-    following = Budget.objects.filter(fund__city=city, year=year + 1, opened=True)
+    following = list(Budget.objects.filter(fund__city=city, year=year + 1, opened=True))
     after = {(one.fund_id, one.programme_id): one.pk for one in following}
     figures = execution(one.pk for one in budgets)
     lines = []
@@ -82,7 +82,8 @@ def preview(*, city: City, year: int) -> Preview:
                 into=after.get((one.fund_id, one.programme_id)) if left else None,
             )
         )
-    return Preview(year, lines, _obstacles(city, year, budgets, lines))
+    obstacles = _obstacles(city, year, budgets, lines)
+    return Preview(year, lines, obstacles + _uneven(budgets, lines, wholes(budgets + following)))
 
 
 def _obstacles(
@@ -114,6 +115,24 @@ def _obstacles(
         elif line.carries and line.into is None:
             told = {"budget": budget, "year": year + 1}
             found.append(_("%(budget)s carries over: set up its budget of %(year)s first.") % told)
+    return found
+
+
+def _uneven(budgets: list[Budget], lines: Sequence[CloseLine], within: dict[int, int]) -> list[str]:
+    """What a fund's own budget counted may not stand alone in the next year, nor the reverse."""
+    found = []
+    for budget, line in zip(budgets, lines, strict=True):
+        told = {"budget": budget, "year": budget.year + 1}
+        if line.into is None or (line.budget in within) == (line.into in within):
+            continue
+        if line.budget in within:
+            text = _("%(budget)s carries over: set up the fund's own budget of %(year)s first.")
+        else:
+            text = _(
+                "%(budget)s carries over, and in %(year)s it is within the fund's own budget: "
+                "reduce it first, and supplement both of that year."
+            )
+        found.append(text % told)
     return found
 
 

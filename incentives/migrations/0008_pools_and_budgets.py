@@ -186,6 +186,16 @@ BEGIN
         RAISE EXCEPTION 'transfer_within_a_city: the budgets are of two cities'
             USING ERRCODE = 'check_violation';
     END IF;
+    -- What is set aside within a fund's own budget is counted there: only its parts exchange money.
+    PERFORM 1 FROM incentives_budget b
+       LEFT JOIN incentives_budget w ON w.fund_id = b.fund_id AND w.year = b.year AND w.opened
+            AND w.programme_id IS NULL AND b.programme_id IS NOT NULL
+      WHERE b.id IN (NEW.budget_id, NEW.taken_from_id) AND NEW.state <> 'cancelled'
+     HAVING count(DISTINCT CASE WHEN NEW.kind = 'carried' THEN (w.id IS NOT NULL)::int::bigint
+                                ELSE coalesce(w.id, 0) END) > 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a part and what stands alone' USING ERRCODE = 'HQ017';
+    END IF;
     SELECT min(b.year) INTO v_closed
       FROM incentives_budget b JOIN incentives_fund f ON f.id = b.fund_id
       JOIN incentives_yearclose y ON y.city_id = f.city_id AND y.year = b.year

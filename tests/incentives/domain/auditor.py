@@ -256,6 +256,14 @@ class Auditor:
             budget.fen += fen
             self.limits[key] = budget
 
+    def apart(self, one: Limit, other: Limit) -> bool:
+        """Whether exactly one is set aside within the open budget of its fund and year."""
+        return self._within(one) != self._within(other)
+
+    def _within(self, budget: Limit) -> int:
+        wholes = [one.year for one in self.limits.values() if one.is_budget and not one.of_one]
+        return budget.year if budget.of_one and budget.year in wholes else 0
+
     def _approved_under(self, limit: Limit) -> list[Award]:
         return [
             award for award in self.awards if award.state != "released" and award.parts.get("city")

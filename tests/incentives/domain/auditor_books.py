@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+import pytest
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import strategies as st
@@ -143,11 +144,7 @@ class Books(RuleBasedStateMachine):
     def put(self, moves: dict[str, int], kind: str) -> None:
         if any(self.budgets[key][1].year in self.auditor.closed for key in moves):
             return  # a change of a closed year is not even written: see test_budgets
-        to, *rest = moves
-        change = BudgetChange.objects.create(
-            budget=self.budgets[to][0], kind=kind, amount=yuan(abs(moves[to])), basis="b",
-            taken_from=self.budgets[rest[0]][0] if rest else None, prepared_by=self.world.one,
-        )  # fmt: skip
+        change = self.written(moves, kind)
         limits = {key: replace(self.budgets[key][1]) for key in moves}
 
         def audited() -> None:
@@ -158,6 +155,13 @@ class Books(RuleBasedStateMachine):
         self.both(
             audited, lambda: money.change_budget(
                 change=change, at=timezone.now(), actor=self.world.other)
+        )  # fmt: skip
+
+    def written(self, moves: dict[str, int], kind: str) -> BudgetChange:
+        to, *rest = moves
+        return BudgetChange.objects.create(
+            budget=self.budgets[to][0], kind=kind, amount=yuan(abs(moves[to])), basis="b",
+            taken_from=self.budgets[rest[0]][0] if rest else None, prepared_by=self.world.one,
         )  # fmt: skip
 
     @rule(
@@ -171,7 +175,11 @@ class Books(RuleBasedStateMachine):
     def transfer(self, pick: int, amount: int) -> None:
         keys = list(self.budgets)
         to, source = keys[pick % 3], keys[(pick + 1 + pick % 2) % 3]
-        self.put({to: amount, source: -amount}, "transfer")
+        if self.auditor.closed or self.auditor.apart(self.budgets[to][1], self.budgets[source][1]):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                self.written({to: amount, source: -amount}, "transfer")
+        else:
+            self.put({to: amount, source: -amount}, "transfer")
 
     @rule(which=st.integers(0, 2), year=YEARS, limit=st.integers(1, 120_000))
     def pool(self, which: int, year: int, limit: int) -> None:
