@@ -607,6 +607,7 @@ class Migration(migrations.Migration):
                     "decline_reason",
                     models.TextField(blank=True, db_default="", verbose_name="why it was declined"),
                 ),
+                ("lapsed_at", models.DateTimeField(null=True, verbose_name="lapsed at")),
             ],
             options={
                 "verbose_name": "excess of a cap",
@@ -617,7 +618,7 @@ class Migration(migrations.Migration):
                         models.F("city"),
                         models.F("case_number"),
                         models.F("key"),
-                        condition=models.Q(("declined_by", None)),
+                        condition=models.Q(("declined_by", None), ("lapsed_at", None)),
                         name="one_excess_per_cap",
                     ),
                     models.CheckConstraint(
@@ -664,9 +665,9 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="excess_final",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            condition='WHEN (OLD."approved_by_id" IS NOT NULL OR OLD."declined_by_id" IS NOT NULL)',
+                            condition='WHEN (OLD."lapsed_at" IS NOT NULL OR ((OLD."approved_by_id" IS NOT NULL OR OLD."declined_by_id" IS NOT NULL) AND (NEW."lapsed_at" IS NULL OR NEW."approved_by_id" IS DISTINCT FROM (OLD."approved_by_id") OR NEW."declined_by_id" IS DISTINCT FROM (OLD."declined_by_id"))))',
                             func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                            hash="4c4ed14c612beb7b4dd87c28b65e8fc893ee5a29",
+                            hash="4b251410746d327dcff6fd4b42b736e76747f33f",
                             operation="UPDATE",
                             pgid="pgtrigger_excess_final_55f3e",
                             table="incentives_capexcess",

@@ -128,7 +128,8 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || p_city));
     SELECT jsonb_object_agg(x.key, x.amount) INTO v_excess FROM incentives_capexcess x
-     WHERE x.city_id = p_city AND x.case_number = p_case AND x.approved_by_id IS NOT NULL;
+     WHERE x.city_id = p_city AND x.case_number = p_case AND x.approved_by_id IS NOT NULL
+       AND x.lapsed_at IS NULL;
     v_waits := v_excess IS NOT NULL;
     <<passes>> LOOP
         award := NULL; granted := p_assessed; cuts := '[]'; v_budget := NULL; v_locked := 0;
@@ -316,7 +317,8 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || p_city));
     SELECT jsonb_object_agg(x.case_number || '|' || x.key, x.amount) INTO v_excess
       FROM incentives_capexcess x
-     WHERE x.city_id = p_city AND x.case_number = ANY (p_cases) AND x.approved_by_id IS NOT NULL;
+     WHERE x.city_id = p_city AND x.case_number = ANY (p_cases) AND x.approved_by_id IS NOT NULL
+       AND x.lapsed_at IS NULL;
     WITH asked AS (
         SELECT k.of, k.key, k.kind, k.unit, k.heat, k.lim,
                CASE k.unit WHEN 'rows' THEN count(*)::int ELSE 1 END AS times,

@@ -202,10 +202,17 @@ class BudgetChange(models.Model):
         return f"{self.budget} {self.get_kind_display()} {self.amount}"
 
 
+DECIDED = pgtrigger.Q(old__approved_by__isnull=False) | pgtrigger.Q(old__declined_by__isnull=False)
+DECIDED_ANEW = pgtrigger.Q(new__approved_by__df=pgtrigger.F("old__approved_by")) | pgtrigger.Q(
+    new__declined_by__df=pgtrigger.F("old__declined_by")
+)
+
+
 class CapExcess(models.Model):
     """A knowing excess of a cap that no document prints, for one case: asked by one, signed by two.
 
     A printed cap is never exceeded: `printed` is copied from the rules; the database refuses it.
+    It is of the proposal that stood when it was asked, and lapses when that is not approved.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
@@ -234,6 +241,7 @@ class CapExcess(models.Model):
     )  # fmt: skip
     declined_at = models.DateTimeField(_("declined at"), null=True)
     decline_reason = models.TextField(_("why it was declined"), blank=True, db_default="")
+    lapsed_at = models.DateTimeField(_("lapsed at"), null=True)
 
     class Meta:
         verbose_name = _("excess of a cap")
@@ -244,7 +252,7 @@ class CapExcess(models.Model):
                 "city",
                 "case_number",
                 "key",
-                condition=Q(declined_by=None),
+                condition=Q(declined_by=None, lapsed_at=None),
                 name="one_excess_per_cap",
             ),
             models.CheckConstraint(
@@ -276,8 +284,8 @@ class CapExcess(models.Model):
             pgtrigger.Protect(
                 name="excess_final",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__approved_by__isnull=False)
-                | pgtrigger.Q(old__declined_by__isnull=False),
+                condition=pgtrigger.Q(old__lapsed_at__isnull=False)
+                | (DECIDED & (pgtrigger.Q(new__lapsed_at__isnull=True) | DECIDED_ANEW)),
             ),
             pgtrigger.Protect(name="excess_kept", operation=pgtrigger.Delete),
         ]  # fmt: skip

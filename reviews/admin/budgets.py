@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import City
 from applicants.templatetags.huiqi import yuan
-from incentives.domain.budget_execution import FIGURES, behind, execution
+from incentives.domain.budget_execution import FIGURES, behind, execution, wholes
 from incentives.models import Budget, BudgetChange, Fund
 from incentives.models.budget import BudgetChangeState
 from incentives.models.ledger import Stage
@@ -129,7 +129,9 @@ class BudgetAdmin(RoleAdmin):
         step, form = request.POST.get("step", ""), self._form(request, budget)
         if request.method == "POST" and self._taken(request, budget, step, form):
             return redirect("admin:incentives_budget_change", budget.pk)
-        figures = execution([budget.pk])[budget.pk]
+        whole = wholes([budget]).get(budget.pk)
+        found_of = execution([budget.pk, *([whole] if whole else [])])
+        figures = found_of[budget.pk]
         found = BudgetChange.objects.filter(budget=budget) | budget.given.all()
         people = ("prepared_by", "approved_by")
         budgets = ("budget__fund", "budget__programme", "taken_from__fund", "taken_from__programme")
@@ -137,6 +139,8 @@ class BudgetAdmin(RoleAdmin):
         context = {
             "budget": budget,
             "figures": figures,
+            "whole": whole,
+            "left_in_whole": found_of[whole].available if whole else None,
             "opens": [(name, NAMES[name], getattr(figures, name)) for name in FIGURES],
             "changes": changes,
             "waiting": [

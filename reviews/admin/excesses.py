@@ -73,6 +73,8 @@ class CapExcessAdmin(RoleAdmin):
 
     @admin.display(description=_("state"))
     def state(self, row: CapExcess) -> str | Promise:
+        if row.lapsed_at:
+            return _("lapsed")
         if row.approved_by_id:
             return _("approved")
         return _("declined") if row.declined_by_id else _("waits for finance")
@@ -120,7 +122,7 @@ class CapExcessAdmin(RoleAdmin):
         row = get_object_or_404(self.get_queryset(request), pk=pk)
         if request.method == "POST" and self._decided(request, row):
             return redirect(PAGE, row.pk)
-        open_now = not row.approved_by_id and not row.declined_by_id
+        open_now = not (row.approved_by_id or row.declined_by_id or row.lapsed_at)
         context = {
             "title": str(row.case_number),
             "row": row,

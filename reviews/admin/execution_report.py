@@ -22,7 +22,10 @@ from reviews.domain import budgeting
 MONEY = range(4, 9)
 FIGURES = range(4, 10)
 PRINTED = (0, 1, *FIGURES)
-COUNTED = _l("What a fund sets aside for a programme is within the fund's own line, if it has one.")
+COUNTED = _l(
+    "What a fund sets aside for a programme is the most it may take, and within the fund's own "
+    "line, if it has one."
+)
 
 
 class YearForm(forms.Form):

@@ -87,7 +87,7 @@ RARER = (
         title=_("caps to exceed, asked for"),
         model=CapExcess,
         listed="capexcess",
-        wanted={"approved_by": None, "declined_by": None},
+        wanted={"approved_by": None, "declined_by": None, "lapsed_at": None},
         prepared_by="asked_by",
     ),
     Waiting(

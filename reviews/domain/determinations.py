@@ -21,6 +21,7 @@ from reviews.domain import (
     agreement,
     commitments,
     concluding,
+    exceeding,
     reserving,
     rounds,
     working_days,
@@ -188,6 +189,7 @@ def send_back(*, case_id: int, reason: str, user: User) -> Application:
     determination = _proposed(case)
     determination.state = DeterminationState.SENT_BACK
     determination.save(update_fields=["state"])
+    exceeding.lapse(case)
     move(
         case,
         CaseState.ACCEPTED,

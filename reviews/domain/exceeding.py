@@ -76,8 +76,7 @@ def ask(*, case_id: int, wish: Wish, user: User) -> CapExcess:
     problems = _problems(wish, cap)
     if problems or cap is None:
         raise Refused(problems)
-    standing = CapExcess.objects.filter(city=case.city, case_number=case.number, key=cap.key)
-    if standing.filter(declined_by=None).exists():
+    if _standing(case).filter(key=cap.key).exists():
         raise Conflict(_("An excess of this cap has been asked for in this case already."))
     excess = CapExcess.objects.create(
         city=case.city,
@@ -136,6 +135,16 @@ def decline(*, excess_id: int, reason: str, user: User) -> CapExcess:
     return excess
 
 
+def _standing(case: Application) -> QuerySet[CapExcess]:
+    rows = CapExcess.objects.filter(city=case.city, case_number=case.number)
+    return rows.filter(declined_by=None, lapsed_at=None)
+
+
+def lapse(case: Application) -> None:
+    """What was asked and signed for a proposal holds for no other: its facts may be others."""
+    _standing(case).update(lapsed_at=timezone.now())
+
+
 def case_of(excess: CapExcess) -> Application:
     return Application.objects.get(city=excess.city_id, number=excess.case_number)
 
@@ -144,7 +153,7 @@ def _waiting(excess_id: int) -> tuple[Application, CapExcess]:
     """The case first, as every verb of a case locks it."""
     case = locked(case_of(CapExcess.objects.get(pk=excess_id)).pk, CaseState.PROPOSED)
     excess = CapExcess.objects.select_for_update().get(pk=excess_id)
-    if excess.approved_by_id or excess.declined_by_id:
+    if excess.approved_by_id or excess.declined_by_id or excess.lapsed_at:
         raise Conflict(_("This excess has been decided already; reload the page."))
     return case, excess
 

@@ -145,7 +145,7 @@ def _standing(version: ProgrammeVersion, numbers: list[int]) -> Standing:
 
 def _excesses(city: str, found: Books) -> None:
     """What two have signed for cases that are pending."""
-    signed = CapExcess.objects.filter(city=city, approved_by__isnull=False)
+    signed = CapExcess.objects.filter(city=city, approved_by__isnull=False, lapsed_at=None)
     by_number: dict[str, dict[str, int]] = {}
     for number, key, amount in signed.values_list("case_number", "key", "amount"):
         by_number.setdefault(number, {})[key] = fen(amount)

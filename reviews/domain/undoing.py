@@ -10,7 +10,7 @@ from applicants.domain.errors import Conflict, Refused
 from applicants.models import User
 from incentives.domain import money
 from incentives.models import Award
-from reviews.domain import tasks
+from reviews.domain import exceeding, tasks
 from reviews.domain.cases import due, locked, move
 from reviews.domain.interests import entitled
 from reviews.domain.reserving import finance_of
@@ -40,6 +40,7 @@ def void_determination(case: Application, *, actor: User, reason: str) -> None:
         standing = one.state == DeterminationState.APPROVED
         one.state = DeterminationState.VOID if standing else DeterminationState.SENT_BACK
         one.save(update_fields=["state"])
+    exceeding.lapse(case)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from applicants.domain.errors import Conflict, NotAllowed
 from applicants.models import Event
 from incentives.models import CapExcess
 from reviews.demo import walk
-from reviews.domain import exceeding
+from reviews.domain import determinations, exceeding
 from reviews.domain.exceeding import Wish
 from reviews.models import Application
 from reviews.models.staff import Role
@@ -78,6 +78,37 @@ def test_an_unsigned_or_declined_excess_gives_no_room(cast: Cast, case: Applicat
     assert granted(cast, case) == Decimal("4000000.00")
     with pytest.raises(Conflict):  # the determination is approved: too late
         exceeding.approve(excess_id=second.pk, user=finance)
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_an_excess_is_of_the_proposal_that_stood(
+    cast: Cast, case: Application, signed: bool
+) -> None:
+    excess = asked(cast, case)
+    if signed:
+        finance = make_staff(Role.FINANCE_APPROVER, "finance")
+        exceeding.approve(excess_id=excess.pk, user=finance)
+    approver = cast.of(cast.handling, Role.APPROVER)
+    determinations.send_back(case_id=case.pk, reason="金额有误", user=approver)
+    walk.propose(case, cast.of, walk.example_facts(cast.programme)[1])
+    with pytest.raises(Conflict):
+        exceeding.approve(excess_id=excess.pk, user=make_staff(Role.FINANCE_APPROVER, "finance"))
+    asked(cast, case)
+    assert granted(cast, case) == Decimal("4000000.00")
+
+
+@pytest.mark.parametrize("again", [{"lapsed_at": None}, {"approved_by": None}])
+def test_what_has_lapsed_is_not_taken_up_again(
+    cast: Cast, case: Application, again: dict[str, None]
+) -> None:
+    excess = asked(cast, case)
+    exceeding.approve(excess_id=excess.pk, user=make_staff(Role.FINANCE_APPROVER, "finance"))
+    rows = CapExcess.objects.filter(pk=excess.pk)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.update(approved_by=None, lapsed_at=timezone.now())
+    assert rows.update(lapsed_at=timezone.now()) == 1
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.update(**again)
 
 
 @pytest.mark.parametrize(
