@@ -1,4 +1,4 @@
-"""Budgets given pro rata, at the desk of the handling bureau: what waits, and its share-out."""
+"""Budgets given pro rata, at the desk of handling bureau and finance: what waits, its share-out."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ PAGE = "admin:incentives_prorata_change"
 @admin.register(ProRata)
 class ProRataAdmin(RoleAdmin):
     seen_by = WATCHING
-    added_by = (Role.APPROVER, Role.LEADER)
+    added_by = (Role.APPROVER, Role.LEADER, Role.FINANCE_APPROVER)
     list_display = (
         "budget", "at", "actor",
         sum_of("planned", _("planned in yuan")),

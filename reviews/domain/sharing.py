@@ -17,9 +17,9 @@ from incentives.models.budget import Allotment
 from reviews.domain import reserving, working_days
 from reviews.domain.assessing import rules
 from reviews.domain.cases import locked_many
-from reviews.domain.interests import entitled
+from reviews.domain.interests import entitled, unbiased
 from reviews.domain.reserving import Wish
-from reviews.domain.roles import bureaus_of, roles_of
+from reviews.domain.roles import bureaus_of, has_role, roles_of
 from reviews.domain.taking_effect import Pair, take_effect
 from reviews.models import Determination
 from reviews.models.determination import DeterminationState, Outcome
@@ -47,8 +47,9 @@ def waiting(budget: Budget) -> QuerySet[Determination]:
 def share_out(*, budget_id: int, user: User) -> ProRata:
     """Reserve for all that wait at once, each by its share of what the budget has left.
 
-    By an approver of every handling bureau concerned, who proposed none of them; all or none. What
-    depends on another case of the same round (a tally, a row of a roster) stays for the next.
+    By an approver of the handling bureau or, as a fund may pay for several, of finance: each case
+    is signed by its own bureau already. Whoever proposed one shares none; all or none. What depends
+    on another case of the same round (a tally, a row of a roster) stays for the next.
     """
     budget, now = (
         Budget.objects.select_related("fund", "programme").get(pk=budget_id),
@@ -111,7 +112,10 @@ def _wishes(pairs: Sequence[Pair], budget: Budget, at: datetime) -> list[Wish]:
 
 def _require_approver(wish: Wish, user: User) -> None:
     case = wish.case
-    entitled(case, user, *SIGNERS, bureau=case.handling_bureau)
+    if has_role(user, *SIGNERS, bureau=case.handling_bureau):
+        entitled(case, user, *SIGNERS, bureau=case.handling_bureau)
+    else:
+        unbiased(case, user, Role.FINANCE_APPROVER, bureau=reserving.finance_of(case))
     if wish.determination.proposed_by_id == user.pk:
         told = _("You proposed case %s: another of the bureau shares out the budget.")
         raise NotAllowed(told % case.number)
@@ -120,10 +124,12 @@ def _require_approver(wish: Wish, user: User) -> None:
 
 
 def budgets_to_share(user: User) -> QuerySet[Budget]:
-    """This year's pro rata budgets with a programme that a bureau of the approver handles."""
+    """This year's pro rata budgets with a programme of the approver's bureau; finance's, all."""
     year = working_days.day_of(timezone.now()).year
     own = Programme.objects.filter(handling_bureau__in=bureaus_of(user, SIGNERS))
+    signs = roles_of(user).filter(role=Role.FINANCE_APPROVER)
     mine = Q(programme__in=own) | Q(programme=None, fund__programmes__in=own)
+    mine |= Q(fund__city__in=signs.values("city"))
     rows = Budget.objects.filter(mine, year=year, opened=True, allotment=Allotment.PRO_RATA)
     return rows.select_related("fund", "programme").distinct()
 

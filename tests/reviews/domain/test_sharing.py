@@ -20,12 +20,13 @@ from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.presenters.decisions import cut_words
 from reviews.presenters.next_step import next_step
-from tests.factories import Cast, fresh, give_role, make_organisation, proposed
+from tests.factories import Cast, fresh, give_role, make_organisation, make_staff, proposed
 from tests.incentives.domain.threads import at_once
 from tests.incentives.factories import make_budget, make_fund
 
 _serial = count(1)
 PROGRAMME = "hitech-first-recognition-award"
+CENTRE = "enterprise-tech-centre-award"  # of another bureau
 
 
 def make_pro_rata(cast: Cast, planned: str) -> Budget:
@@ -102,6 +103,24 @@ def test_whoever_proposed_a_case_shares_nothing_out(db: None) -> None:
     with pytest.raises(NotAllowed):
         sharing.share_out(budget_id=budget.pk, user=proposer)
     assert (ProRata.objects.count(), fresh(case).state) == (0, CaseState.PROPOSED)
+
+
+def test_finance_shares_out_what_several_bureaus_have_signed(db: None) -> None:
+    cast, other = Cast(PROGRAMME), Cast(CENTRE)
+    assert cast.handling != other.handling
+    fund = make_fund(cast.programme, other.programme)
+    year = timezone.localdate().year
+    budget = make_budget("1000.00", year=year, fund=fund, allotment="pro_rata")
+    cases = [waiting_case(cast), proposed(other)]
+    walk.approve(cases[1], other.of)
+    for one in (cast, other):
+        with pytest.raises(NotAllowed):
+            sharing.share_out(budget_id=budget.pk, user=one.of(one.handling, Role.APPROVER))
+    assert list(sharing.budgets_to_share(make_staff(Role.FINANCE_PREPARER, "finance"))) == []
+    finance = make_staff(Role.FINANCE_APPROVER, "finance")
+    assert list(sharing.budgets_to_share(finance)) == [budget]
+    found = sharing.share_out(budget_id=budget.pk, user=finance)
+    assert (found.given, found.lines.count()) == (Decimal("1000.00"), 2)
 
 
 def test_two_share_out_at_once_and_one_does(committed_db: None) -> None:
