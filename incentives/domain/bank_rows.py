@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,8 @@ from applicants.domain.identifiers import plain
 from incentives.domain.lists import Table
 from incentives.models import PayoutBatch, PayoutLine
 from incentives.models.payout import LineState
+from incentives.policy.scalars import money
+from incentives.policy.text import BadValue
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "line": ("行", "行号", "序号", "line", "no."),
@@ -28,6 +30,7 @@ PAID = ("成功", "已付", "已支付", "支付成功", "交易成功", "paid",
 RETURNED = ("退回", "退票", "已退回", "失败", "支付失败", "交易失败", "returned", "failed")
 TOTALS = ("合计", "总计", "total")
 LONGEST_NOTE = 200
+MOST = Decimal(10) ** 14  # as the columns of sums hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,12 @@ def _answer(
 
 
 def _yuan(cell: str) -> Decimal | None:
+    """None where it is no sum that a line could pay, such as an account number."""
     try:
-        return Decimal(cell.replace(",", "").replace("，", "").removeprefix("¥").strip())
-    except InvalidOperation:
+        amount = money(cell)
+    except BadValue:
         return None
+    return amount if amount < MOST else None
 
 
 def _result(cell: str) -> str:

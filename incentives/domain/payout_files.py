@@ -1,8 +1,10 @@
 """The files of a payout batch: what the bank is told to pay, line by line, with control totals."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import Count, Q, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -46,6 +48,26 @@ def name_of(batch: PayoutBatch, layout: PayoutFormat) -> str:
     kind = "" if layout.options.get("plain_name") else f"-{layout.code}"
     whose = f"-{batch.district.code}" if batch.district else ""
     return f"{batch.number}{whose}{kind}.{layout.form}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What the files of a batch ask the bank for, and what is kept back before, in yuan."""
+
+    lines: int
+    amount: Decimal
+    withheld: Decimal
+    netted: Decimal
+
+
+def transfer_of(batch: PayoutBatch) -> Transfer:
+    found = batch.lines.aggregate(
+        lines=Count("pk", filter=Q(pays__gt=0)),
+        amount=Sum("pays"),
+        withheld=Sum("withheld"),
+        netted=Sum("netted"),
+    )
+    return Transfer(**found)
 
 
 def _lines(batch: PayoutBatch) -> list[PayoutLine]:

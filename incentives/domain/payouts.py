@@ -84,10 +84,12 @@ def prepare_batch(
     net: Collection[int] = (),
     withheld: Withheld | None = None,
     district: District | None = None,
+    until: date | None = None,
 ) -> PayoutBatch:
     """Put due instalments into a new batch, each to its payee's current account.
 
-    A batch is of one payer's money: the city's, or with `district` of that district's.
+    A batch is of one payer's money: the city's, or with `district` of that district's. What falls
+    due after today is paid early only where `until` names a day as late.
 
     `accounts` names another account for an instalment, by its id: that of a team's member.
     `checked` tells which one finance checked (number_hmac). Of the instalments in `net` what the
@@ -99,7 +101,8 @@ def prepare_batch(
     """
     # The number's row stays locked until the commit: a city's clerks prepare one after another.
     number = _next_batch_number(city)
-    instalments = _chosen(city, district, sorted(set(instalment_ids)))
+    until = until or timezone.localdate()
+    instalments = _chosen(city, district, until, sorted(set(instalment_ids)))
     credit.refuse_listed(instalments)
     holds.refuse_held_instalments(instalments)
     paid_to = payout_checks.accounts_of(instalments, accounts or {})
@@ -117,7 +120,7 @@ def prepare_batch(
     )
     batch.formats.set(formats_of(city))
     PayoutLine.objects.bulk_create(lines_of(batch, instalments, paid_to, net, withheld or {}))
-    _note(batch, "payout.prepared", user)
+    _note(batch, "payout.prepared", user, due_until=until.isoformat())
     return batch
 
 
@@ -216,14 +219,17 @@ def _next_batch_number(city: City) -> str:
     return f"{city.abbreviation}-BF-{year}-{serial:04d}"
 
 
-def _chosen(city: City, district: District | None, ids: Sequence[int]) -> list[Instalment]:
+def _chosen(
+    city: City, district: District | None, until: date, ids: Sequence[int]
+) -> list[Instalment]:
     if not ids:
         raise Refused({"instalments": _("Choose at least one instalment.")})
-    instalments = list(due_instalments(city, date.max, district).filter(pk__in=ids))
+    instalments = list(due_instalments(city, until, district).filter(pk__in=ids))
     if len(instalments) != len(ids):
         found = {instalment.pk for instalment in instalments}
         gone = [pk for pk in ids if pk not in found]
         _refuse_other_payer(city, district, gone)
+        _refuse_early(until, gone)
         raise Conflict(
             _("Not due, in another batch, or paid already: %(which)s. Reload the list.")
             % {"which": ", ".join(map(_shown, gone))}
@@ -238,6 +244,13 @@ def _refuse_other_payer(city: City, district: District | None, ids: Sequence[int
         told = {"whose": (district or city).name, "which": ", ".join(which)}
         message = _("Not of the money of %(whose)s: %(which)s. A batch is of one payer's money.")
         raise Refused({"instalments": message % told})
+
+
+def _refuse_early(until: date, ids: Sequence[int]) -> None:
+    early = Instalment.objects.filter(pk__in=ids, due_on__gt=until).order_by("due_on", "pk")
+    if which := [f"{_shown(pk)} ({day})" for pk, day in early.values_list("pk", "due_on")]:
+        message = _("Not due by %(day)s: %(which)s. To pay early, choose a later day.")
+        raise Refused({"until": message % {"day": until, "which": ", ".join(which)}})
 
 
 def _shown(instalment_id: int) -> str:

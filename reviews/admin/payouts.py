@@ -1,8 +1,7 @@
 """Paying: what is due, batches and their steps, files, and the bank's answers."""
 
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -23,16 +22,19 @@ from incentives.domain import credit
 from incentives.domain.credit_lists import lists_of
 from incentives.domain.holds import holds_on
 from incentives.domain.netting import nettable
+from incentives.domain.payout_files import transfer_of
 from incentives.domain.payouts import count_by_district, due_instalments, due_of_districts
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine, Recovery
 from incentives.models.payout import BatchState, LineState, Payer
 from incentives.models.recovery import RecoveryState
+from incentives.policy.scalars import money
+from incentives.policy.text import BadValue
 from reviews.admin import bank_results, printing, settling
 from reviews.admin.access import RoleAdmin, cities, holds
 from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import FINANCE, WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
-from reviews.domain import paying
+from reviews.domain import paying, working_days
 from reviews.models.staff import Role
 
 LIST = "admin:incentives_payoutbatch_changelist"
@@ -50,7 +52,9 @@ class DueForm(forms.Form):
 
     city = forms.ModelChoiceField(City.objects.none(), label=_("City"), empty_label=None)
     until = forms.DateField(
-        label=_("Due by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Due by"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("A later day lists, and pays, what falls due until then too."),
     )
     district = forms.ModelChoiceField(
         District.objects.none(),
@@ -118,13 +122,12 @@ class PayoutBatchAdmin(RoleAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         own = City.objects.filter(pk__in=cities(request, self.added_by))
-        asked = {"city": own[0].pk} | request.GET.dict()
+        asked = {"city": own[0].pk, "until": working_days.today()} | request.GET.dict()
         form = DueForm(asked, own=own)
         if not form.is_valid():
             return self._due(request, form, [])
         asked_for = form.cleaned_data
-        until = asked_for["until"] or date.max
-        due = due_instalments(asked_for["city"], until, asked_for["district"])
+        due = due_instalments(asked_for["city"], asked_for["until"], asked_for["district"])
         rows = _with_holds(list(due[:MOST_AT_ONCE]))
         if request.method != "POST":
             return self._due(request, form, rows)
@@ -141,6 +144,7 @@ class PayoutBatchAdmin(RoleAdmin):
                 user=_user(request),
                 net=[int(pk) for pk in request.POST.getlist("net") if pk.isdecimal()],
                 withheld=_taxes(request, ticked),
+                until=form.cleaned_data["until"],
             )
         except (ValidationError, PermissionDenied) as refused:
             tell_refusal(request, refused)
@@ -191,6 +195,7 @@ class PayoutBatchAdmin(RoleAdmin):
             "title": batch.number,
             "batch": batch,
             "sums": batch.lines.values("state").annotate(count=Count("pk"), total=Sum("amount")),
+            "transfer": transfer_of(batch),
             "files": batch.files.order_by("format"),
             "may": _may(request, batch),
             "credit": lists_of(batch.city) if batch.state in UNPAID else None,
@@ -237,7 +242,7 @@ def _districts(form: DueForm) -> dict[District, int]:
     if not form.is_valid():
         return {}
     asked = form.cleaned_data
-    due = due_of_districts(asked["city"], asked["until"] or date.max)
+    due = due_of_districts(asked["city"], asked["until"])
     counts = count_by_district(due).items()
     return {district: count for district, count in counts if district != asked["district"]}
 
@@ -279,8 +284,8 @@ def _taxes(request: HttpRequest, ticked: list[int]) -> dict[int, Decimal]:
     """The tax typed beside the payments to persons, in yuan."""
     typed = {pk: request.POST.get(f"withheld-{pk}", "").strip() for pk in ticked}
     try:
-        return {pk: Decimal(tax.replace(",", "")) for pk, tax in typed.items() if tax}
-    except InvalidOperation as error:
+        return {pk: money(tax) for pk, tax in typed.items() if tax}
+    except BadValue as error:
         raise Refused({"withheld": _("Write the tax in yuan, such as 160.00.")}) from error
 
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from applicants.api.base import Input
 from incentives.domain.bank_results import Preview
 from incentives.domain.findings import standing
+from incentives.domain.payout_files import transfer_of
 from incentives.models import (
     Award,
     BankResult,
@@ -160,7 +161,7 @@ class PayoutFileSerializer(serializers.ModelSerializer[PayoutFile]):
 
 class BatchSerializer(serializers.ModelSerializer[PayoutBatch]):
     district = code_or_none("district")
-    total = serializers.DecimalField(**YUAN)
+    total = serializers.DecimalField(**YUAN, help_text="Before tax and netting.")
     prepared_by = serializers.CharField()
     approved_by = serializers.CharField(allow_null=True)
 
@@ -173,13 +174,27 @@ class BatchSerializer(serializers.ModelSerializer[PayoutBatch]):
         read_only_fields = fields
 
 
+class TransferSerializer(serializers.Serializer[Any]):
+    """What the files ask the bank for; total = amount + withheld + netted."""
+
+    lines = serializers.IntegerField()
+    amount = serializers.DecimalField(**YUAN)
+    withheld = serializers.DecimalField(**YUAN)
+    netted = serializers.DecimalField(**YUAN)
+
+
 class BatchDetailSerializer(BatchSerializer):
+    transfer = serializers.SerializerMethodField()
     lines = serializers.SerializerMethodField()
     files = PayoutFileSerializer(many=True)
 
     class Meta(BatchSerializer.Meta):
-        fields = [*BatchSerializer.Meta.fields, "lines", "files"]
+        fields = [*BatchSerializer.Meta.fields, "transfer", "lines", "files"]
         read_only_fields = fields
+
+    @extend_schema_field(TransferSerializer)
+    def get_transfer(self, batch: PayoutBatch) -> Any:
+        return TransferSerializer(transfer_of(batch)).data
 
     @extend_schema_field(PayoutLineSerializer(many=True))
     def get_lines(self, batch: PayoutBatch) -> Any:
@@ -207,6 +222,11 @@ class PrepareInput(Input):
         help_text="Of those, whose payee's open demands are netted.",
     )
     withheld = WithheldInput(many=True, default=list, help_text="Tax of payments to persons.")
+    until = serializers.DateField(
+        default=None,
+        allow_null=True,
+        help_text="To pay early: the day by which what is chosen falls due. Without, today.",
+    )
 
 
 class AnswerInput(Input):

@@ -1,6 +1,7 @@
 """Paying, for the finance bureau of the city: who may, and what the applicant is told."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -97,6 +98,7 @@ def prepare(
     net: Collection[int] = (),
     withheld: Withheld | None = None,
     district: District | None = None,
+    until: date | None = None,
 ) -> PayoutBatch:
     """Put due instalments into a batch; see incentives.domain.payouts.prepare_batch.
 
@@ -117,6 +119,7 @@ def prepare(
             net=net,
             withheld=withheld,
             district=district,
+            until=until,
         )
         _note_deputy(batch, user, Role.FINANCE_PREPARER)
     return batch

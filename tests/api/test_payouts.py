@@ -1,12 +1,14 @@
 """Paying through the API: what is held, what the bank answered, and nothing twice."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from applicants.models import BankAccount
 from incentives.domain.exports import csv_bytes
@@ -121,6 +123,31 @@ def test_a_banks_file_is_looked_through_then_recorded_once(
     without_key = sent(preparer, f"batches/{pk}/results/", content)
     assert without_key.json() == first.json()
     assert LedgerEntry.objects.filter(stage="paid").count() == 1
+
+
+@pytest.mark.parametrize("cell", ["6222021001122334455", "1E+30", "Infinity", "sNaN", "-1"])
+def test_what_is_no_amount_is_refused_in_its_row(
+    award: Award, preparer: Api, approver: Api, cell: str
+) -> None:
+    """Such as the account number, where the columns were mixed up."""
+    pk = exported_batch(preparer, approver)
+    content = csv_bytes(["行", "金额", "结果"], [[1, cell, "成功"]])
+    told = sent(preparer, f"batches/{pk}/results/preview/", content)
+    assert told.status_code == 200
+    [row] = told.json()["rows"]
+    assert (row["amount"], bool(row["problem"])) == (None, True)
+
+
+def test_what_falls_due_later_is_paid_early_only_knowingly(db: None, preparer: Api) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    early = make_award("10", due_on=tomorrow).instalments.get()
+    assert preparer.get("instalments/due/?city=qingdao")["results"] == []
+    given = {"city": "qingdao", "instalments": [early.pk]}
+    assert list(errors(preparer.post("batches/", given, 400))) == ["until"]
+    made = preparer.post("batches/", given | {"until": tomorrow.isoformat()}, 201)
+    assert made["transfer"] == {
+        "lines": 1, "amount": "10.00", "withheld": "0.00", "netted": "0.00",
+    }  # fmt: skip
 
 
 def test_no_table_is_refused_at_its_field_and_auditors_import_nothing(

@@ -2,16 +2,28 @@
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
+from incentives.domain.payout_files import transfer_of
 from incentives.models import Award, PayoutBatch, PayoutLine
 from reviews.admin import settling
 from reviews.models.staff import Role
-from tests.factories import Cast, decide_award, make_staff, publicity_end, published
+from tests.factories import (
+    Cast,
+    decide_award,
+    make_person,
+    make_staff,
+    make_user,
+    publicity_end,
+    published,
+)
 from tests.incentives.domain.test_recoveries import demanded, paid_award
 from tests.incentives.factories import make_award
 from tests.reviews.admin.conftest import Desk
@@ -69,6 +81,45 @@ def test_what_is_due_is_listed_and_only_what_is_ticked_is_prepared(preparer: Cli
     preparer.post(ADD, {"instalment": [wanted.instalments.get().pk]})
     assert PayoutBatch.objects.get().lines.get().instalment.award == wanted
     assert other.case_number in preparer.get(ADD).content.decode()
+
+
+def test_what_falls_due_later_is_listed_and_paid_only_when_asked_for(preparer: Client) -> None:
+    today = timezone.localdate()
+    due, later = make_award("10"), make_award("70", due_on=today + timedelta(days=30))
+    page_of_today = preparer.get(ADD).content.decode()
+    assert (due.case_number in page_of_today, later.case_number in page_of_today) == (True, False)
+    refused = preparer.post(ADD, {"instalment": [later.instalments.get().pk]})
+    assert "70" not in [str(one.total) for one in PayoutBatch.objects.all()]
+    assert len(list(refused.context["messages"])) == 1
+    asked = f"{ADD}?until={today + timedelta(days=30)}"
+    assert later.case_number in preparer.get(asked).content.decode()
+    preparer.post(asked, {"all": "on"})
+    assert PayoutBatch.objects.get().line_count == 2
+
+
+@pytest.mark.parametrize("tax", ["NaN", "1E+20", "-1", "一百"])
+def test_what_is_no_tax_is_said_and_the_rest_is_kept(preparer: Client, tax: str) -> None:
+    person = make_person(make_user())
+    award = make_award("1000", payees=[(person, "1000")])
+    pk = award.instalments.get().pk
+    response = preparer.post(ADD, {"instalment": [pk], f"withheld-{pk}": tax})
+    assert response.status_code == 200
+    assert not PayoutBatch.objects.exists()
+    assert f'value="{tax}"' in response.content.decode()
+
+
+def test_the_batch_tells_what_its_files_ask_the_bank_for(preparer: Client) -> None:
+    person = make_person(make_user())
+    award = make_award("1000", payees=[(person, "1000")])
+    make_award("50")
+    pk = award.instalments.get().pk
+    preparer.post(ADD, {"all": "on", f"withheld-{pk}": "160"})
+    batch = PayoutBatch.objects.get()
+    transfer = transfer_of(batch)
+    assert (transfer.lines, transfer.amount, transfer.withheld) == (2, Decimal(890), Decimal(160))
+    shown = preparer.get(page(batch)).content.decode()
+    assert "1,050.00" in shown
+    assert "890.00" in shown
 
 
 def test_nothing_ticked_is_said_and_loses_nothing(preparer: Client) -> None:
