@@ -4,7 +4,8 @@ Each row is looked through with the rules of its programme: which counters it wo
 and what is lacking to name them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,11 +19,10 @@ from applicants.domain.identifiers import read_identity_number
 from applicants.domain.parties import IDENTITY_PURPOSE
 from applicants.models import Party
 from incentives.domain.counters import CounterRequest, counter_requests, tally_requests
-from incentives.domain.programmes import rules_of, settings_of
+from incentives.domain.opening_programmes import Counting
 from incentives.domain.registry_keys import registry_keys
 from incentives.domain.registry_words import Said, bad_value, refusal_of, said
-from incentives.models import ImportRow, ProgrammeVersion
-from incentives.models.registry import ImportKind, ImportState
+from incentives.models.registry import ImportKind
 from incentives.policy.facts import read_fact
 from incentives.policy.programme import Programme as Rules
 from incentives.policy.questions import RosterFact
@@ -33,68 +33,83 @@ Values = dict[str, Any]
 Problems = dict[str, Said]
 MASK = "**************"
 MOST = Decimal(10) ** 13
+NO_YEAR = 0  # of what counts by no year of approval
 
 
-def check_award(version: ProgrammeVersion | None, party: Party | None, values: Values) -> Problems:
-    """What is wrong with an award of an earlier year, by column; its figures are put in form."""
-    problems = _common(version, values)
+@dataclass(frozen=True)
+class Looked:
+    """What is wrong with a row, by column; where nothing is, the counters that limit it."""
+
+    problems: Problems
+    keys: frozenset[str] | None = None
+
+
+def check_award(counting: Counting | None, party: Party | None, values: Values) -> Looked:
+    """Of an award of an earlier year; its figures are put in form."""
+    problems = _common(counting, values)
     if not values.get("number"):
         problems["number"] = said(_("Write the number of the case or document it stands in."))
     on = _approved_on(values, problems)
     amount = _figure("amount", values, problems)
-    if version and rules_of(version).outcome.pays is False:
+    if counting and counting.rules.outcome.pays is False:
         problems["programme"] = said(_("This programme pays nothing; bring its entries as a list."))
-    if version and party and on and amount and not problems:
-        problems |= _lacking(version, lambda: award_counters(version, party, values))
-    return problems
+    if counting and party and on and amount and not problems:
+        return _named(counting, lambda: _limiting(counting, party, values))
+    return Looked(problems)
 
 
-def check_balance(
-    version: ProgrammeVersion | None, party: Party | None, values: Values
-) -> Problems:
+def check_balance(counting: Counting | None, party: Party | None, values: Values) -> Looked:
     """The same for the opening balance of one cap, same-event group or tally."""
-    problems = _common(version, values)
-    _year(values, problems)
+    problems = _common(counting, values)
+    _year(counting, values, problems)
     used = _figure("amount", values, problems)
-    if version and values.get("cap", "") not in counted_by(rules_of(version)):
+    if counting and values.get("cap", "") not in counting.names:
         problems["cap"] = said(
             _("Nothing is counted under “%(cap)s” here; write one of: %(caps)s."),
             cap=values.get("cap", ""),
-            caps=", ".join(counted_by(rules_of(version))) or "—",
+            caps=", ".join(counting.names) or "—",
         )
-    if version and used and not problems:
-        problems |= _lacking(version, lambda: [balance_counter(version, party, values)])
-    return problems
-
-
-def counted_by(rules: Rules) -> list[str]:
-    """The caps, same-event groups and tallies of a programme, but those that count rows."""
-    caps = [cap.id for cap in rules.caps if cap.unit != "rows"]
-    return [*caps, *(event.group for event in rules.same_event), *rules.tallies]
+    if counting and used and not problems:
+        return _named(counting, lambda: [balance_counter(counting, party, values)])
+    return Looked(problems)
 
 
 def award_counters(
-    version: ProgrammeVersion, party: Party, values: Mapping[str, Any]
+    counting: Counting, party: Party, values: Mapping[str, Any]
 ) -> list[CounterRequest]:
     """What an ordinary award of this kind would have counted. Raises InputError for what lacks."""
-    rules = rules_of(version)
-    told: dict[str, Any] = {
-        "facts": _facts(rules, values),
-        "roles": _roles(rules, party),
-        "settings": settings_of(version.programme, version),
+    in_force = _limiting(counting, party, values)
+    told = _told(counting, party, values)
+    return in_force + tally_requests(counting.rules, in_force=in_force, **told)
+
+
+def award_keys(
+    counting: Counting, party: Party, values: Mapping[str, Any]
+) -> frozenset[str] | None:
+    """The counters that limit an award; None where these rules ask more than its row tells."""
+    return _named(counting, lambda: _limiting(counting, party, values)).keys
+
+
+def _limiting(counting: Counting, party: Party, values: Mapping[str, Any]) -> list[CounterRequest]:
+    return counter_requests(counting.rules, **_told(counting, party, values))
+
+
+def _told(counting: Counting, party: Party, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "facts": _facts(counting.rules, values),
+        "roles": _roles(counting.rules, party),
+        "settings": counting.settings,
         "approval_year": date.fromisoformat(values["on"]).year,
         "entitled": Decimal(values["amount"]),
         "rows": None,
     }
-    in_force = counter_requests(rules, **told)
-    return in_force + tally_requests(rules, in_force=in_force, **told)
 
 
 def balance_counter(
-    version: ProgrammeVersion, party: Party | None, values: Mapping[str, Any]
+    counting: Counting, party: Party | None, values: Mapping[str, Any]
 ) -> CounterRequest:
     """The one counter that the row names, whether or not its condition would hold."""
-    rules, name = rules_of(version), values["cap"]
+    rules, name = counting.rules, values["cap"]
     alone = rules.model_copy(
         update={
             "caps": [_always(cap) for cap in rules.caps if cap.id == name],
@@ -106,8 +121,8 @@ def balance_counter(
         alone,
         facts=_facts(rules, values),
         roles=_roles(rules, party),
-        settings=settings_of(version.programme, version),
-        approval_year=int(values.get("year") or timezone.localdate().year),
+        settings=counting.settings,
+        approval_year=int(values.get("year") or NO_YEAR),
         entitled=Decimal(values["amount"]),
     )[0]
 
@@ -127,19 +142,19 @@ def _facts(rules: Rules, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _roles(rules: Rules, party: Party | None) -> dict[str, str]:
+    """Whoever goes on for a party that has ended has its history."""
     if party is None:
         return {}
-    """Whoever goes on for a party that has ended has its history."""
     standing = str(party.successor_id or party.pk)
     payee = {} if rules.roles.payee == "members" else {"payee": standing}
     return {"applicant": standing} | payee
 
 
-def _lacking(version: ProgrammeVersion, name: Any) -> Problems:
-    """What stands in the way of naming the counters, by the column that would tell it."""
-    columns = registry_keys(rules_of(version))
+def _named(counting: Counting, name: Callable[[], list[CounterRequest]]) -> Looked:
+    """The counters' keys, or what stands in the way of them, by the column that would tell it."""
+    columns = registry_keys(counting.rules)
     try:
-        name()
+        return Looked({}, frozenset(one.key for one in name()))
     except InputError as error:
         found: Problems = {}
         for problem in error.problems:
@@ -148,8 +163,7 @@ def _lacking(version: ProgrammeVersion, name: Any) -> Problems:
                 "zh": f"{problem.problem.zh}：{problem.expected.zh}",
                 "en": f"{problem.problem.en}: {problem.expected.en}",
             }
-        return found
-    return {}
+        return Looked(found)
 
 
 def _column(field: str, key: str) -> str:
@@ -157,8 +171,8 @@ def _column(field: str, key: str) -> str:
     return {"facts": key, "roles": "uscc"}.get(kind, "programme")
 
 
-def _common(version: ProgrammeVersion | None, values: Values) -> Problems:
-    if version is None:
+def _common(counting: Counting | None, values: Values) -> Problems:
+    if counting is None:
         told = _("“%(programme)s” is no programme of the city; write its code.")
         return {"programme": said(told, programme=values.get("programme", ""))}
     return {}
@@ -177,10 +191,12 @@ def _approved_on(values: Values, problems: Problems) -> date | None:
     return found
 
 
-def _year(values: Values, problems: Problems) -> None:
+def _year(counting: Counting | None, values: Values, problems: Problems) -> None:
     written = values.get("year", "")
     if written and not (written.isdecimal() and 1990 <= int(written) <= timezone.localdate().year):
         problems["year"] = said(_("Write the year it counts in, such as 2021, or leave it empty."))
+    elif counting and not written and counting.by_year_of_approval(values.get("cap", "")):
+        problems["year"] = said(_("Write the year it counts in, such as 2021: this counts yearly."))
 
 
 def _figure(key: str, values: Values, problems: Problems) -> Decimal | None:
@@ -206,21 +222,6 @@ def mask_identity(values: Values) -> Said | None:
         return wrong
     values["identity_hmac"] = fingerprint(read_identity_number(written), purpose=IDENTITY_PURPOSE)
     return None
-
-
-SAME_AWARD = ("uscc", "identity_hmac", "programme", "number", "on", "amount", "facts")
-
-
-def same_award(values: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(values.get(key, "")) for key in SAME_AWARD)
-
-
-def opened(city: str) -> set[tuple[str, ...]]:
-    """The awards that stand in the books from lists taken before."""
-    rows = ImportRow.objects.filter(
-        of__city=city, of__kind=ImportKind.AWARDS, of__state=ImportState.APPLIED
-    )
-    return {same_award(values) for values in rows.values_list("values", flat=True)}
 
 
 CHECKS = {ImportKind.AWARDS: check_award, ImportKind.BALANCES: check_balance}

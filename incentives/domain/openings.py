@@ -14,9 +14,9 @@ from django.utils import timezone
 from applicants.domain.numbering import next_numbers
 from applicants.models import Party, User
 from incentives.domain import money
+from incentives.domain.opening_programmes import Counting, programmes_of
 from incentives.domain.opening_rows import award_counters, balance_counter
-from incentives.domain.programmes import rules_of
-from incentives.models import ImportRow, ProgrammeVersion
+from incentives.models import ImportRow
 from incentives.models.registry import ImportKind, RegistryImport
 
 SERIES = "opening"
@@ -28,14 +28,14 @@ def take_openings(found: RegistryImport, user: User) -> int:
     if found.kind not in OPENING:
         return 0
     rows = list(found.rows.order_by("number"))
-    versions, parties = versions_of(found.city_id), _parties(rows)
+    programmes, parties = programmes_of(found.city_id), _parties(rows)
     if found.kind == ImportKind.BALANCES:
         for row in rows:
-            _open_balance(row, versions[row.values["programme"]], parties.get(_who(row)))
+            _open_balance(row, programmes[row.values["programme"]], parties.get(_who(row)))
     else:
         for row, case_number in zip(rows, _numbers(found, rows), strict=True):
-            version = versions[row.values["programme"]]
-            _open_award(found, row, case_number, version, parties[_who(row)], user)
+            counting = programmes[row.values["programme"]]
+            _open_award(found, row, case_number, counting, parties[_who(row)], user)
     return len(rows)
 
 
@@ -43,11 +43,11 @@ def _open_award(
     found: RegistryImport,
     row: ImportRow,
     case_number: str,
-    version: ProgrammeVersion,
+    counting: Counting,
     party: Party,
     user: User,
 ) -> None:
-    rules = rules_of(version)
+    version, rules = counting.version, counting.rules
     on = date.fromisoformat(row.values["on"])
     money.open_award(
         row=row,
@@ -59,14 +59,14 @@ def _open_award(
         at=timezone.make_aware(datetime.combine(on, time(12))),
         actor=user,
         reason=source_of(found, row),
-        counters=award_counters(version, party, row.values),
+        counters=award_counters(counting, party, row.values),
         verb=rules.verb,
         payer=rules.roles.payer,
     )
 
 
-def _open_balance(row: ImportRow, version: ProgrammeVersion, party: Party | None) -> None:
-    counter = balance_counter(version, party, row.values)
+def _open_balance(row: ImportRow, counting: Counting, party: Party | None) -> None:
+    counter = balance_counter(counting, party, row.values)
     money.open_balance(row=row, counter=counter, amount=Decimal(row.values["amount"]))
 
 
@@ -74,17 +74,6 @@ def source_of(found: RegistryImport, row: ImportRow) -> str:
     """Where an entry comes from: the source, its own number there, the file and the row."""
     number = row.values.get("number", "")
     return " · ".join(filter(None, [found.source, number, f"{found.file_name}#{row.number}"]))
-
-
-def versions_of(city: str) -> dict[str, ProgrammeVersion]:
-    """The newest version of every programme of a city, by its code and its titles."""
-    rows = ProgrammeVersion.objects.filter(programme__city=city)
-    newest = rows.order_by("programme_id", "-number").distinct("programme_id")
-    found: dict[str, ProgrammeVersion] = {}
-    for version in newest.select_related("programme__city", "programme__handling_bureau"):
-        one = version.programme
-        found |= dict.fromkeys((one.code, one.title_zh, one.title_en), version)
-    return found
 
 
 def _who(row: ImportRow) -> str:

@@ -1,8 +1,9 @@
 """The rows of a bureau's list, each looked through: its values as kept, its faults by column."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from applicants.domain.identifiers import plain as plain_code
 from applicants.domain.identifiers import read_uscc
 from applicants.models import District, Party
-from incentives.domain.opening_rows import CHECKS, SAME_AWARD, mask_identity, opened, same_award
-from incentives.domain.openings import versions_of
+from incentives.domain.opening_programmes import Counting, programmes_of
+from incentives.domain.opening_repeats import Named, batches, refuse_repeated
+from incentives.domain.opening_rows import CHECKS, mask_identity
 from incentives.domain.registry_columns import Columns
 from incentives.domain.registry_recognitions import SAME as SAME_RECOGNITION
 from incentives.domain.registry_recognitions import Titles
 from incentives.domain.registry_words import Said, bad_value, refusal_of, said
-from incentives.models import ProgrammeVersion
 from incentives.models.registry import ImportKind
 from incentives.policy.questions import KIND_LABELS
 from incentives.policy.scalars import day, plain
@@ -24,8 +25,8 @@ from incentives.policy.text import BadValue, text
 
 Problems = dict[str, Said]
 UNKNOWN = _("No organisation has this code here; bring it with a list of organisations first.")
+NOT_BOTH = _("Write a credit code or an identity number, not both.")
 LONGEST = {"name": 160, "level": 80, "subject": 300, "number": 40, "list": 120, "document": 300}
-AT_ONCE = 5000
 
 
 @dataclass(frozen=True)
@@ -37,43 +38,55 @@ class Row:
     problems: Problems
 
 
-Check = Callable[["Known", dict[str, Any], Problems], None]
+Check = Callable[["Known", Row], None]
 
 
 @dataclass(frozen=True)
 class Known:
-    """What stands in the house already: parties by code, and the districts of the city."""
+    """What stands in the house already: parties by code, and the districts of the city.
+
+    `people` are persons, by the fingerprint of the identity number.
+    """
 
     city: str
     parties: Mapping[str, Party]
+    people: Mapping[str, Party]
     districts: Mapping[str, str]
     titles: Titles
-    seen: dict[tuple[str, ...], int] = field(default_factory=dict)
-    opened: set[tuple[str, ...]] = field(default_factory=set)
 
 
 def check_rows(
     *, kind: str, city: str, columns: Columns, rows: Sequence[tuple[int, Sequence[str]]]
 ) -> list[Row]:
     """Look every row through, in a fixed number of queries for each 5,000 of them."""
-    known = Known(city, _parties(columns, rows), _districts(city), Titles(city))
+    found = [_read(columns, number, cells) for number, cells in rows]
+    people = _people(found)
+    known = Known(city, _parties(columns, rows), people, _districts(city), Titles(city))
+    opening = OpeningCheck(kind, city)
     checks: dict[str, Check] = {
         ImportKind.FACTS: _organisation,
         ImportKind.RECOGNITIONS: _recognition,
-        ImportKind.AWARDS: OpeningCheck(ImportKind.AWARDS, city),
-        ImportKind.BALANCES: OpeningCheck(ImportKind.BALANCES, city),
+        ImportKind.AWARDS: opening,
+        ImportKind.BALANCES: opening,
         ImportKind.CREDIT: _listing,
     }
-    check = checks[kind]
-    found = []
-    for number, cells in rows:
-        values, problems = _cells(columns, cells)
-        check(known, values, problems)
-        _once(kind, known, number, values, problems)
-        found.append(Row(number, values, problems))
+    for row in found:
+        checks[kind](known, row)
+    if kind in SAME:
+        _once(SAME[ImportKind(kind)], found)
+    else:
+        opening.refuse_repeated()
     if kind == ImportKind.RECOGNITIONS:
         known.titles.check_numbers(found)
     return found
+
+
+def _read(columns: Columns, number: int, cells: Sequence[str]) -> Row:
+    """The cells by column; of an identity number only its fingerprint is kept."""
+    values, problems = _cells(columns, cells)
+    if wrong := mask_identity(values):
+        problems["identity"] = wrong
+    return Row(number, values, problems)
 
 
 def _cells(columns: Columns, cells: Sequence[str]) -> tuple[dict[str, Any], Problems]:
@@ -103,28 +116,29 @@ def _check_length(key: str, text: str, problems: Problems) -> None:
 class OpeningCheck:
     """An award of an earlier year, or a balance: whose it is, and what it would have counted."""
 
-    def __init__(self, kind: ImportKind, city: str) -> None:
-        self.kind, self.city = kind, city
-        self.versions: dict[str, ProgrammeVersion] | None = None
+    def __init__(self, kind: str, city: str) -> None:
+        self.kind, self.city = ImportKind(kind), city
+        self.named: list[Named] = []
 
-    def __call__(self, known: Known, values: dict[str, Any], problems: Problems) -> None:
-        if self.versions is None:
-            self.versions = versions_of(self.city)
-            known.opened.update(opened(self.city) if self.kind == ImportKind.AWARDS else ())
-        version = self.versions.get(values.get("programme", ""))
-        if version:
-            values["programme"] = version.programme.code
+    @cached_property
+    def programmes(self) -> dict[str, Counting]:
+        return programmes_of(self.city)
+
+    def __call__(self, known: Known, row: Row) -> None:
+        values, problems = row.values, row.problems
+        counting = self.programmes.get(values.get("programme", ""))
+        if counting:
+            values["programme"] = counting.code
         party = self._whose(known, values, problems)
-        found = CHECKS[self.kind](version, party, values)
-        problems |= {key: told for key, told in found.items() if key not in problems}
-        if same_award(values) in known.opened:
-            problems["number"] = said(_("This award has been entered from another list already."))
+        looked = CHECKS[self.kind](counting, party, values)
+        for key, told in looked.problems.items():
+            problems.setdefault(key, told)
+        if looked.keys is not None:
+            self.named.append(Named(row.number, party, values, problems, looked.keys))
 
     def _whose(self, known: Known, values: dict[str, Any], problems: Problems) -> Party | None:
-        if wrong := mask_identity(values):
-            problems["identity"] = wrong
-        elif values.get("identity_hmac"):
-            return self._person(values, problems)
+        if values.get("identity") or values.get("identity_hmac"):
+            return self._person(known, values, problems)
         if self.kind == ImportKind.BALANCES and not values.get("uscc"):
             return None
         party = _party(known, values, problems)
@@ -132,22 +146,28 @@ class OpeningCheck:
             problems["uscc"] = said(UNKNOWN)
         return party
 
-    def _person(self, values: dict[str, Any], problems: Problems) -> Party | None:
-        party = Party.objects.filter(identity_hmac=values["identity_hmac"]).first()
+    def _person(self, known: Known, values: dict[str, Any], problems: Problems) -> Party | None:
+        if values.get("uscc"):
+            problems["uscc"] = said(NOT_BOTH)
+        party = known.people.get(values.get("identity_hmac", ""))
         if party is None:
-            problems["identity"] = said(
-                _("Nobody has this number here; register the person first.")
-            )
+            unknown = _("Nobody has this number here; register the person first.")
+            problems.setdefault("identity", said(unknown))
         return party
 
+    def refuse_repeated(self) -> None:
+        refuse_repeated(kind=self.kind, city=self.city, programmes=self.programmes, rows=self.named)
 
-def _organisation(known: Known, values: dict[str, Any], problems: Problems) -> None:
+
+def _organisation(known: Known, row: Row) -> None:
+    values, problems = row.values, row.problems
     party = _party(known, values, problems)
     _kind(party, values, problems)
     _district(known, party, values, problems)
 
 
-def _recognition(known: Known, values: dict[str, Any], problems: Problems) -> None:
+def _recognition(known: Known, row: Row) -> None:
+    values, problems = row.values, row.problems
     party = _party(known, values, problems)
     if party is None and "uscc" not in problems:
         problems["uscc"] = said(UNKNOWN)
@@ -155,15 +175,13 @@ def _recognition(known: Known, values: dict[str, Any], problems: Problems) -> No
     _period(values, problems)
 
 
-def _listing(_known: Known, values: dict[str, Any], problems: Problems) -> None:
+def _listing(_known: Known, row: Row) -> None:
     """Whoever is listed, registered here or not; the name is as the list writes it."""
+    values, problems = row.values, row.problems
     values["uscc"] = code = plain_code(values.get("uscc", ""))
-    wrong = mask_identity(values)
-    if wrong:
-        problems["identity"] = wrong
-    elif values.get("identity_hmac") and code:
-        problems["uscc"] = said(_("Write a credit code or an identity number, not both."))
-    elif not values.get("identity_hmac") and (wrong := refusal_of(read_uscc, code)):
+    if values.get("identity") or values.get("identity_hmac"):
+        problems |= {"uscc": said(NOT_BOTH)} if code else {}
+    elif wrong := refusal_of(read_uscc, code):
         problems["uscc"] = wrong
     for key, told in (("name", _("Write the name.")), ("list", _("Write the name of the list."))):
         if not values.get(key):
@@ -264,34 +282,36 @@ def _day(key: str, values: dict[str, Any], problems: Problems) -> date | None:
 SAME: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.FACTS: ("uscc",),
     ImportKind.RECOGNITIONS: SAME_RECOGNITION,
-    ImportKind.AWARDS: SAME_AWARD,
-    ImportKind.BALANCES: ("uscc", "identity_hmac", "programme", "cap", "year", "facts"),
     ImportKind.CREDIT: ("uscc", "identity_hmac", "list", "from"),
 }
 
 
-def _once(
-    kind: str, known: Known, number: int, values: Mapping[str, Any], problems: Problems
-) -> None:
-    same = tuple(str(values.get(key, "")) for key in SAME[ImportKind(kind)])
-    first = known.seen.setdefault(same, number)
-    if first != number and "uscc" not in problems:
-        problems["uscc"] = said(_("The same stands in row %(row)s already."), row=first)
+def _once(keys: tuple[str, ...], rows: Iterable[Row]) -> None:
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        same = tuple(str(row.values.get(key, "")) for key in keys)
+        first = seen.setdefault(same, row.number)
+        if first != row.number and "uscc" not in row.problems:
+            row.problems["uscc"] = said(_("The same stands in row %(row)s already."), row=first)
 
 
 def _parties(columns: Columns, rows: Iterable[tuple[int, Sequence[str]]]) -> dict[str, Party]:
     place = columns.keys.index("uscc")
     codes = sorted({plain_code(cells[place]) for _n, cells in rows if len(cells) > place})
     found: dict[str, Party] = {}
-    for some in _batches(codes):
+    for some in batches(codes):
         parties = Party.objects.filter(uscc__in=some).select_related("district__city")
         found |= {str(party.uscc): party for party in parties}
     return found
 
 
-def _batches(codes: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(codes), AT_ONCE):
-        yield codes[start : start + AT_ONCE]
+def _people(rows: Iterable[Row]) -> dict[str, Party]:
+    hmacs = {row.values["identity_hmac"] for row in rows if row.values.get("identity_hmac")}
+    found: dict[str, Party] = {}
+    for some in batches(sorted(hmacs)):
+        people = Party.objects.filter(identity_hmac__in=some)
+        found |= {str(person.identity_hmac): person for person in people}
+    return found
 
 
 def _districts(city: str) -> dict[str, str]:
