@@ -14,6 +14,7 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ005": lambda _told: _("The instalments must add up to the award."),
     "HQ006": lambda _told: _("This change has been carried out already."),
     "HQ007": lambda _told: _("Only a list that was taken in opens awards and balances."),
+    "HQ008": lambda _told: _("A balance of this cap stands already; upload the list again."),
     "HQ010": lambda _told: _("This budget change has been decided already; reload the page."),
     "HQ011": lambda left: _("Only %s yuan of the budget are left to take away.") % left,
     "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,
