@@ -15,10 +15,10 @@ from applicants.domain.errors import Conflict, Refused
 from applicants.domain.events import record
 from applicants.domain.texts import read_line
 from applicants.models import Party, User
-from incentives.domain import registry
+from incentives.domain import money, registry
 from incentives.domain.credit_lists import take_listings
 from incentives.domain.lists import check_list, read_table
-from incentives.domain.openings import take_openings
+from incentives.domain.openings import OPENING, take_openings
 from incentives.domain.registry_apply import take_entries, take_facts, take_parties
 from incentives.domain.registry_columns import columns_of
 from incentives.domain.registry_rows import Row, check_rows, faulty
@@ -94,6 +94,9 @@ def take(*, import_id: int, user: User) -> RegistryImport:
             raise Refused(
                 _("%s rows have faults; correct the list and upload it again.") % found.fault_count
             )
+        if found.kind in OPENING:
+            # No other list, award or merger changes a counter between the look and the entry.
+            money.lock_pools(city_code=found.city_id)
         _refuse_repetition(found)
         _look_again(found)
         # Marked first: the money functions open the books for a list that was taken, and no other.

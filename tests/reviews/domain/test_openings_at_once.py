@@ -10,9 +10,11 @@ from applicants.models import Party
 from incentives.domain import money
 from incentives.domain.opening_programmes import programmes_of
 from incentives.domain.opening_rows import balance_counter
-from incentives.models import ImportRow, RegistryImport
+from incentives.models import Award, ImportRow, RegistryImport
+from reviews.domain import sweeps_lists
 from tests.incentives.domain.threads import at_once, change
-from tests.reviews.domain.test_openings import LISTING, Books, sound
+from tests.registry_lists import csv_file
+from tests.reviews.domain.test_openings import LISTING, Books, by_certificate, renewed, sound
 from tests.reviews.domain.test_openings_again import bring_balances, listed, new_party, used
 
 
@@ -47,3 +49,17 @@ def test_control_without_its_guard_both_are_opened(committed_db: None, owner_url
     party = new_party()
     open_twice(party)
     assert used(party) == 30
+
+
+def test_two_lists_with_one_award_taken_at_once(committed_db: None) -> None:
+    books, party = Books(), new_party()
+    lists = [
+        books.bring(csv_file(by_certificate(), [renewed(one) for one in (*others, party)]))
+        for others in ([new_party()], [new_party()])
+    ]
+    outcomes = at_once(
+        [partial(sweeps_lists.take_list, found=one, user=books.approver) for one in lists]
+    )
+    assert sorted(type(one).__name__ for one in outcomes) == ["Conflict", "RegistryImport"]
+    assert Award.objects.filter(applicant=party).count() == 1
+    assert sound()
