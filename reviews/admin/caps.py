@@ -86,7 +86,8 @@ class CounterAdmin(RoleAdmin):
 
 def _entries(request: HttpRequest, counter: Counter) -> dict[str, Any]:
     """Newest first from `?before=<id>`."""
-    rows = counter.entries.select_related("entry__programme", "entry__applicant").order_by("-id")
+    related = ("entry__programme", "entry__applicant", "opening__of", "change__party")
+    rows = counter.entries.select_related(*related).order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal():
         rows = rows.filter(pk__lt=int(before))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from applicants.domain.events import record
 from applicants.models import City
 from incentives.domain.budget_execution import Execution
 from incentives.domain.execution_report import Line, paid_share, report, total
@@ -52,6 +53,13 @@ def page(model_admin: Any, request: HttpRequest, form: str = "") -> HttpResponse
     city, year = filled.cleaned_data["city"], filled.cleaned_data["year"]
     lines = report(budgeting.budgets_for(person(request)).filter(fund__city=city, year=year))
     if form:
+        record(
+            kind="budget.exported",
+            subject=f"budgets:{city.pk}",
+            actor=person(request),
+            city=city,
+            data={"format": form, "year": year},
+        )
         return answer(_file(lines, city, year), f"budget-execution-{city.pk}-{year}", form)
     context |= {
         "heads": heads(),

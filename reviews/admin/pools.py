@@ -74,12 +74,14 @@ class PoolAdmin(RoleAdmin):
     list_select_related = ("set_by", "city")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pool]:
-        """With `used`: what its counter stands at, in yuan."""
+        """With `used`, what its counter stands at, in yuan, and that `counter`."""
         year = Cast(OuterRef("year"), CharField())
         key = Concat(Value("pool:"), OuterRef("code"), Value(":"), year)
         counters = Counter.objects.filter(city=OuterRef("city"), key=key)
         rows: QuerySet[Pool] = super().get_queryset(request)
-        return rows.annotate(used=Subquery(counters.values("used")[:1]))
+        return rows.annotate(
+            used=Subquery(counters.values("used")[:1]), counter=Subquery(counters.values("pk")[:1])
+        )
 
     @admin.display(description=_("limit"), ordering="limit")
     def limit_shown(self, pool: Pool) -> str:

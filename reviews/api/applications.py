@@ -141,9 +141,15 @@ class ApplicationDoors(ListModelMixin, Doors):
         applications.submit(case_id=case.pk, user=self.person, declared_true=given["declaration"])
         return self.answer(case.pk)
 
-    @extend_schema(request=inputs.ReasonInput, responses=out.ApplicationDetailSerializer)
+    @extend_schema(
+        parameters=[KEY_PARAMETER],
+        request=inputs.ReasonInput,
+        responses=out.ApplicationDetailSerializer,
+    )
     @action(detail=True, methods=["post"])
+    @idempotent
     def withdraw(self, request: Request, pk: str) -> Response:
+        """Take the application back; what is reserved for it is free again."""
         case = self.get_object()
         applications.withdraw(case_id=case.pk, user=self.person, **self.read(inputs.ReasonInput))
         return self.answer(case.pk)

@@ -14,6 +14,7 @@ from incentives.models import (
     Award,
     BankResult,
     Counter,
+    CounterEntry,
     Instalment,
     LedgerEntry,
     PayeeHold,
@@ -327,3 +328,27 @@ class CapSerializer(serializers.ModelSerializer[Counter]):
     @extend_schema_field(serializers.DecimalField(**YUAN))
     def get_left(self, cap: Counter) -> str:
         return f"{cap.limit - cap.used:.2f}"
+
+
+class CapEntrySerializer(serializers.ModelSerializer[CounterEntry]):
+    """Of a ledger line, or of a list of balances from before; `change` moved it to a successor."""
+
+    amount = serializers.DecimalField(**YUAN, help_text="Below 0 where it gave back.")
+    entry = serializers.IntegerField(source="entry_id", allow_null=True, help_text="Ledger line.")
+    case_number = serializers.CharField(source="entry.case_number", default=None, allow_null=True)
+    stage = serializers.CharField(source="entry.stage", default=None, allow_null=True)
+    opening_list = serializers.CharField(
+        source="opening.of.file_name", default=None, allow_null=True
+    )
+    opening_row = serializers.IntegerField(source="opening.number", default=None, allow_null=True)
+    change = serializers.IntegerField(
+        source="change_id", allow_null=True, help_text="Change of an organisation."
+    )
+
+    class Meta:
+        model = CounterEntry
+        fields = [
+            "id", "amount", "entry", "case_number", "stage", "opening_list", "opening_row",
+            "change",
+        ]  # fmt: skip
+        read_only_fields = fields

@@ -7,6 +7,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -103,3 +104,11 @@ class CapDoors(ListModelMixin, RetrieveModelMixin, Doors):
     def get_queryset(self) -> QuerySet[Counter]:
         limits = Counter.objects.exclude(kind=CounterKind.TALLY)
         return limits.filter(city__in=cities_of(self.person, *READERS))
+
+    @extend_schema(responses=out.CapEntrySerializer(many=True))
+    @action(detail=True, methods=["get"], filterset_class=None)
+    def entries(self, request: Request, pk: str) -> Response:
+        """What took from it and what gave back, the newest first: `used` is their sum."""
+        rows = self.get_object().entries.select_related("entry", "opening__of")
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(out.CapEntrySerializer(page, many=True).data)

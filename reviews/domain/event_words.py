@@ -124,6 +124,7 @@ WORDS: dict[str, str | Promise] = {
     "payout.settled": _("bank results entered"),
     "payout.results_imported": _("bank results imported from a file"),
     "ledger.exported": _("ledger exported"),
+    "budget.exported": _("budget execution exported"),
     "fund.created": _("fund set up"),
     "budget.set_up": _("budget set up"),
     "finding.prepared": _("finding on an instalment prepared"),

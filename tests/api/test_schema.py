@@ -48,6 +48,7 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
     }
     assert keyed == {
         "/api/applications/{id}/submit/",
+        "/api/applications/{id}/withdraw/",
         "/api/batches/",
         "/api/batches/{id}/approve/",
         "/api/batches/{id}/cancel/",

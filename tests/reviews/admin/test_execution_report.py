@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from applicants.models import Event
 from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.factories import any_programme, make_award, make_budget, make_fund, reserve
@@ -60,6 +61,8 @@ def test_the_files_say_what_the_page_says(preparer: Client, budgets: None) -> No
     text = preparer.get(f"{REPORT}.csv", ASKED).content.decode("utf-8-sig")
     assert figures(list(csv.reader(io.StringIO(text)))[1:]) == wanted
     assert preparer.get(f"{REPORT}.pdf", ASKED).content.startswith(b"%PDF")
+    taken = Event.objects.filter(kind="budget.exported").order_by("id")
+    assert [one.data["format"] for one in taken] == ["xlsx", "csv", "pdf"]
 
 
 def test_a_year_without_budgets_and_a_wrong_one(preparer: Client) -> None:

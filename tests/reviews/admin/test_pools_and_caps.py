@@ -31,6 +31,8 @@ def test_a_pool_is_set_up_and_shows_what_is_used_and_left(approver: Client) -> N
     shown = approver.get(POOLS).content.decode()
     assert "400.40" in shown
     assert "599.60" in shown
+    page = approver.get(f"{POOLS}{Pool.objects.get().pk}/change/").content.decode()
+    assert f'href="{CAPS}{Counter.objects.get(kind="pool").pk}/change/"' in page
 
 
 def test_a_limit_below_what_is_used_is_refused_with_the_figure(approver: Client) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from applicants.domain.errors import Conflict, Refused
 from applicants.models import Party
 from incentives.models import Award, Counter, RegistryImport
 from incentives.models.registry import ImportKind
 from reviews.domain import sweeps_lists
+from reviews.models.staff import Role
 from tests import factories
+from tests.api.client import Api
 from tests.factories import make_user
 from tests.registry_lists import csv_file
 from tests.reviews.domain.test_openings import (
@@ -73,6 +76,19 @@ def test_a_balance_of_another_file_is_not_opened_again(books: Books, party: Part
     with pytest.raises(Refused):
         sweeps_lists.take_list(found=again, user=books.approver)
     assert used(party) == 1000000
+
+
+def test_an_opening_balance_opens_to_its_list(books: Books, party: Party) -> None:
+    open_balances(books, listed(party))
+    auditor = factories.make_staff(Role.AUDITOR)
+    client = Client()
+    client.force_login(auditor)
+    counter = Counter.objects.get(used=1000000)
+    page = client.get(f"/admin/incentives/counter/{counter.pk}/change/").content.decode()
+    assert "名单.csv" in page
+    [entry] = Api(auditor).get(f"caps/{counter.pk}/entries/")["results"]
+    told = [entry[name] for name in ("amount", "entry", "opening_list", "opening_row")]
+    assert told == ["1000000.00", None, "名单.csv", 2]
 
 
 def test_two_lists_that_were_looked_through_before_either_was_taken(
