@@ -34,7 +34,6 @@ FORMS = ("csv", "xlsx")
 OLD = timedelta(minutes=2)  # a claim that nobody has renewed for so long is anybody's
 RENEWED = 2.0  # seconds between two renewals
 MOST_ATTEMPTS = 3
-LINES_A_BLOCK = ledger.LINES_A_BLOCK
 CLAIM = """
 UPDATE incentives_export
    SET state = 'running', claimed_at = now(), attempts = attempts + 1, done = 0
@@ -114,10 +113,8 @@ class Progress:
     def __init__(self) -> None:
         self.lines = 0
 
-    def of_lines(self, lines: ledger.Lines) -> ledger.Lines:
-        for line in lines:
-            self.lines += 1
-            yield line
+    def more(self, lines: int) -> None:
+        self.lines += lines
 
 
 @contextmanager
@@ -156,9 +153,9 @@ def _write(export: Export, progress: Progress) -> bool:
     )
     try:
         if export.form == "xlsx":
-            ledger.write_ledger_xlsx(part, rows, seen=progress.of_lines)
+            export.rows = ledger.write_ledger_xlsx(part, rows, seen=progress.more)
         else:
-            _write_csv(part, rows, progress)
+            export.rows = _write_csv(part, rows, progress)
         size, digest = _sealed(part)
         now = timezone.localtime()
         with transaction.atomic():
@@ -178,16 +175,16 @@ def _write(export: Export, progress: Progress) -> bool:
     return bool(kept)
 
 
-def _write_csv(target: Path, rows: QuerySet[LedgerEntry], progress: Progress) -> None:
+def _write_csv(target: Path, rows: QuerySet[LedgerEntry], progress: Progress) -> int:
     with open(target, "wb") as file:
-        for block in ledger.csv_stream(rows):
-            file.write(block)
-            progress.lines += LINES_A_BLOCK
+        file.writelines(ledger.csv_stream(rows, seen=progress.more))
+    return progress.lines
 
 
 def _sealed(part: Path) -> tuple[int, str]:
     """Size and SHA-256, once it is safe on the disk."""
     with open(part, "rb+") as file:
+                rows=export.rows,
         os.fsync(file.fileno())
         return part.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -25,6 +25,7 @@ BLOCK = 64 * 1024
 # A spreadsheet keeps 15 digits of a number: below this every fen is kept, from here on it is text.
 NUMBERS_END = Decimal("10000000000000")
 LONGEST_CELL = 32767
+ROWS_A_SHEET = 1_048_576  # the heading among them
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ the lines above it even while others post.
 """
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import islice
@@ -19,13 +20,14 @@ from django.utils.translation import gettext as _
 from applicants.domain.events import record
 from applicants.domain.succession import formerly
 from applicants.models import City, User
-from incentives.domain.exports import BOM, Sheet, SheetCell, write_xlsx
+from incentives.domain.exports import BOM, ROWS_A_SHEET, Sheet, SheetCell, write_xlsx
 from incentives.domain.ledger_columns import columns
 from incentives.domain.ledger_sql import blocks_sql, lines_sql
 from incentives.domain.risky_cells import guarded
 from incentives.models import LedgerEntry
 from incentives.models.ledger import Stage
 
+LINES_A_SHEET = ROWS_A_SHEET - 1 - len(Stage) - 1  # so that the totals fit below the last
 LINES_A_BLOCK = 128  # what one block holds stays in the nearest cache
 PUT_IN_ORDER_IN = "64MB"  # of PostgreSQL's memory, and each of its helpers'; more goes to disk
 Lines = Iterator[list[SheetCell]]
@@ -90,23 +92,34 @@ def totals(rows: QuerySet[LedgerEntry]) -> list[StageTotal]:
     ]
 
 
-def csv_stream(rows: QuerySet[LedgerEntry]) -> Iterator[bytes]:
+def csv_stream(
+    rows: QuerySet[LedgerEntry], *, seen: Callable[[int], None] = lambda _lines: None
+) -> Iterator[bytes]:
     """The lines, oldest first, then the totals: COPY writes them, so memory does not grow.
 
-    The language is the one in force at the call, whenever the blocks are read.
+    The language is the one in force at the call, whenever the blocks are read. `seen` is told of
+    each block how many lines of the ledger it holds.
     """
     sql, params = lines_sql(rows)
     heading = ",".join(guarded(column.heading) for column in columns())
-    return _copied(f"{BOM}{heading}\r\n".encode(), sql, params)
+    return _copied(f"{BOM}{heading}\r\n".encode(), sql, params, seen)
 
 
-def _copied(heading: bytes, sql: str, params: list[Any]) -> Iterator[bytes]:
+def _copied(
+    heading: bytes, sql: str, params: list[Any], seen: Callable[[int], None]
+) -> Iterator[bytes]:
     yield heading
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{PUT_IN_ORDER_IN}'")
         with cursor.copy(f"COPY ({sql}) TO STDOUT CSV", params) as copy:
             while lines := list(islice(copy, LINES_A_BLOCK)):
                 yield _ended_as_in_windows(lines)
+                seen(len(lines) if _posted(lines[-1]) else sum(map(_posted, lines)))
+
+
+def _posted(line: memoryview) -> bool:
+    """Whether it is of the ledger: it begins with its time, and a total with a word."""
+    return bytes(line[:1]).isdigit()
 
 
 def _ended_as_in_windows(lines: list[memoryview]) -> bytes:
@@ -118,21 +131,48 @@ def _ended_as_in_windows(lines: list[memoryview]) -> bytes:
 
 
 def write_ledger_xlsx(
-    target: Path, rows: QuerySet[LedgerEntry], *, seen: Callable[[Lines], Lines] = iter
-) -> None:
-    """The same lines as an XLSX file, a row at a time; each passes through `seen`."""
+    target: Path, rows: QuerySet[LedgerEntry], *, seen: Callable[[int], None] = lambda _lines: None
+) -> int:
+    """The same lines as an XLSX file, a row at a time; how many lines of the ledger it holds.
+
+    `seen` is told of each block how many rows it had.
+    """
     headings = [column.heading for column in columns()]
     money = [column.heading for column in columns() if column.kind == "money"]
-    write_xlsx(target, [Sheet(_("Ledger"), headings, seen(_lines(rows)), money, fits=True)])
+    with _blocks(rows) as (many, blocks):
+        lines = _lines(blocks, seen)
+        parts = _parted(lines, many)
+        names = [_("Ledger"), *(f"{_('Ledger')} {at}" for at in range(2, len(parts) + 1))]
+        sheets = [
+            Sheet(name, headings, part, money, fits=True)
+            for name, part in zip(names, parts, strict=True)
+        ]
+        write_xlsx(target, sheets)
+    return many
 
 
-def _lines(rows: QuerySet[LedgerEntry]) -> Lines:
+def _parted(lines: Lines, many: int) -> list[Lines]:
+    """A part a sheet, to be read one after the other; the last has the totals too."""
+    full = max(many - 1, 0) // LINES_A_SHEET
+    return [*(islice(lines, LINES_A_SHEET) for _sheet in range(full)), lines]
+
+
+@contextmanager
+def _blocks(rows: QuerySet[LedgerEntry]) -> Iterator[tuple[int, Iterator[bytes]]]:
+    """How many lines there are, and these as JSON, some at a time."""
     sql, params = blocks_sql(rows)
     statement = f"COPY ({sql}) TO STDOUT BINARY"  # as it is: nothing escaped and read back
     with connection.cursor() as cursor, cursor.copy(statement, params) as copy:
         copy.set_types(["bytea"])
-        for (block,) in copy.rows():
-            yield from orjson.loads(block)
+        blocks = (block for (block,) in copy.rows())
+        yield orjson.loads(next(blocks)), blocks
+
+
+def _lines(blocks: Iterator[bytes], seen: Callable[[int], None]) -> Lines:
+    for block in blocks:
+        lines = orjson.loads(block)
+        yield from lines
+        seen(len(lines))
 
 
 def note_export(*, chosen: dict[str, Any], cities: Collection[str], form: str, user: User) -> None:

@@ -61,12 +61,15 @@ UNION ALL
 def blocks_sql(rows: QuerySet[LedgerEntry]) -> tuple[str, list[Any]]:
     """A row some lines, as one JSON array of arrays: quick to read, and the first come at once.
 
+    Before them how many lines there are, alone in its row; after them the totals, in one row.
     LIMIT cuts nothing off; it tells PostgreSQL how few lines there are to look names up for.
     """
     chosen, params = _with(rows)
     lines = ", ".join(column.line_fitted() for column in columns())
     totals = ", ".join(column.total_fitted() for column in columns())
     sql = f"""{chosen}
+(SELECT to_json(count(*)) FROM e)
+UNION ALL
 (SELECT lines FROM (
    SELECT first FROM (SELECT min(id), max(id) FROM incentives_ledgerentry) AS ends(low, high),
           generate_series(low, high, {LINES_AT_ONCE}) AS first ORDER BY first) AS run

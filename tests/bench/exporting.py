@@ -93,8 +93,9 @@ def _psql() -> Callable[[str], None]:
 
 def _records() -> Iterator[dict[str, object]]:
     headings = [column.heading for column in columns()]
-    for line in ledger._lines(_lines()):
-        yield dict(zip(headings, line, strict=True))
+    with ledger._blocks(_lines()) as (_many, blocks):
+        for line in ledger._lines(blocks, len):
+            yield dict(zip(headings, line, strict=True))
 
 
 def _by_library(target: Path, records: Iterator[dict[str, object]]) -> None:

@@ -76,6 +76,18 @@ def test_the_file_is_the_ledger_with_its_hash(lines: int, media: Path, form: str
     assert Notice.objects.get(kind="export.done").user == export.requested_by
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_the_file_holds_is_told_and_not_what_there_was_when_it_was_asked_for(
+    lines: int, form: str
+) -> None:
+    export = asked(form)
+    reserve("8")
+    background.run()
+    done = fresh(export)
+    assert (export.rows, done.rows, done.done) == (lines, lines + 1, lines + 1)
+    assert Notice.objects.get(kind="export.done").data["count"] == lines + 1
+
+
 def test_the_filter_holds_in_the_background_too(lines: int, media: Path) -> None:
     export = asked(wanted=LedgerFilter(stage="paid"))
     background.run()
@@ -112,7 +124,7 @@ def test_what_a_dead_worker_left_is_made_anew_and_not_before_its_time(lines: int
 def test_three_failures_are_told_and_leave_no_file(
     lines: int, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_rows: Any) -> Iterator[bytes]:
+    def broken(_rows: Any, **_more: Any) -> Iterator[bytes]:
         yield b"half of it"
         raise OSError("No space left on device")
 
@@ -134,8 +146,8 @@ def test_what_another_worker_has_taken_over_is_not_replaced(
     """The claim grew old while the file was written, and somebody began it anew."""
     export, written = asked(), ledger.csv_stream
 
-    def taken_over(rows: Any) -> Iterator[bytes]:
-        yield from written(rows)
+    def taken_over(rows: Any, **more: Any) -> Iterator[bytes]:
+        yield from written(rows, **more)
         Export.objects.filter(pk=export.pk).update(attempts=F("attempts") + 1)
 
     monkeypatch.setattr(ledger, "csv_stream", taken_over)

@@ -167,3 +167,29 @@ def test_more_lines_than_are_read_at_once_come_in_order(tmp_path: Path) -> None:
     _heading, *rows = openpyxl.load_workbook(target).active.iter_rows(values_only=True)
     numbers = LedgerEntry.objects.order_by("id").values_list("case_number", flat=True)
     assert [row[5] for row in rows[:-2]] == [row[5] for row in exported()[1:-2]] == list(numbers)
+
+
+@pytest.mark.parametrize(("lines", "sizes"), [(3, [3]), (4, [3, 1]), (7, [3, 3, 1])])
+def test_more_lines_than_a_sheet_holds_stand_on_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(ledger, "LINES_A_SHEET", 3)
+    for _ in range(lines):
+        reserve("1")
+    target = tmp_path / "ledger.xlsx"
+    with translation.override("en"):
+        rows = ledger.entries(cities=["qingdao"], wanted=ALL)
+        assert ledger.write_ledger_xlsx(target, rows) == lines
+        heading, *wanted = exported()
+    book = openpyxl.load_workbook(target)
+    assert book.sheetnames == ["Ledger", "Ledger 2", "Ledger 3"][: len(sizes)]
+    found = [list(sheet.iter_rows(values_only=True)) for sheet in book]
+    assert [list(sheet[0]) for sheet in found] == [heading] * len(sizes)
+    assert [len(sheet) - 1 for sheet in found] == [*sizes[:-1], sizes[-1] + 2]
+    assert [row[5] for sheet in found for row in sheet[1:]] == [row[5] for row in wanted]
+    assert {sheet.freeze_panes for sheet in book} == {"A2"}
+    assert {sheet["E2"].number_format for sheet in book} == {"#,##0.00"}
+
+
+def test_a_full_sheet_has_room_for_the_totals() -> None:
+    assert 1 + ledger.LINES_A_SHEET + len(Stage) + 1 == 1_048_576
