@@ -38,7 +38,16 @@ CLAIM = """
 UPDATE incentives_export
    SET state = 'running', claimed_at = now(), attempts = attempts + 1, done = 0
  WHERE id = (SELECT id FROM incentives_export
-              WHERE state = 'waiting' OR (state = 'running' AND claimed_at < now() - %s::interval)
+              WHERE attempts < %(most)s AND (state = 'waiting' OR
+                    (state = 'running' AND claimed_at < now() - %(old)s::interval))
+              ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+GIVE_UP = """
+UPDATE incentives_export SET state = 'failed'
+ WHERE id = (SELECT id FROM incentives_export
+              WHERE state = 'running' AND attempts >= %(most)s
+                AND claimed_at < now() - %(old)s::interval
               ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
@@ -74,17 +83,32 @@ def ask(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User)
 
 def run() -> int:
     """Make what waits, one file after the other; how many were made."""
+    while _give_up():
+        pass
     made = 0
-    while (claimed := _claim()) is not None:
+    while (claimed := _next(CLAIM)) is not None:
         made += _attempt(claimed)
     return made
 
 
-def _claim() -> Export | None:
+def _next(statement: str) -> Export | None:
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [str(OLD)])
+        cursor.execute(statement, {"most": MOST_ATTEMPTS, "old": str(OLD)})
         row = cursor.fetchone()
     return Export.objects.get(pk=row[0]) if row else None
+
+
+@transaction.atomic
+def _give_up() -> bool:
+    """One whose worker was lost at the last attempt; whether there was one."""
+    lost = _next(GIVE_UP)
+    if lost is None:
+        return False
+    with override(lost.language):
+        lost.error = _("Whoever wrote the file was stopped before it was whole, each time.")
+    lost.save(update_fields=["error"])
+    _tell(lost, "export.failed")
+    return True
 
 
 def _attempt(export: Export) -> bool:

@@ -121,6 +121,20 @@ def test_what_a_dead_worker_left_is_made_anew_and_not_before_its_time(lines: int
     assert (fresh(export).state, fresh(export).attempts) == ("done", 2)
 
 
+def test_what_has_killed_every_worker_is_given_up_and_told(lines: int) -> None:
+    export = asked()
+    old = timezone.now() - background.OLD - timedelta(seconds=1)
+    taken = Export.objects.filter(pk=export.pk)
+    taken.update(state="running", claimed_at=timezone.now(), attempts=background.MOST_ATTEMPTS)
+    assert (background.run(), fresh(export).state) == (0, "running")
+    taken.update(claimed_at=old)
+    assert (background.run(), background.run()) == (0, 0)
+    given_up = fresh(export)
+    assert (given_up.state, given_up.attempts) == ("failed", background.MOST_ATTEMPTS)
+    assert "停止" in given_up.error
+    assert Notice.objects.get(kind="export.failed").user == export.requested_by
+
+
 def test_three_failures_are_told_and_leave_no_file(
     lines: int, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
