@@ -185,6 +185,7 @@ def _write(export: Export, progress: Progress) -> bool:
         with transaction.atomic():
             kept = _mine(export).update(
                 state=ExportState.DONE,
+                rows=export.rows,
                 done=export.rows,
                 finished_at=now,
                 name=f"{export.kind}-{now:%Y%m%d-%H%M}-{export.pk}.{export.form}",
@@ -208,7 +209,6 @@ def _write_csv(target: Path, rows: QuerySet[LedgerEntry], progress: Progress) ->
 def _sealed(part: Path) -> tuple[int, str]:
     """Size and SHA-256, once it is safe on the disk."""
     with open(part, "rb+") as file:
-                rows=export.rows,
         os.fsync(file.fileno())
         return part.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -234,9 +234,15 @@ def exports_of(cities: Collection[str]) -> QuerySet[Export]:
 
 @transaction.atomic
 def fetch(*, export: Export, user: User) -> Path:
-    """The file, with the fetch written down. Raises Conflict while it is not there."""
+    """The file, with the fetch written down.
+
+    Raises Conflict while it is not there, and where it is not what its SHA-256 says.
+    """
     place = path_of(export)
     if export.state != ExportState.DONE or not place.exists():
         raise Conflict(_("This export has no file yet."))
+    with open(place, "rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != export.sha256:
+            raise Conflict(_("This file is not as it was written. Have it made anew."))
     ExportFetch.objects.create(export=export, user=user)
     return place

@@ -180,6 +180,19 @@ def test_a_file_that_is_not_there_is_told_on_the_page_of_the_export(lines: int) 
     assert len(list(answer.context["messages"])) == 1
 
 
+def test_a_file_that_is_not_as_it_was_written_is_not_given_out(lines: int, media: Path) -> None:
+    export, client = asked(), Client()
+    background.run()
+    place = media / "exports" / f"{export.pk}.csv"
+    place.write_bytes(place.read_bytes().replace(b"7.00", b"9.00"))
+    client.force_login(make_staff(Role.AUDITOR))
+    page = f"/admin/incentives/export/{export.pk}/"
+    answer = client.get(f"{page}file/", follow=True)
+    assert answer.redirect_chain == [(f"{page}change/", 302)]
+    assert "重新导出" in str(next(iter(answer.context["messages"])))
+    assert not ExportFetch.objects.exists()
+
+
 def test_another_format_is_refused_by_field(db: None) -> None:
     with pytest.raises(Refused) as refused:
         asked("pdf")
