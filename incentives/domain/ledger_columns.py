@@ -70,4 +70,5 @@ def columns() -> list[Column]:
         Column(_("Payout batch"), "h.number"),
         Column(_("Who"), "coalesce(nullif(u.name, ''), u.email)"),
         Column(_("Reason"), "e.reason", kind="long"),
+        Column(_("City"), f"k.name_{name}", kind="word"),
     ]

@@ -21,6 +21,7 @@ LINES_AT_ONCE = 256
 JOINS = """
   JOIN g USING (stage)
   JOIN r USING (payer)
+  JOIN applicants_city k ON k.code = e.city_id
   JOIN incentives_programme p ON p.id = e.programme_id
   JOIN incentives_policydocument d ON d.id = p.document_id
   JOIN incentives_bureau b ON b.id = e.bureau_id
