@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from applicants.domain.identifiers import plain
 from applicants.models import Membership, Party, PartyChange, User
 from applicants.models.party_change import ChangeKind, ChangeState
 
@@ -72,6 +73,13 @@ def formerly(words: str) -> QuerySet[Any, int]:
     """Ids of parties that once had a name with these words in it."""
     renamed = PartyChange.objects.filter(kind=ChangeKind.RENAME, state=ChangeState.MADE)
     return renamed.filter(name_before__icontains=words).values_list("party_id", flat=True)
+
+
+def known_as(words: str, role: str) -> Q:
+    """Rows whose party in the `role` has, or once had, a name with these words in it, or this
+    credit code, however it is typed."""
+    own = Q(**{f"{role}__name__icontains": words}) | Q(**{f"{role}__uscc": plain(words)})
+    return own | Q(**{f"{role}__in": formerly(words)})
 
 
 def former_names(party: Party) -> list[str]:

@@ -75,8 +75,9 @@ def ask(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User)
         rows=ledger.entries(cities=cities, wanted=wanted).count(),
         requested_by=user,
     )
-    asked.cities.set(City.objects.filter(pk__in=cities))
-    ledger.note_export(chosen=chosen, cities=cities, form=form, user=user)
+    holding = wanted.among(cities)
+    asked.cities.set(City.objects.filter(pk__in=holding))
+    ledger.note_export(chosen=chosen, cities=holding, form=form, user=user)
     ring("incentives.run_exports")
     return asked
 

@@ -4,7 +4,7 @@ The lines and the totals below them come from one statement, so one snapshot: a 
 the lines above it even while others post.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -14,11 +14,11 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from applicants.domain.events import record
-from applicants.domain.succession import formerly
+from applicants.domain.succession import known_as
 from applicants.models import City, User
 from incentives.domain.exports import BOM, ROWS_A_SHEET, Sheet, SheetCell, write_xlsx
 from incentives.domain.ledger_columns import columns
@@ -37,10 +37,11 @@ Lines = Iterator[list[SheetCell]]
 class LedgerFilter:
     """What of the ledger is wanted; None or empty wants all.
 
-    `applicant` is part of a name or a whole credit code; `programme`, `document`, `bureau` and
-    `district` are primary keys.
+    `applicant` is part of a name, a former one too, or a whole credit code; `city`, `programme`,
+    `document`, `bureau` and `district` are primary keys.
     """
 
+    city: str = ""
     year: int | None = None
     approval_year: int | None = None
     programme: int | None = None
@@ -54,6 +55,10 @@ class LedgerFilter:
     def chosen(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value}
 
+    def among(self, cities: Iterable[str]) -> list[str]:
+        """Those of the cities that are wanted."""
+        return sorted(city for city in cities if self.city in ("", city))
+
 
 @dataclass(frozen=True, slots=True)
 class StageTotal:
@@ -66,15 +71,16 @@ class StageTotal:
 
 def entries(*, cities: Collection[str], wanted: LedgerFilter) -> QuerySet[LedgerEntry]:
     """The newest first."""
+    return narrowed(LedgerEntry.objects.filter(city__in=cities), wanted).order_by("-id")
+
+
+def narrowed(rows: QuerySet[LedgerEntry], wanted: LedgerFilter) -> QuerySet[LedgerEntry]:
     values = wanted.chosen()
     applicant = values.pop("applicant", "")
     if "document" in values:
         values["programme__document"] = values.pop("document")
-    rows = LedgerEntry.objects.filter(city__in=cities, **values)
-    if applicant:
-        named = Q(applicant__name__icontains=applicant) | Q(applicant__uscc=applicant)
-        rows = rows.filter(named | Q(applicant__in=formerly(applicant)))
-    return rows.order_by("-id")
+    rows = rows.filter(**values)
+    return rows.filter(known_as(applicant, "applicant")) if applicant else rows
 
 
 def more_than(rows: QuerySet[LedgerEntry], many: int) -> bool:

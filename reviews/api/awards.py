@@ -10,16 +10,14 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 
 from applicants.api.base import AnyFile, Doors
+from applicants.api.filtering import KnownFilters
 from applicants.domain.errors import NotAllowed
-from incentives.domain.ledger import csv_stream, note_export
+from incentives.domain.ledger import LedgerFilter, csv_stream, note_export
 from incentives.models import Award, LedgerEntry
 from reviews.api import money_serializers as out
 from reviews.api.filters import AwardFilter, LedgerFilters
-from reviews.api.scope import cities_of
-from reviews.domain.queries import FINANCE, awards_for
-from reviews.models.staff import Role
-
-WATCHING = (*FINANCE, Role.AUDITOR)
+from reviews.api.scope import WATCHING, cities_of
+from reviews.domain.queries import awards_for
 
 
 class AwardDoors(ListModelMixin, RetrieveModelMixin, Doors):
@@ -39,6 +37,7 @@ class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
     queryset = LedgerEntry.objects.none()
     serializer_class = out.LedgerEntrySerializer
+    filter_backends = [KnownFilters]
     filterset_class = LedgerFilters
 
     def get_queryset(self) -> QuerySet[LedgerEntry]:
@@ -50,12 +49,13 @@ class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
     @action(detail=False, methods=["get"], renderer_classes=[AnyFile], pagination_class=None)
     def export(self, request: Request) -> StreamingHttpResponse:
         """The same lines as CSV, oldest first, with totals; Excel opens it with Chinese intact."""
-        if not cities_of(self.person, *WATCHING).exists():
+        own = list(cities_of(self.person, *WATCHING).values_list("pk", flat=True))
+        if not own:
             raise NotAllowed(_("The ledger is exported by finance and auditors."))
         rows = self.filter_queryset(self.get_queryset().select_related(None))
         chosen = {name: value for name, value in request.query_params.items() if value}
-        own = cities_of(self.person, *WATCHING).values_list("pk", flat=True)
-        note_export(chosen=chosen, cities=list(own), form="csv", user=self.person)
+        cities = LedgerFilter(city=request.query_params.get("city", "")).among(own)
+        note_export(chosen=chosen, cities=cities, form="csv", user=self.person)
         response = StreamingHttpResponse(csv_stream(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="ledger.csv"'
         response["X-Content-Type-Options"] = "nosniff"

@@ -1,8 +1,11 @@
 from django.db.models import QuerySet
 
 from applicants.models import City, User
+from reviews.domain.queries import FINANCE
 from reviews.domain.roles import roles_of
 from reviews.models.staff import Role
+
+WATCHING = (*FINANCE, Role.AUDITOR)  # those whose eyes the ledger is for
 
 
 def cities_of(user: User, *roles: Role) -> QuerySet[City]:

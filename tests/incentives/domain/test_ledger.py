@@ -71,7 +71,7 @@ def test_the_totals_of_a_page_are_those_of_its_export() -> None:
 
 def test_an_empty_ledger_exports_its_heading_and_a_control_total_of_nothing() -> None:
     heading, total = exported()
-    assert len(heading) == len(total) == 18
+    assert len(heading) == len(total) == 19
     assert Decimal(total[4]) == 0
 
 
@@ -99,6 +99,21 @@ def test_the_export_is_exactly_what_is_filtered() -> None:
     wanted = LedgerFilter(stage="committed")
     _heading, line, total, control = exported(wanted)
     assert [row[4] for row in (line, total, control)] == ["100.00"] * 3
+
+
+def test_each_line_names_its_city_and_one_of_them_can_be_chosen() -> None:
+    reserve("1")
+    reserve("2", programme=Programme.objects.filter(city="dalian")[0])
+    both = ["qingdao", "dalian"]
+    with translation.override("en"):
+        rows = ledger.entries(cities=both, wanted=ALL)
+        heading, *lines = read_csv(b"".join(ledger.csv_stream(rows)))
+    named = [row[heading.index("City")] for row in lines]
+    assert named == ["Qingdao", "Dalian", "", ""]
+    for city in both:
+        chosen = LedgerFilter(city=city)
+        assert [row.city_id for row in ledger.entries(cities=both, wanted=chosen)] == [city]
+    assert not ledger.entries(cities=["qingdao"], wanted=LedgerFilter(city="dalian")).exists()
 
 
 def test_another_city_sees_nothing() -> None:

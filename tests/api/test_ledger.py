@@ -1,0 +1,85 @@
+"""The ledger by the API: by the same filters as at the desk, and nothing taken for a filter."""
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from applicants.models import Event, Party, PartyChange
+from incentives.models import LedgerEntry, Programme
+from reviews.models.staff import Role
+from tests import factories
+from tests.api.client import Api, errors
+from tests.incentives.factories import reserve
+
+pytestmark = pytest.mark.django_db
+
+
+def in_both_cities() -> Api:
+    user = factories.make_staff(Role.AUDITOR)
+    factories.give_role(user, Role.AUDITOR, city="dalian")
+    return Api(user)
+
+
+def numbers(api: Api, query: str) -> list[str]:
+    return [row["case_number"] for row in api.get(f"ledger/?{query}")["results"]]
+
+
+def test_an_applicant_is_found_as_at_the_desk() -> None:
+    uscc = "91370200MA3ABCDE1X"
+    party = Party.objects.create(kind="enterprise", name="新名字公司", uscc=uscc)
+    reserve("1", applicant=party)
+    reserve("1")
+    PartyChange.objects.create(
+        city_id="qingdao", party=party, kind="rename", state="made", name_before="旧名字公司",
+        name_after="新名字公司",
+        effective_on="2026-01-05", basis="x", prepared_by=factories.make_user("editor"),
+        made_by=factories.make_user("other"), made_at=timezone.now(),
+    )  # fmt: skip
+    auditor = factories.make_staff(Role.AUDITOR)
+    desk = Client()
+    desk.force_login(auditor)
+    wanted = LedgerEntry.objects.get(applicant=party).case_number
+    for words in ("新名字", "旧名字", uscc, uscc.lower(), f"{uscc[:8]} {uscc[8:]}"):
+        listed = desk.get("/admin/incentives/ledgerentry/", {"applicant": words}).context["rows"]
+        assert [row.case_number for row in listed] == [wanted], words
+        assert numbers(Api(auditor), f"applicant={words}") == [wanted], words
+
+
+@pytest.mark.parametrize("path", ["ledger/", "ledger/export/"])
+@pytest.mark.parametrize("query", ["stages=paid", "stage=paid&page=2", "Stage=paid"])
+def test_what_is_no_filter_is_refused_by_name(path: str, query: str) -> None:
+    answer = Api(factories.make_staff(Role.AUDITOR)).get(f"{path}?{query}", 400)
+    (name,) = {part.partition("=")[0] for part in query.split("&")} - {"stage"}
+    assert list(errors(answer)) == [name]
+    assert "city, year, approval_year" in errors(answer)[name]
+    assert not Event.objects.filter(kind="ledger.exported").exists()
+
+
+def test_a_page_is_no_filter_of_the_export() -> None:
+    auditor = Api(factories.make_staff(Role.AUDITOR))
+    auditor.get("ledger/?page_size=1&cursor=")
+    assert list(errors(auditor.get("ledger/export/?page_size=1", 400))) == ["page_size"]
+
+
+def test_one_of_two_cities() -> None:
+    reserve("1")
+    reserve("2", programme=Programme.objects.filter(city="dalian")[0])
+    both = in_both_cities()
+    assert len(numbers(both, "")) == 2
+    for city, name in (("qingdao", "Qingdao"), ("dalian", "Dalian")):
+        (row,) = both.get(f"ledger/?city={city}")["results"]
+        assert row["city"] == city
+        text = both.download(f"ledger/export/?city={city}").decode("utf-8-sig")
+        line, *_totals = csv.DictReader(io.StringIO(text))
+        assert (line["City"], line["Case number"]) == (name, row["case_number"])
+    exported = Event.objects.filter(kind="ledger.exported").order_by("id")
+    assert [event.city_id for event in exported] == ["qingdao", "dalian"]
+
+
+@pytest.mark.parametrize("city", ["dalian", "none-such"])
+def test_a_city_of_others_is_refused(city: str) -> None:
+    answer = Api(factories.make_staff(Role.AUDITOR)).get(f"ledger/?city={city}", 400)
+    assert list(errors(answer)) == ["city"]
