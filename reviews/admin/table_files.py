@@ -1,7 +1,12 @@
-"""A table that adds something up, as CSV, XLSX and PDF."""
+"""A table that adds something up, as CSV, XLSX and PDF.
+
+Each says what it is of: the PDF under its title, the XLSX on a second sheet, and the CSV below the
+table, after an empty line, so that the first line heads the columns and the table is whole.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -19,6 +24,8 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+Fact = tuple[str, Cell]  # what it is, and its value
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -33,7 +40,7 @@ class Report:
     money: Sequence[int]
     figures: Sequence[int]
     printed: Sequence[int]
-    facts: Sequence[tuple[str, str]] = ()
+    facts: Sequence[Fact] = ()
     wide: bool = False
 
 
@@ -46,13 +53,27 @@ def answer(report: Report, name: str, form: str) -> HttpResponse:
         "Content-Disposition": f'attachment; filename="{name}.{form}"',
         "Cache-Control": "no-store",
     }
-    content = csv_bytes(report.heads, report.rows) if form == "csv" else _xlsx(report)
+    content = _csv(report) if form == "csv" else _xlsx(report)
     return HttpResponse(content, content_type=TYPES[form], headers=headers)
+
+
+def _csv(report: Report) -> bytes:
+    return csv_bytes(report.heads, [*report.rows, [], *_about(report)])
 
 
 def _xlsx(report: Report) -> bytes:
     money = [report.heads[at] for at in report.money]
-    return xlsx_bytes([Table(report.sheet, report.heads, report.rows, money)])
+    about = Table(_("About this table"), [_("Item"), _("Content")], _about(report))
+    return xlsx_bytes([Table(report.sheet, report.heads, report.rows, money), about])
+
+
+def _about(report: Report) -> list[Fact]:
+    now = timezone.localtime()
+    return [(report.title, report.subtitle), _as_of(now), *report.facts]
+
+
+def _as_of(now: datetime) -> Fact:
+    return _("As of"), f"{now:%Y-%m-%d %H:%M:%S}"
 
 
 def _pdf(report: Report) -> bytes:
@@ -64,7 +85,7 @@ def _pdf(report: Report) -> bytes:
     sheet = Sheet(
         title=report.title,
         subtitle=report.subtitle,
-        facts=((_("As of"), f"{now:%Y-%m-%d %H:%M:%S}"), *report.facts),
+        facts=tuple((label, _text(value)) for label, value in [_as_of(now), *report.facts]),
         sections=sections([section(_("Yuan"), found)]),
         wide=report.wide,
     )
