@@ -183,11 +183,16 @@ def _lines(blocks: Iterator[bytes], seen: Callable[[int], None]) -> Lines:
 
 def note_export(*, chosen: dict[str, Any], cities: Collection[str], form: str, user: User) -> None:
     """Who took the ledger out, and which part of it: what was chosen, by name."""
+    _note("ledger.exported", cities, user, {"format": form, "filter": chosen})
+
+
+def note_statement(
+    *, by: str, chosen: dict[str, Any], cities: Collection[str], form: str, user: User
+) -> None:
+    """The same of what it adds up to, and by what."""
+    _note("ledger.added_up", cities, user, {"format": form, "by": by, "filter": chosen})
+
+
+def _note(kind: str, cities: Collection[str], user: User, data: dict[str, Any]) -> None:
     for city in City.objects.filter(pk__in=cities):
-        record(
-            kind="ledger.exported",
-            subject=f"ledger:{city.pk}",
-            actor=user,
-            city=city,
-            data={"format": form, "filter": chosen},
-        )
+        record(kind=kind, subject=f"ledger:{city.pk}", actor=user, city=city, data=data)

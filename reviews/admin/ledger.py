@@ -9,20 +9,23 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applicants.models import District, User
+from applicants.models import City, District, User
 from incentives.domain import background, ledger
+from incentives.domain.exports import Cell
 from incentives.domain.ledger import LedgerFilter
 from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme
 from incentives.models.ledger import Stage
 from reviews.admin import statement
-from reviews.admin.access import RoleAdmin, cities
+from reviews.admin.access import RoleAdmin, cities, person
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.statement import ByForm
 from reviews.admin.table_files import FILES
@@ -30,7 +33,7 @@ from reviews.admin.table_files import FILES
 PAGE = 50
 ANY = [("", _("all"))]
 PAYERS = [("city", _("city level")), ("district", _("district level"))]
-OF_CITY = {
+OF_CITY = {  # what is chosen from a list, which has those of one's cities alone
     "programme": Programme,
     "document": PolicyDocument,
     "bureau": Bureau,
@@ -51,6 +54,7 @@ def _year(label: Any) -> forms.IntegerField:
 class LedgerForm(forms.Form):
     """The filters of the ledger, of the cities that the person may see."""
 
+    city = _one_of(_("City"))
     year = _year(_("Year of posting"))
     approval_year = _year(_("Year of approval"))
     stage = forms.ChoiceField(label=_("Stage"), required=False, choices=[*ANY, *Stage.choices])
@@ -68,15 +72,42 @@ class LedgerForm(forms.Form):
 
     def __init__(self, *args: Any, own: Collection[str], **more: Any) -> None:
         super().__init__(*args, **more)
+        self.own = own
         for name, model in OF_CITY.items():
             rows = model._default_manager.filter(city__in=own)
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        self.fields["city"].queryset = City.objects.filter(pk__in=own)  # type: ignore[attr-defined]
+        if len(own) < 2:
+            del self.fields["city"]
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
     def wanted(self) -> LedgerFilter:
-        values = {name: value for name, value in self.cleaned_data.items() if value}
+        values = self.given().items()
         return LedgerFilter(
-            **{name: value.pk if name in OF_CITY else value for name, value in values.items()}
+            **{name: value.pk if isinstance(value, Model) else value for name, value in values}
         )
+
+    def among(self) -> list[str]:
+        """Codes of the cities whose entries are wanted."""
+        return self.wanted().among(self.own)
+
+    def told(self) -> list[tuple[str, Cell]]:
+        """What is chosen, in the reader's words; of which cities is said even without a choice."""
+        cities = "、".join(str(city) for city in City.objects.filter(pk__in=self.among()))
+        chosen = [
+            (str(self.fields[name].label), self._words(name, value))
+            for name, value in self.given().items()
+            if name != "city"
+        ]
+        return [(gettext("City"), cities), *chosen]
+
+    def _words(self, name: str, value: Any) -> Cell:
+        if isinstance(value, int):
+            return value
+        choices = {"stage": Stage.choices, "payer": PAYERS}.get(name, [])
+        return str(dict(choices).get(value, value))
 
 
 @admin.register(LedgerEntry)
@@ -130,7 +161,7 @@ class LedgerAdmin(RoleAdmin):
             asked = background.ask(cities=own, wanted=wanted, form=form, user=user)
             messages.info(request, _("The file is made in the background; you are told."))
             return redirect("admin:incentives_export_change", asked.pk)
-        ledger.note_export(chosen=wanted.chosen(), cities=own, form=form, user=user)
+        ledger.note_export(chosen=wanted.chosen(), cities=filled.among(), form=form, user=user)
         response = FORMS[form](ledger.entries(cities=own, wanted=wanted))
         name = f"ledger-{timezone.localtime():%Y%m%d-%H%M}.{form}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -146,15 +177,22 @@ class LedgerAdmin(RoleAdmin):
         by_form = ByForm(request.GET if "by" in request.GET else {"by": "programme"})
         context: dict[str, Any] = {"title": _("Statement"), "form": filled, "by_form": by_form}
         if filled.is_valid() and by_form.is_valid():
-            wanted, by = filled.wanted(), by_form.cleaned_data["by"]
-            rows = ledger.entries(cities=own, wanted=wanted)
+            by, wanted, among = by_form.cleaned_data["by"], filled.wanted(), filled.among()
+            told = statement.Table(ledger.entries(cities=own, wanted=wanted), by, wanted.stage)
             if form:
-                user: User = request.user  # type: ignore[assignment]
-                ledger.note_export(chosen=wanted.chosen(), cities=own, form=form, user=user)
-                return statement.file_of(rows, by, form)
-            context |= statement.context(rows, by)
+                ledger.note_statement(
+                    by=by, chosen=wanted.chosen(), cities=among, form=form, user=person(request)
+                )
+                return statement.file_of(told, form, facts=filled.told(), name=_name(among, wanted))
+            context |= statement.context(told)
             context |= {"files": FILES, "filters": request.GET.urlencode()}
         return render(self, request, "ledgerentry/statement", context)
+
+
+def _name(among: list[str], wanted: LedgerFilter) -> str:
+    """Of which cities, and of which year if one is chosen."""
+    years = [str(year) for year in (wanted.year, wanted.approval_year) if year]
+    return "-".join([*among, *years])
 
 
 def _page(request: HttpRequest, rows: Any) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """The statement of the ledger as a page, XLSX, CSV and PDF; a part of the ledger's desk."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -10,7 +13,8 @@ from django.utils.translation import gettext_lazy as _l
 from incentives.domain import statement
 from incentives.domain.exports import Cell
 from incentives.domain.statement import GROUPS, STAGES, Line
-from reviews.admin.table_files import Report, answer
+from incentives.models import LedgerEntry
+from reviews.admin.table_files import Fact, Report, answer
 
 SHOWN = 200  # lines of the page; the files have all
 NOTES: dict[str, Any] = {
@@ -29,45 +33,61 @@ class ByForm(forms.Form):
     )
 
 
-def lines_of(rows: Any, by: str) -> tuple[list[Line], Line]:
-    """The lines and the total below them."""
-    found = statement.statement(rows, by)
-    return found, statement.total(found, cases=statement.cases_of(rows), label=_("Total"))
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The entries that are added up, by which key of GROUPS, and of which stage alone, if of one.
+
+    What a case has cost in the end is known from all its stages only.
+    """
+
+    rows: QuerySet[LedgerEntry]
+    by: str
+    stage: str = ""
+
+    def lines(self) -> tuple[list[Line], Line]:
+        """The lines and the total below them."""
+        found = statement.statement(self.rows, self.by)
+        cases = statement.cases_of(self.rows)
+        return found, statement.total(found, cases=cases, label=_("Total"))
+
+    def headings(self) -> list[str]:
+        stages = [str(stage.label) for stage in STAGES]
+        cost = [] if self.stage else [_("Cost in the end")]
+        return [str(GROUPS[self.by].words), _("Cases"), *stages, *cost]
+
+    def cells(self, line: Line) -> list[Cell]:
+        cost = [] if self.stage else [line.cost]
+        return [line.label, line.cases, *(line.amounts[stage] for stage in STAGES), *cost]
 
 
-def context(rows: Any, by: str) -> dict[str, Any]:
-    found, last = lines_of(rows, by)
+def context(table: Table) -> dict[str, Any]:
+    found, last = table.lines()
     return {
-        "heads": headings(by),
-        "lines": [cells(line) for line in found[:SHOWN]],
-        "last": cells(last),
-        "note": NOTES.get(by, ""),
+        "heads": table.headings(),
+        "lines": [table.cells(line) for line in found[:SHOWN]],
+        "last": table.cells(last),
+        "note": NOTES.get(table.by, ""),
         "more": max(len(found) - SHOWN, 0),
     }
 
 
-def headings(by: str) -> list[str]:
-    stages = [str(stage.label) for stage in STAGES]
-    return [str(GROUPS[by].words), _("Cases"), *stages, _("Cost in the end")]
+def file_of(table: Table, form: str, *, facts: Sequence[Fact], name: str) -> HttpResponse:
+    """Of all lines, as `csv`, `xlsx` or `pdf`; the PDF without columns that have nothing.
 
-
-def cells(line: Line) -> list[Cell]:
-    return [line.label, line.cases, *(line.amounts[stage] for stage in STAGES), line.cost]
-
-
-def file_of(rows: Any, by: str, form: str) -> HttpResponse:
-    """Of all lines, as `csv`, `xlsx` or `pdf`; the PDF without columns that add up to nothing."""
-    found, last = lines_of(rows, by)
-    heads, end = headings(by), cells(last)
+    `facts` say what it is a statement of, and so does the file's `name`.
+    """
+    found, last = table.lines()
+    heads, rows = table.headings(), [table.cells(line) for line in [*found, last]]
+    counting = [(_("Counting"), str(NOTES[table.by]))] if table.by in NOTES else []
     report = Report(
         title=_("Statement of the ledger"),
-        subtitle=str(GROUPS[by].words),
+        subtitle=_("Added up by: %s") % GROUPS[table.by].words,
         sheet=_("Statement"),
         heads=heads,
-        rows=[*map(cells, found), end],
+        rows=rows,
         money=range(2, len(heads)),
         figures=range(1, len(heads)),
-        facts=[(_("Counting"), str(NOTES[by]))] if by in NOTES else [],
-        printed=[0, 1, *(at for at in range(2, len(heads)) if end[at])],
+        facts=[*facts, *counting],
+        printed=[0, 1, *(at for at in range(2, len(heads)) if any(row[at] for row in rows))],
     )
-    return answer(report, f"statement-{by}", form)
+    return answer(report, f"statement-{name}-{table.by}", form)

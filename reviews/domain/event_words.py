@@ -125,6 +125,7 @@ WORDS: dict[str, str | Promise] = {
     "payout.results_imported": _("bank results imported from a file"),
     "ledger.exported": _("ledger exported"),
     "budget.exported": _("budget execution exported"),
+    "ledger.added_up": _("statement of the ledger exported"),
     "fund.created": _("fund set up"),
     "budget.set_up": _("budget set up"),
     "finding.prepared": _("finding on an instalment prepared"),
