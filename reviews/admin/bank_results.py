@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -95,7 +96,7 @@ def _record(
         told = ngettext("%s line is recorded.", "%s lines are recorded.", len(lines)) % len(lines)
         messages.success(request, told)
     else:
-        day = {"day": result.imported_at.date().isoformat()}
+        day = {"day": timezone.localdate(result.imported_at).isoformat()}
         messages.info(request, _("This file was imported on %(day)s; nothing has changed.") % day)
     return redirect(batch_page, batch.pk)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -148,7 +149,7 @@ def _payment_state(part: Instalment, other_account: bool) -> tuple[str, str]:
     if newest is None:
         return "quiet", _due(part)
     if newest.state == LineState.PAID:
-        day = date_format(newest.result_at) if newest.result_at else ""
+        day = date_format(timezone.localdate(newest.result_at)) if newest.result_at else ""
         return "ok", _("paid %(day)s") % {"day": day}
     if newest.state == LineState.RETURNED:
         return _returned(newest, other_account)

@@ -1,7 +1,11 @@
 """The bank's file at the desk: both steps, and what is refused."""
 
+from datetime import timedelta
+
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from incentives.domain.exports import csv_bytes
@@ -37,6 +41,19 @@ def test_a_file_is_looked_through_then_recorded_and_twice_is_harmless(
         assert preparer.post(results(batch), sealed).headers["Location"] == page(batch)
     assert (batch.lines.get().state, BankResult.objects.count()) == ("returned", 1)
     assert "r.csv" in preparer.get(results(batch)).content.decode()
+
+
+def test_the_day_of_an_earlier_import_is_shanghais(
+    award: Award, preparer: Client, approver: Client
+) -> None:
+    batch = exported(preparer, approver)
+    content = csv_bytes(["行", "金额", "结果", "原因"], [[1, award.amount, "成功", ""]])
+    sealed = {"sealed": chosen(preparer, batch, content).context["sealed"]}
+    evening = (timezone.now() - timedelta(days=1)).replace(hour=20)
+    with time_machine.travel(evening):
+        preparer.post(results(batch), sealed)
+    *_before, last = preparer.post(results(batch), sealed, follow=True).context["messages"]
+    assert (evening.date() + timedelta(days=1)).isoformat() in str(last)
 
 
 def test_a_wrong_file_is_refused_at_its_field_and_a_damaged_form_is_said(

@@ -1,8 +1,10 @@
 """How far an award is paid, told with as many queries however many payees it has."""
 
+from datetime import UTC, datetime
+
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from incentives.domain import money
 from reviews.models import Application
@@ -29,3 +31,14 @@ def asked_of_returned(payees: int) -> int:
 
 def test_payments_that_came_back_ask_as_often_however_many_there_are(db: None) -> None:
     assert asked_of_returned(1) == asked_of_returned(4)
+
+
+def test_the_day_of_a_payment_is_shanghais(db: None) -> None:
+    award = make_award("10.00")
+    evening = {"result": "paid", "at": datetime(2026, 3, 1, 20, tzinfo=UTC), "actor": make_user()}
+    for line in exported().lines.all():
+        with transaction.atomic():
+            money.settle_line(line=line, note="", **evening)
+    with translation.override("zh-hans"):
+        [part] = tell_award(Application(number=award.case_number, city_id="qingdao")).instalments
+    assert "2026年3月2日" in part.words
