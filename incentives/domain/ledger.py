@@ -31,6 +31,11 @@ LINES_A_SHEET = ROWS_A_SHEET - 1 - len(Stage) - 1  # so that the totals fit belo
 LINES_A_BLOCK = 128  # what one block holds stays in the nearest cache
 PUT_IN_ORDER_IN = "64MB"  # of PostgreSQL's memory, and each of its helpers'; more goes to disk
 Lines = Iterator[list[SheetCell]]
+Seen = Callable[[int], None]  # told of each block how many lines it had
+
+
+def _unseen(_lines: int) -> None:
+    """Nobody follows how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +103,18 @@ def totals(rows: QuerySet[LedgerEntry]) -> list[StageTotal]:
     ]
 
 
-def csv_stream(
-    rows: QuerySet[LedgerEntry], *, seen: Callable[[int], None] = lambda _lines: None
-) -> Iterator[bytes]:
+def csv_stream(rows: QuerySet[LedgerEntry], *, seen: Seen = _unseen) -> Iterator[bytes]:
     """The lines, oldest first, then the totals: COPY writes them, so memory does not grow.
 
-    The language is the one in force at the call, whenever the blocks are read. `seen` is told of
-    each block how many lines of the ledger it holds.
+    The language is the one in force at the call, whenever the blocks are read. `seen` is not told
+    of the totals.
     """
     sql, params = lines_sql(rows)
     heading = ",".join(guarded(column.heading) for column in columns())
     return _copied(f"{BOM}{heading}\r\n".encode(), sql, params, seen)
 
 
-def _copied(
-    heading: bytes, sql: str, params: list[Any], seen: Callable[[int], None]
-) -> Iterator[bytes]:
+def _copied(heading: bytes, sql: str, params: list[Any], seen: Seen) -> Iterator[bytes]:
     yield heading
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{PUT_IN_ORDER_IN}'")
@@ -136,13 +137,8 @@ def _ended_as_in_windows(lines: list[memoryview]) -> bytes:
     return b"".join(bytes(line).removesuffix(b"\n") + b"\r\n" for line in lines)
 
 
-def write_ledger_xlsx(
-    target: Path, rows: QuerySet[LedgerEntry], *, seen: Callable[[int], None] = lambda _lines: None
-) -> int:
-    """The same lines as an XLSX file, a row at a time; how many lines of the ledger it holds.
-
-    `seen` is told of each block how many rows it had.
-    """
+def write_ledger_xlsx(target: Path, rows: QuerySet[LedgerEntry], *, seen: Seen = _unseen) -> int:
+    """The same lines as an XLSX file, a row at a time; how many lines of the ledger it holds."""
     headings = [column.heading for column in columns()]
     money = [column.heading for column in columns() if column.kind == "money"]
     with _blocks(rows) as (many, blocks):
@@ -174,7 +170,7 @@ def _blocks(rows: QuerySet[LedgerEntry]) -> Iterator[tuple[int, Iterator[bytes]]
         yield orjson.loads(next(blocks)), blocks
 
 
-def _lines(blocks: Iterator[bytes], seen: Callable[[int], None]) -> Lines:
+def _lines(blocks: Iterator[bytes], seen: Seen = _unseen) -> Lines:
     for block in blocks:
         lines = orjson.loads(block)
         yield from lines

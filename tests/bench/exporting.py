@@ -94,7 +94,7 @@ def _psql() -> Callable[[str], None]:
 def _records() -> Iterator[dict[str, object]]:
     headings = [column.heading for column in columns()]
     with ledger._blocks(_lines()) as (_many, blocks):
-        for line in ledger._lines(blocks, len):
+        for line in ledger._lines(blocks):
             yield dict(zip(headings, line, strict=True))
 
 
