@@ -18,7 +18,7 @@ RUN /srv/venv/bin/python -m config.messages compile \
 
 FROM python:3.12-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /srv/huiqi --shell /usr/sbin/nologin huiqi \
-    && install -d -o huiqi -g huiqi -m 700 /srv/files /srv/schedule
+    && install -d -o huiqi -g huiqi -m 700 /srv/files /srv/schedule /srv/digests
 COPY --from=build /srv/venv /srv/venv
 COPY --from=build /srv/huiqi /srv/huiqi
 WORKDIR /srv/huiqi

@@ -1,5 +1,7 @@
 """Django settings. Everything that differs between two installations comes from the environment."""
 
+from pathlib import Path
+
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
@@ -105,7 +107,9 @@ STATIC_ROOT = environment.value("STATIC_ROOT") or VAR / "static"
 # Uploads and exports. There is no MEDIA_URL: they leave only through views that check who asks.
 MEDIA_ROOT = environment.value("MEDIA_ROOT") or DEMO / "media"
 # Daily digests of ledger and events; best a place that this machine can only add to.
-ANCHOR_ROOT = environment.value("ANCHOR_ROOT") or DEMO / "digests"
+ANCHOR_ROOT = Path(
+    environment.required("ANCHOR_ROOT", "a folder for daily digests", lambda: f"{DEMO}/digests")
+)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

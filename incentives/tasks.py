@@ -1,11 +1,8 @@
 """What Celery calls. Each task finds its own work in the database."""
 
-from datetime import timedelta
-
 from celery import shared_task
-from django.utils import timezone
 
-from applicants.domain import chains
+from applicants.domain import anchors
 from incentives.domain import background, sealing
 
 
@@ -23,4 +20,4 @@ def run_exports() -> None:
 def write_digest() -> None:
     """After midnight, for the day that is over."""
     sealing.seal_all()
-    chains.anchor(timezone.localdate() - timedelta(days=1))
+    anchors.anchor()

@@ -119,6 +119,12 @@ def _use_cache(redis_url: str, worker_id: str) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _digests_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test writes its daily digests, if any, into a folder that no other test sees."""
+    settings.ANCHOR_ROOT = tmp_path_factory.getbasetemp() / f"digests-{next(_numbers)}"
+
+
+@pytest.fixture(autouse=True)
 def _in_the_usual_language() -> Iterator[None]:
     """A page asked for in English leaves its language behind in the thread."""
     yield

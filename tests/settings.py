@@ -22,7 +22,8 @@ from config.settings import *  # noqa: E402, F403  # the environment comes first
 
 ALLOWED_HOSTS = ["*"]
 WHITENOISE_AUTOREFRESH = True  # nothing is collected for the tests
-MEDIA_ROOT = Path(os.environ.get("HUIQI_TEST_HOME", tempfile.gettempdir())) / "media"
+HOME = Path(os.environ.get("HUIQI_TEST_HOME", tempfile.gettempdir()))
+MEDIA_ROOT, ANCHOR_ROOT = HOME / "media", HOME / "digests"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True

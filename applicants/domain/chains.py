@@ -1,26 +1,25 @@
-"""History sealed into hash chains, one per city and table, verified and anchored outside.
+"""History sealed into hash chains, one per city and table, and verified.
 
 Sealing follows the commit by a minute: chaining inside the transaction would make one hot row of
 the whole city. What a chain cannot show, a row added by hand with the next id, the reconciliation
-of ledger, awards and counters shows; what is cut off its end, the anchors show.
+of ledger, awards and counters shows; what is cut off its end, the daily digests show
+(applicants.domain.anchors).
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from applicants.models import ChainAnchor, ChainHead, City
+from applicants.models import ChainHead, City
 
 START = bytes(32)
 AT_ONCE = 5000
+OVER = "(now() AT TIME ZONE 'Asia/Shanghai')::date - 1"  # the day that is over
 GRACE = timedelta(hours=1)  # a row older than this that is in no link was put in behind
 
 
@@ -44,7 +43,7 @@ class Fault:
     chain: str
     number: int
     row: int
-    what: str  # changed | missing | gap | unsealed | cut | anchor
+    what: str  # one of applicants.domain.notice_words.FAULTS
 
 
 def cities(table: Sealed) -> list[str | None]:
@@ -92,7 +91,7 @@ def verify_city(table: Sealed, city: str | None) -> Iterator[Fault]:
         last, number = digest, number_found
     if end and (end.number, bytes(end.digest)) != (number, last):
         yield Fault(chain, number, 0, "cut")
-    yield from _beyond_anchors(chain)
+    yield from _off_anchors(chain)
     yield from (Fault(chain, 0, row, "unsealed") for row in _unsealed(table, chain, city))
 
 
@@ -126,62 +125,20 @@ def _unsealed(table: Sealed, chain: str, city: str | None) -> list[int]:
         return [row for (row,) in cursor]
 
 
-def _beyond_anchors(chain: str) -> Iterator[Fault]:
-    sql = """
-        SELECT a.number FROM applicants_chainanchor a
+def _off_anchors(chain: str) -> Iterator[Fault]:
+    """Anchors off the chain, behind the one of a day before, or of a day that is not over."""
+    sql = f"""
+        SELECT a.number
+          FROM (SELECT *, max(number) OVER (ORDER BY day) AS most
+                  FROM applicants_chainanchor WHERE chain = %s) a
           LEFT JOIN applicants_chainlink c ON c.chain = a.chain AND c.number = a.number
-         WHERE a.chain = %s AND a.number > 0 AND c.digest IS DISTINCT FROM a.digest
+         WHERE CASE a.number WHEN 0 THEN %s ELSE c.digest END IS DISTINCT FROM a.digest
+            OR a.number < a.most OR a.day > {OVER}
          ORDER BY a.number
-    """
+    """  # noqa: S608  # a text of our own
     with connection.cursor() as cursor:
-        cursor.execute(sql, [chain])
+        cursor.execute(sql, [chain, START])
         yield from (Fault(chain, number, 0, "anchor") for (number,) in cursor)
-
-
-@transaction.atomic
-def anchor(day: date) -> Path:
-    """Note where each chain stands at the end of `day` and write it out as a file.
-
-    The file is for keeping elsewhere (ANCHOR_ROOT may be a mounted disk that is written once):
-    whoever rewrites the database with all its digests cannot rewrite what has left the house.
-    """
-    ChainAnchor.objects.bulk_create(
-        [
-            ChainAnchor(chain=head.pk, day=day, number=head.number, digest=head.digest)
-            for head in heads()
-        ],
-        ignore_conflicts=True,
-    )
-    kept = ChainAnchor.objects.filter(day=day).order_by("chain")
-    path = Path(settings.ANCHOR_ROOT) / f"{day:%Y}" / f"huiqi-digest-{day:%Y-%m-%d}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.write_text(json.dumps([told(one) for one in kept], indent=1) + "\n", encoding="utf-8")
-    return path
-
-
-def told(one: ChainAnchor) -> dict[str, str | int]:
-    return {
-        "chain": one.chain,
-        "day": one.day.isoformat(),
-        "number": one.number,
-        "sha256": bytes(one.digest).hex(),
-    }
-
-
-def against(file: Path) -> list[Fault]:
-    """The links that are not as a file says that left the house before."""
-    faults = []
-    for kept in json.loads(file.read_text(encoding="utf-8")):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT digest FROM applicants_chainlink WHERE chain = %s AND number = %s",
-                [kept["chain"], kept["number"]],
-            )
-            found = cursor.fetchone()
-        if kept["number"] and (found is None or bytes(found[0]).hex() != kept["sha256"]):
-            faults.append(Fault(kept["chain"], kept["number"], 0, "anchor"))
-    return faults
 
 
 def heads() -> list[ChainHead]:

@@ -4,6 +4,7 @@ A link's digest is SHA-256 of the digest before it (32 zero bytes at first) and 
 `huiqi_event_text` is that text for events; a table of another app brings its own such function.
 Rows are sealed in the order of their ids, shortly after their commit. A row that commits under an
 id below `swept`, which everything passed an hour ago, is not sealed but found by the verification.
+`huiqi_anchor` notes where the chains stand, for the day that is over in Shanghai.
 """
 
 from django.conf import settings
@@ -82,7 +83,22 @@ BEGIN
 END $$;
 """
 
-CALLED = "huiqi_seal_events, huiqi_event_text"
+ANCHOR = """
+CREATE FUNCTION huiqi_anchor(OUT chain text, OUT number bigint, OUT digest bytea)
+RETURNS SETOF record
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM applicants_chainhead h ORDER BY h.chain FOR SHARE;
+    INSERT INTO applicants_chainanchor (chain, day, number, digest, made_at)
+    SELECT h.chain, (now() AT TIME ZONE 'Asia/Shanghai')::date - 1, h.number, h.digest, now()
+      FROM applicants_chainhead h
+    ON CONFLICT DO NOTHING;
+    RETURN QUERY SELECT h.chain::text, h.number, h.digest
+      FROM applicants_chainhead h ORDER BY h.chain;
+END $$;
+"""
+
+CALLED = "huiqi_seal_events, huiqi_event_text, huiqi_anchor"
 INNER = "huiqi_chain_head, huiqi_extend_chain"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
@@ -94,5 +110,6 @@ class Migration(migrations.Migration):
     dependencies = [("applicants", "0003_history")]
 
     operations = [
-        migrations.RunSQL(sql) for sql in (EVENT_TEXT, HEAD, EXTEND, SEAL_EVENTS, PRIVILEGES)
+        migrations.RunSQL(sql)
+        for sql in (EVENT_TEXT, HEAD, EXTEND, SEAL_EVENTS, ANCHOR, PRIVILEGES)
     ]

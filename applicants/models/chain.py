@@ -54,9 +54,12 @@ class ChainHead(models.Model):
 
 
 class ChainAnchor(models.Model):
-    """Where a chain stood at the end of a day: exported, so that the whole cannot be rewritten."""
+    """Where a chain stood at the end of a day: exported, so that the whole cannot be rewritten.
 
-    application_may = "SELECT, INSERT"
+    Written by `huiqi_anchor` alone, of the heads as they are.
+    """
+
+    application_may = "SELECT"
 
     chain = models.CharField(_("chain"), max_length=40)
     day = models.DateField(_("day"))

@@ -77,12 +77,30 @@ def test_the_settings_accept_what_compose_gives(service: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["SECRET_KEY", "HUIQI_FIELD_KEY", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "REDIS_URL"],
+    [
+        "SECRET_KEY",
+        "HUIQI_FIELD_KEY",
+        "ALLOWED_HOSTS",
+        "SITE_URL",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "ANCHOR_ROOT",
+    ],
 )
 def test_what_compose_must_give_is_needed(name: str) -> None:
     done = manage("web", "check", without=name)
     assert done.returncode == 1
     assert done.stderr.startswith(f"Huiqi cannot start: {name} is not set;")
+
+
+def test_the_worker_writes_the_daily_digests_where_they_stay() -> None:
+    """The rest of the file system is read-only; a volume belongs to whom its folder belongs."""
+    folder = environment_of("worker")["ANCHOR_ROOT"]
+    assert f"digests:{folder}" in SERVICES["worker"]["volumes"]
+    dockerfile = (BASE / "Dockerfile").read_text(encoding="utf-8")
+    made = re.search(r"install -d -o huiqi -g huiqi -m 700 (.+)$", dockerfile, re.MULTILINE)
+    assert made
+    assert folder in made[1].split()
 
 
 def test_only_the_migration_knows_the_owner() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from applicants.domain import chains
+from applicants.domain import anchors, chains
 from incentives.domain import sealing
 
 
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         faults = sealing.verify_all()
         for file in digest:
             try:
-                faults += chains.against(file)
-            except (OSError, ValueError, KeyError, TypeError) as error:
+                faults += anchors.against(file)
+            except anchors.UNREADABLE as error:
                 raise CommandError(f"{file}: not a daily digest of Huiqi ({error})") from error
         for fault in faults:
             row = f" row {fault.row}" if fault.row else ""

@@ -1,16 +1,10 @@
 """Whatever is changed behind the program in ledger or events is found, and nothing else."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -20,15 +14,10 @@ from applicants.domain.events import record
 from applicants.models import ChainHead, ChainLink, Event
 from incentives.domain.sealing import TABLES, seal_all, verify_all
 from incentives.models import LedgerEntry
+from tests.incentives.domain.behind import behind, found, some_history, untied
 from tests.incentives.domain.threads import at_once
-from tests.incentives.factories import qingdao, reserve
+from tests.incentives.factories import qingdao
 
-GUARDED = [
-    "incentives_ledgerentry",
-    "applicants_event",
-    "applicants_chainlink",
-    "applicants_chainanchor",
-]
 MANY = """
 INSERT INTO incentives_ledgerentry (
     city_id, stage, amount, posted_at, year, approval_year, award_id, case_number, programme_id,
@@ -38,34 +27,6 @@ SELECT city_id, stage, 1 + n %% 977, posted_at, year, approval_year, award_id, c
   FROM (SELECT * FROM incentives_ledgerentry ORDER BY id LIMIT 1) AS one,
        generate_series(1, %s) AS n
 """
-
-
-def some_history(events: int = 20, awards: int = 5) -> None:
-    for number in range(awards):
-        reserve(f"{100 + number}.00")
-    for number in range(events):
-        record(kind="test.seen", subject=f"case {number}", actor=None, city=qingdao())
-        record(kind="test.seen", subject=f"system {number}", actor=None, data={"n": number})
-
-
-def behind(owner_url: str, sql: str, *values: Any) -> None:
-    """As the owner, with our triggers off: what no code of ours can stop."""
-    with untied(owner_url) as owner:
-        owner.execute(sql, values)
-
-
-@contextmanager
-def untied(owner_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        for table in GUARDED:
-            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        yield owner
-        for table in GUARDED:
-            owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-
-
-def found() -> list[tuple[str, int, str]]:
-    return [(fault.chain, fault.row, fault.what) for fault in verify_all()]
 
 
 def test_rows_are_sealed_once_and_verify(db: None) -> None:
@@ -116,31 +77,6 @@ def test_each_change_is_found_at_its_row(committed_db: None, owner_url: str) -> 
     assert others == {rows[11]}  # the link after the changed one is tied to what it was
 
 
-def test_the_end_cut_off_is_found_by_the_head_and_by_what_left_the_house(
-    committed_db: None, owner_url: str, settings: Any, tmp_path: Path
-) -> None:
-    settings.ANCHOR_ROOT = tmp_path
-    some_history()
-    seal_all()
-    kept = chains.anchor(date(2026, 3, 1))
-    last = LedgerEntry.objects.latest("id").pk
-    behind(owner_url, "DELETE FROM incentives_ledgerentry WHERE id = %s", last)
-    behind(owner_url, "DELETE FROM applicants_chainlink WHERE \"row\" = %s "
-           "AND chain = 'ledger:qingdao'", last)  # fmt: skip
-    assert ("ledger:qingdao", 0, "cut") in found()
-    behind(owner_url, "DELETE FROM applicants_chainanchor")
-    behind(
-        owner_url,
-        "UPDATE applicants_chainhead h SET number = c.number, digest = c.digest "
-        "FROM applicants_chainlink c WHERE c.chain = h.chain AND h.chain = 'ledger:qingdao' "
-        "AND c.number = (SELECT max(number) FROM applicants_chainlink WHERE chain = h.chain)",
-    )
-    assert found() == []  # a whole that was rewritten looks sound from inside
-    assert [fault.what for fault in chains.against(kept)] == ["anchor"]
-    with pytest.raises(CommandError, match="1 faults"):
-        call_command("verify_ledger", digest=[kept])
-
-
 def test_a_row_put_in_behind_what_is_sealed_is_found(committed_db: None, owner_url: str) -> None:
     some_history()
     seal_all()
@@ -186,21 +122,6 @@ def test_the_application_may_not_write_a_chain(db: None) -> None:
             connection.cursor() as cursor,
         ):
             cursor.execute(sql)
-
-
-def test_the_daily_digest_is_written_once_and_says_the_same(
-    db: None, settings: Any, tmp_path: Path
-) -> None:
-    settings.ANCHOR_ROOT = tmp_path
-    some_history()
-    seal_all()
-    path = chains.anchor(date(2026, 12, 31))
-    content = path.read_bytes()
-    some_history()
-    seal_all()
-    assert chains.anchor(date(2026, 12, 31)).read_bytes() == content
-    assert chains.against(path) == []
-    assert path == tmp_path / "2026" / "huiqi-digest-2026-12-31.json"
 
 
 def tampering(rng: random.Random, rows: dict[str, list[int]]) -> tuple[str, str, int]:
