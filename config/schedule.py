@@ -25,6 +25,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     ),
     "run outlooks": _ring("reviews.run_outlooks", crontab(), MINUTE),
     "watch pools": _ring("reviews.watch_pools", crontab(minute="5"), HOUR),
+    "watch the nightly check": _ring("reviews.watch_checks", crontab(minute="35"), HOUR),
     "expire register entries": _ring("reviews.expire_entries", crontab(hour="0", minute="15"), DAY),
     "close periods": _ring("reviews.close_periods", crontab(hour="0", minute="5"), DAY),
     "recount deadlines": _ring("reviews.recount_deadlines", crontab(hour="0", minute="2"), DAY),

@@ -19,5 +19,7 @@ def run_exports() -> None:
 @shared_task(name="incentives.write_digest")
 def write_digest() -> None:
     """After midnight, for the day that is over."""
-    sealing.seal_all()
-    anchors.anchor()
+    try:
+        sealing.seal_all()
+    finally:
+        anchors.anchor()

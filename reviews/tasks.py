@@ -68,6 +68,11 @@ def watch_pools() -> None:
     watch.watch_pools()
 
 
+@shared_task(name="reviews.watch_checks")
+def watch_checks() -> None:
+    watch.watch_checks()
+
+
 @shared_task(name="reviews.begin_outlooks")
 def begin_outlooks() -> None:
     outlooks.begin_everywhere()

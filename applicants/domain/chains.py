@@ -58,10 +58,10 @@ def name_of(table: Sealed, city: str | None) -> str:
 
 def seal(table: Sealed) -> int:
     """Link every committed row that is in no chain yet; how many. Safe at any time, by many."""
-    return sum(_seal_city(table, city) for city in cities(table))
+    return sum(seal_city(table, city) for city in cities(table))
 
 
-def _seal_city(table: Sealed, city: str | None) -> int:
+def seal_city(table: Sealed, city: str | None) -> int:
     sealed = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -219,7 +219,11 @@ WORDS: dict[str, Words] = {
     ),
     "check.difference": (
         _("Nightly check in %(city)s: differences found: %(count)s"),
-        _("Balances that are not the sum of their entries, as recorded and as added up again:"),
+        _("What does not add up, is not as it was sealed or could not be checked:"),
+    ),
+    "check.overdue": (
+        _("No nightly check in %(city)s since %(since)s"),
+        _("None has run through since then. Have the clock and the workers of Huiqi looked at."),
     ),
     "staff.invited": (
         _("You are invited to the staff of %(city)s"),
@@ -256,4 +260,15 @@ BALANCES: dict[str, str | Promise] = {
     "registry": _("registry record"),
 }
 DIFFERENCE = _("%(what)s %(key)s: recorded %(recorded)s, added up %(added_up)s")
+FAULTS: dict[str, str | Promise] = {
+    "changed": _("%(key)s: row %(row)s is not as it was sealed"),
+    "missing": _("%(key)s: row %(row)s, which was sealed, is gone"),
+    "unsealed": _("%(key)s: row %(row)s was put in behind what is sealed"),
+    "gap": _("%(key)s: a link is missing"),
+    "cut": _("%(key)s: the end of the chain is not where it should be"),
+    "anchor": _("%(key)s: not as a daily digest says"),
+    "no_digest": _("%(key)s: the file is not there"),
+    "bad_digest": _("%(key)s: the file is not as it was written"),
+    "failed": _("%(key)s: could not be checked (%(error)s)"),
+}
 MORE = _("and %(count)s more")

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils.formats import date_format
 from django.utils.translation import get_language, override
 
-from applicants.domain.notice_words import BALANCES, CUT, DIFFERENCE, MORE, WORDS
+from applicants.domain.notice_words import BALANCES, CUT, DIFFERENCE, FAULTS, MORE, WORDS
 from applicants.domain.placeholders import fill
 from applicants.models import Notice, NoticeTemplate
 
@@ -103,7 +103,8 @@ def _cuts(data: Mapping[str, Any]) -> Iterator[str]:
 def _differences(data: Mapping[str, Any]) -> Iterator[str]:
     found = data.get("differences") or []
     for difference in found[:LISTED]:
-        what = BALANCES.get(difference["what"], difference["what"])
-        yield str(DIFFERENCE) % (_filled(difference) | {"what": str(what)})
+        what = difference["what"]
+        words = {"what": str(BALANCES.get(what, what))}
+        yield str(FAULTS.get(what, DIFFERENCE)) % (_filled(difference) | words)
     if len(found) > LISTED:
         yield str(MORE) % {"count": len(found) - LISTED}

@@ -1,5 +1,7 @@
 """The chains there are: events (of every app) and the ledger, by city."""
 
+from django.db import DatabaseError
+
 from applicants.domain import chains
 from applicants.domain.chains import EVENTS, Fault, Sealed
 
@@ -9,15 +11,28 @@ LEDGER = Sealed(
 TABLES = (LEDGER, EVENTS)
 
 
+def of_city(city: str | None) -> tuple[Sealed, ...]:
+    """The tables with a chain of the city; None: of what belongs to no city."""
+    return TABLES if city else (EVENTS,)
+
+
 def seal_all() -> int:
-    """How many rows were linked."""
-    return sum(chains.seal(table) for table in TABLES)
+    """How many rows were linked. A chain that cannot be lengthened stops no other; then raises."""
+    sealed, errors = 0, []
+    for table in TABLES:
+        for city in chains.cities(table):
+            try:
+                sealed += chains.seal_city(table, city)
+            except DatabaseError as error:
+                errors.append(error)
+    if errors:
+        raise ExceptionGroup("chains that cannot be lengthened", errors)
+    return sealed
 
 
 def verify_city(city: str | None) -> list[Fault]:
     """The faults of a city's chains; None: of what belongs to no city."""
-    tables = TABLES if city else (EVENTS,)
-    return [fault for table in tables for fault in chains.verify_city(table, city)]
+    return [fault for table in of_city(city) for fault in chains.verify_city(table, city)]
 
 
 def verify_all() -> list[Fault]:

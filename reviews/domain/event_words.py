@@ -187,6 +187,7 @@ WORDS: dict[str, str | Promise] = {
     "notice_template.set": _("city's wording of a notice set"),
     "check.clean": _("nightly check: no difference"),
     "check.differences": _("nightly check: differences found"),
+    "check.failed": _("nightly check: could not be finished"),
 }
 
 

@@ -1,15 +1,19 @@
 """What is watched over: balances add up, history is as sealed, and pools do not run dry unseen."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+import structlog
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
-from applicants.domain import notices
+from applicants.domain import anchors, chains, notices
 from applicants.domain.chains import Fault
 from applicants.domain.events import record
 from applicants.models import City, Event, Notice, User
@@ -19,56 +23,141 @@ from incentives.models import Counter, Pool
 from reviews.models.staff import Role
 
 FINANCE = (Role.FINANCE_PREPARER, Role.FINANCE_APPROVER)
+SYSTEM = "system"  # what belongs to no city
+OVERDUE = timedelta(hours=26)  # a night and two hours
+Told = dict[str, str]
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
 NEARLY_USED = (Decimal(90), Decimal(100))  # percent of a pool
 
 
 def check_balances() -> int:
-    """Add up the ledger of every city and verify its chains; how many differences there are.
+    """Check each city by itself, and then what belongs to none; how much was found.
 
     Payments of what a difference touches are held until somebody has looked, and no others.
     """
-    sealing.seal_all()
-    return sum(_check_city(city) for city in City.objects.order_by("pk"))
+    found = sum(_check_city(city) for city in City.objects.order_by("pk"))
+    return found + _check_system()
 
 
-@transaction.atomic
+class Checks:
+    """The checks of one place. One that breaks off stops no other: that is told like a fault."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.broken: list[Told] = []
+
+    def take(self, name: str, check: Callable[[], list[T]]) -> list[T]:
+        """What a check finds, in a transaction of its own."""
+        try:
+            with transaction.atomic():
+                return check()
+        except Exception as error:
+            log.exception("check.failed", place=self.place, check=name)
+            said = str(error).partition("\n")[0][:200]
+            self.broken.append(
+                {"what": "failed", "key": name, "error": f"{type(error).__name__}: {said}"}
+            )
+            return []
+
+    def faults(self, city: str | None) -> list[Fault]:
+        """Of each chain of the city, after its newest rows are sealed."""
+        found = []
+        for table in sealing.of_city(city):
+            name = chains.name_of(table, city)
+            self.take(f"{name} (sealing)", partial(_sealed, table, city))
+            found += self.take(name, partial(_verified, table, city))
+        return found
+
+
+def _sealed(table: chains.Sealed, city: str | None) -> list[int]:
+    return [chains.seal_city(table, city)]
+
+
+def _verified(table: chains.Sealed, city: str | None) -> list[Fault]:
+    return list(chains.verify_city(table, city))
+
+
 def _check_city(city: City) -> int:
+    checks = Checks(city.pk)
+    wrong = checks.take("balances", lambda: differences(city_code=city.pk))
+    checks.take("holds", lambda: [holds.hold_differences(city, wrong)])
+    faults = checks.faults(city.pk)
+    checks.take("holds", lambda: [holds.hold_faults(faults)])
+    wrong += checks.take("registry", lambda: registry.tampered(city=city.pk))
+    checks.take("registry (refreshing)", lambda: [registry.refresh(city=city.pk)])
+    found = [*map(_told, wrong), *map(_told_fault, faults), *checks.broken]
+    event = _note(f"city:{city.pk}", city, found, checks)
+    if found:
+        _tell_of(found, event, city, city)
+    return len(found)
+
+
+def _check_system() -> int:
+    """The events of no city and the daily digests, of which the auditors of every city are told."""
+    checks = Checks(SYSTEM)
+    faults = checks.faults(None)
+    checks.take("digest (writing)", lambda: [anchors.anchor()])
+    faults += checks.take("digests", anchors.faults)
+    found = [*map(_told_fault, faults), *checks.broken]
+    event = _note(SYSTEM, None, found, checks)
+    if found:
+        for city in City.objects.order_by("pk"):
+            _tell_of(found, event, city, None)
+    return len(found)
+
+
+def _note(subject: str, city: City | None, found: list[Told], checks: Checks) -> Event:
     """A run that finds nothing leaves its trace too, so that a night without a check shows."""
-    wrong, faults = differences(city_code=city.pk), sealing.verify_city(city.pk)
-    holds.hold_differences(city, wrong)
-    holds.hold_faults(faults)
-    found = [_told(one) for one in [*wrong, *registry.tampered(city=city.pk)]]
-    found += [_told_fault(fault) for fault in faults]
-    registry.refresh(city=city.pk)
-    event = record(
-        kind="check.differences" if found else "check.clean",
-        subject=f"city:{city.pk}",
+    return record(
+        kind=("check.failed" if checks.broken else "check.differences" if found else "check.clean"),
+        subject=subject,
         actor=None,
         city=city,
         data={"differences": found},
     )
-    if found:
-        _tell_of(found, event, city)
-    return len(found)
 
 
-def _told(one: Difference) -> dict[str, str]:
+def _told(one: Difference) -> Told:
     return {key: str(value) for key, value in asdict(one).items()}
 
 
-def _told_fault(fault: Fault) -> dict[str, str]:
-    told = {"recorded": fault.what, "added_up": str(fault.row)}
-    return {"what": "chain", "key": f"{fault.chain} #{fault.number}"} | told
+def _told_fault(fault: Fault) -> Told:
+    place = f"{fault.chain} #{fault.number}" if fault.number else fault.chain
+    return {"what": fault.what, "key": place, "row": str(fault.row)}
 
 
-def _tell_of(found: list[dict[str, str]], event: Event, city: City) -> None:
-    data = {
-        "city": {"zh": city.name_zh, "en": city.name_en},
-        "count": len(found),
-        "differences": found,
-    }
-    people = staff_of(city, Role.AUDITOR, *FINANCE)
+def _tell_of(found: list[Told], event: Event, city: City, place: City | None) -> None:
+    data = {"city": _named(place), "count": len(found), "differences": found}
+    people = staff_of(city, Role.AUDITOR, *(FINANCE if place else ()))
     _tell(city, people, "check.difference", f"check.difference:{event.pk}", data)
+
+
+def _named(place: City | None) -> dict[str, str]:
+    if place is None:
+        return {"zh": "全系统", "en": "the whole system"}
+    return {"zh": place.name_zh, "en": place.name_en}
+
+
+def watch_checks() -> int:
+    """Tell auditors and finance, once a day, where no check has run through; how many places."""
+    cities = list(City.objects.order_by("pk"))
+    overdue = [city for city in cities if _tell_overdue(f"city:{city.pk}", city, [city])]
+    return len(overdue) + _tell_overdue(SYSTEM, None, cities)
+
+
+def _tell_overdue(subject: str, place: City | None, cities: Iterable[City]) -> bool:
+    through = Event.objects.filter(subject=subject, kind__in=["check.clean", "check.differences"])
+    begun = Event.objects.filter(city=place).order_by("pk")
+    last = through.order_by("-pk").first() or begun.first()
+    if last is None or last.at > timezone.now() - OVERDUE:
+        return False
+    since = timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M")
+    for city in cities:
+        people = staff_of(city, Role.AUDITOR, *(FINANCE if place else ()))
+        key = f"check.overdue:{subject}:{timezone.localdate()}"
+        _tell(city, people, "check.overdue", key, {"city": _named(place), "since": since})
+    return True
 
 
 def watch_pools() -> int:

@@ -22,7 +22,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, digest: list[Path], **options: Any) -> None:
-        sealing.seal_all()
+        try:
+            sealing.seal_all()
+        except ExceptionGroup as stopped:
+            for error in stopped.exceptions:
+                self.stderr.write(f"not sealed: {error}")
         faults = sealing.verify_all()
         for file in digest:
             try:

@@ -28,6 +28,7 @@ EVERYTHING = TITLES | {
     "count": 1,
     "pool": "Industry fund",
     "year": "2026",
+    "since": "2026-03-01 02:00",
     "percent": "92.5",
     "used": "925000",
     "limit": "1000000",
@@ -103,6 +104,12 @@ def test_a_long_list_of_differences_is_cut_short() -> None:
     lines = text.splitlines()
     assert lines[1] == "balance of a limit cap:x: recorded 5.00, added up 4.00"
     assert (len(lines), lines[-1]) == (22, "and 2 more")
+
+
+def test_a_fault_of_a_chain_is_a_sentence() -> None:
+    one = {"what": "missing", "key": "ledger:qingdao #7", "row": "12"}
+    _title, text = told("check.difference", count=1, differences=[one])
+    assert text.splitlines()[1] == "ledger:qingdao #7: row 12, which was sealed, is gone"
 
 
 def test_a_kind_without_words_shows_what_it_holds() -> None:

@@ -1,14 +1,23 @@
 """The nightly check finds what was tampered with; pools that run dry are told of, once."""
 
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import time_machine
 from django.core.management import call_command
+from django.utils import timezone
 
-from applicants.models import City, Event, Notice
+from applicants.domain.events import record
+from applicants.domain.wording import render
+from applicants.models import ChainHead, City, Event, Notice
+from incentives.domain import registry
 from incentives.domain.pools import set_pool
-from incentives.models import Counter, Pool
+from incentives.domain.sealing import seal_all
+from incentives.models import Counter, PayeeHold, Pool
 from reviews.domain import watch, working_days
 from reviews.models.staff import Role
 from tests.factories import make_staff, make_user, qingdao
@@ -40,10 +49,8 @@ def test_a_sound_ledger_leaves_only_its_trace(db: None) -> None:
     watchers()
     reserve("600.00", caps=[cap("watched", "1000")])
     assert watch.check_balances() == 0
-    kinds = Event.objects.filter(kind__startswith="check.").values_list("kind", "city")
-    assert sorted(kinds) == [
-        ("check.clean", pk) for pk in sorted(City.objects.values_list("pk", flat=True))
-    ]
+    places = [*(f"city:{pk}" for pk in City.objects.values_list("pk", flat=True)), "system"]
+    assert checked() == dict.fromkeys(places, "check.clean")
     assert told("check.difference") == []
 
 
@@ -112,3 +119,125 @@ def test_a_limit_that_is_raised_is_watched_anew(db: None) -> None:
     limit_year("1050.00")
     watch.watch_pools()
     assert len(told("pool.nearly_used")) == 6
+
+
+def as_owner(owner_url: str, *statements: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        for sql in statements:
+            owner.execute(sql)
+
+
+def checked() -> dict[str, str]:
+    """By place, what the newest check ended with."""
+    events = Event.objects.filter(kind__startswith="check.").order_by("id")
+    return {event.subject: event.kind for event in events}
+
+
+def test_a_chain_that_cannot_be_lengthened_silences_no_other_check(
+    committed_db: None, owner_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = watchers()
+    of_dalian = make_staff(Role.AUDITOR, None, city="dalian").pk
+    reserve("600.00", caps=[cap("watched", "1000")])
+    watch.check_balances()
+    tamper(owner_url)
+    as_owner(
+        owner_url,
+        "UPDATE applicants_chainhead SET number = number - 1 WHERE chain = 'events:qingdao'",
+    )
+    record(kind="test.seen", subject="one", actor=None, city=qingdao())
+    record(kind="test.seen", subject="one", actor=None, city=City.objects.get(pk="dalian"))
+    with pytest.raises(ExceptionGroup):
+        seal_all()
+    assert ChainHead.objects.get(pk="events:dalian").number > 0
+    assert watch.check_balances() > 0
+    assert checked() == {
+        "city:dalian": "check.clean",
+        "city:qingdao": "check.failed",
+        "system": "check.clean",
+    }
+    found = Event.objects.get(kind="check.failed").data["differences"]
+    assert [one["what"] for one in found] == ["counter", "cut", "failed"]
+    assert "link_once" in found[-1]["error"]
+    assert PayeeHold.objects.count() == 1
+    assert people[Role.AUDITOR] in told("check.difference")
+    assert of_dalian not in told("check.difference")
+    assert "check.failed" in caplog.text
+    title, text = render(Notice.objects.filter(kind="check.difference").latest("id"), "en")
+    assert title.startswith("Nightly check in Qingdao: differences found: 3")
+    assert "the end of the chain is not where it should be" in text
+
+
+def test_a_check_that_breaks_off_leaves_what_the_others_held(
+    committed_db: None, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watchers()
+    reserve("600.00", caps=[cap("watched", "1000")])
+    tamper(owner_url)
+    monkeypatch.setattr(registry, "tampered", None)
+    assert watch.check_balances() == 3
+    assert PayeeHold.objects.count() == 1
+    assert checked()["city:dalian"] == checked()["city:qingdao"] == "check.failed"
+
+
+def test_what_belongs_to_no_city_is_told_to_every_auditor(
+    committed_db: None, owner_url: str
+) -> None:
+    auditor = watchers()[Role.AUDITOR]
+    of_dalian = make_staff(Role.AUDITOR, None, city="dalian").pk
+    record(kind="party.account_added", subject="party:1", actor=None)
+    assert watch.check_balances() == 0
+    as_owner(
+        owner_url,
+        "ALTER TABLE applicants_event DISABLE TRIGGER USER",
+        'UPDATE applicants_event SET data = \'{"number": "another"}\' WHERE city_id IS NULL',
+        "ALTER TABLE applicants_event ENABLE TRIGGER USER",
+    )
+    assert watch.check_balances() == 1
+    assert checked() == {
+        "city:dalian": "check.clean",
+        "city:qingdao": "check.clean",
+        "system": "check.differences",
+    }
+    assert told("check.difference") == sorted([auditor, of_dalian])
+
+
+def test_a_digest_that_cannot_be_written_is_told(
+    committed_db: None, tmp_path: Path, settings: Any
+) -> None:
+    auditor = watchers()[Role.AUDITOR]
+    reserve("600.00")
+    (tmp_path / "full").touch()
+    settings.ANCHOR_ROOT = tmp_path / "full"
+    watch.check_balances()
+    assert checked()["system"] == "check.failed"
+    assert told("check.difference") == [auditor]
+    _title, text = render(Notice.objects.get(kind="check.difference"), "en")
+    assert "NotADirectoryError" in text
+    assert "the file is not there" in text
+
+
+def test_a_night_without_a_check_is_told_of_once_a_day(db: None) -> None:
+    people = watchers()
+    watch.check_balances()
+    assert watch.watch_checks() == 0
+    with time_machine.travel(timezone.now() + timedelta(hours=27)):
+        assert [watch.watch_checks(), watch.watch_checks()] == [City.objects.count() + 1] * 2
+        notices = Notice.objects.filter(kind="check.overdue")
+        of_finance = {people[Role.FINANCE_PREPARER], people[Role.FINANCE_APPROVER]}
+        assert set(notices.values_list("user", flat=True)) == of_finance | {people[Role.AUDITOR]}
+        assert notices.filter(user=people[Role.AUDITOR]).count() == 2  # of the city, of the system
+        title, _text = render(notices.earliest("id"), "en")
+        assert title.startswith("No nightly check in Qingdao since 20")
+        watch.check_balances()
+        assert watch.watch_checks() == 0
+
+
+def test_a_check_that_could_not_be_finished_counts_for_none(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.check_balances()
+    with time_machine.travel(timezone.now() + timedelta(hours=27)):
+        monkeypatch.setattr(registry, "tampered", None)
+        watch.check_balances()
+        assert watch.watch_checks() == City.objects.count()
