@@ -78,9 +78,10 @@ def verify(table: Sealed) -> list[Fault]:
 
 
 def verify_city(table: Sealed, city: str | None) -> Iterator[Fault]:
+    """Meanwhile the chain may grow: its head is read before the links, and again after them."""
     chain = name_of(table, city)
-    end = ChainHead.objects.filter(pk=chain).first()
-    last, number = START, 0
+    end = _head(chain)
+    last, number, reached = START, 0, START
     for number_found, row, digest, text in _links(table, chain, city):
         if number_found != number + 1:
             yield Fault(chain, number + 1, 0, "gap")
@@ -89,10 +90,18 @@ def verify_city(table: Sealed, city: str | None) -> Iterator[Fault]:
         elif sha256(last + text.encode()).digest() != digest:
             yield Fault(chain, number_found, row, "changed")
         last, number = digest, number_found
-    if end and (end.number, bytes(end.digest)) != (number, last):
+        if number == end.number:
+            reached = digest
+    if reached != bytes(end.digest) or not end.number <= number <= _head(chain).number:
         yield Fault(chain, number, 0, "cut")
     yield from _off_anchors(chain)
     yield from (Fault(chain, 0, row, "unsealed") for row in _unsealed(table, chain, city))
+
+
+def _head(chain: str) -> ChainHead:
+    """As it stands; one that is not there stands before the first link."""
+    found = ChainHead.objects.filter(pk=chain).first()
+    return found or ChainHead(chain=chain, number=0, digest=START)
 
 
 def _links(table: Sealed, chain: str, city: str | None) -> Iterator[tuple[int, int, bytes, str]]:

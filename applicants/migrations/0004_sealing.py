@@ -4,6 +4,7 @@ A link's digest is SHA-256 of the digest before it (32 zero bytes at first) and 
 `huiqi_event_text` is that text for events; a table of another app brings its own such function.
 Rows are sealed in the order of their ids, shortly after their commit. A row that commits under an
 id below `swept`, which everything passed an hour ago, is not sealed but found by the verification.
+`swept` moves only when a call leaves nothing to the next one: what did not fit is sealed yet.
 `huiqi_anchor` notes where the chains stand, for the day that is over in Shanghai.
 """
 
@@ -52,11 +53,11 @@ BEGIN
     SELECT p_chain, v_head.number + t.place, t.id, t.digest, now()
       FROM unnest(p_rows, v_digests) WITH ORDINALITY AS t(id, digest, place);
     UPDATE applicants_chainhead
-       SET number = number + coalesce(array_length(p_rows, 1), 0), digest = v_digest,
-           swept = CASE WHEN looked_at < now() - interval '1 hour' THEN passing ELSE swept END,
-           passing = CASE WHEN looked_at < now() - interval '1 hour' THEN p_newest ELSE passing END,
-           looked_at = CASE WHEN looked_at < now() - interval '1 hour' THEN now() ELSE looked_at END
+       SET number = number + coalesce(array_length(p_rows, 1), 0), digest = v_digest
      WHERE chain = p_chain;
+    UPDATE applicants_chainhead
+       SET swept = passing, passing = greatest(passing, p_newest), looked_at = now()
+     WHERE chain = p_chain AND p_newest IS NOT NULL AND looked_at < now() - interval '1 hour';
     RETURN coalesce(array_length(p_rows, 1), 0);
 END $$;
 """
@@ -79,7 +80,7 @@ BEGIN
              ORDER BY e.id LIMIT p_most) AS f;
     SELECT coalesce(max(id), 0) INTO v_newest FROM applicants_event;
     RETURN huiqi_extend_chain(v_chain, v_rows, v_texts,
-        CASE WHEN array_length(v_rows, 1) = p_most THEN v_swept ELSE v_newest END);
+        CASE WHEN array_length(v_rows, 1) = p_most THEN NULL ELSE v_newest END);
 END $$;
 """
 

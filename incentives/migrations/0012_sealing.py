@@ -32,7 +32,7 @@ BEGIN
              ORDER BY e.id LIMIT p_most) AS f;
     SELECT coalesce(max(id), 0) INTO v_newest FROM incentives_ledgerentry;
     RETURN huiqi_extend_chain(v_chain, v_rows, v_texts,
-        CASE WHEN array_length(v_rows, 1) = p_most THEN v_swept ELSE v_newest END);
+        CASE WHEN array_length(v_rows, 1) = p_most THEN NULL ELSE v_newest END);
 END $$;
 """
 
