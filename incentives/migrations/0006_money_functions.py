@@ -8,6 +8,10 @@ five-letter SQLSTATE that incentives/domain/money.py turns into words.
 A reserved award is committed whole, or released, or redeemed as a voucher: what is used becomes a
 commitment, the rest is given back. Money is given back where it stands now: `huiqi_release` and
 `huiqi_redeem` go by what an award still holds of each counter, for a merger may have moved it.
+
+Whatever gives back does so by `huiqi_give_back`. The newest entry of an award in a counter says what
+it is entitled to there: what it was assessed at, and, once something was taken back, no more than it
+still holds. An event's limit is the highest of these.
 """
 
 from django.conf import settings
@@ -111,13 +115,29 @@ $$;
 LOWER = """
 CREATE FUNCTION huiqi_lower_event(p_counter bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- An event rises with what is granted: an award that is released leaves no entitlement behind.
+    -- An event rises with what is granted, and falls again with the highest that still stands.
     UPDATE incentives_counter c SET "limit" = greatest(c.used, (
-           SELECT max(e.entitled)
-             FROM incentives_counterentry e LEFT JOIN incentives_award a ON a.id = e.award_id
-            WHERE e.counter_id = c.id AND a.state IS DISTINCT FROM 'released'))
+           SELECT max(s.entitled)
+             FROM (SELECT DISTINCT ON (e.award_id, e.opening_id) e.entitled
+                     FROM incentives_counterentry e WHERE e.counter_id = c.id
+                    ORDER BY e.award_id, e.opening_id, e.id DESC) AS s))
      WHERE c.id = p_counter AND c.kind IN ('event', 'tally') AND c.unit = 'yuan';
 $$;
+"""
+
+GIVE_BACK = """
+CREATE FUNCTION huiqi_give_back(
+    p_counter bigint, p_entry bigint, p_award bigint, p_amount numeric
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE incentives_counter SET used = used - p_amount WHERE id = p_counter;
+    INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+    SELECT p_counter, p_entry, p_award, -p_amount,
+           least((array_agg(e.entitled ORDER BY e.id DESC))[1], sum(e.amount) - p_amount)
+      FROM incentives_counterentry e WHERE e.counter_id = p_counter AND e.award_id = p_award;
+    PERFORM huiqi_lower_event(p_counter);
+END $$;
 """
 
 COMMIT = """
@@ -159,10 +179,7 @@ BEGIN
           FROM huiqi_held_by(p_award) h JOIN incentives_counter c ON c.id = h.counter_id
          ORDER BY c.heat, c.key FOR NO KEY UPDATE OF c
     LOOP
-        INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-        VALUES (r.id, v_entry, p_award, -r.amount, 0);
-        UPDATE incentives_counter SET used = used - r.amount WHERE id = r.id;
-        PERFORM huiqi_lower_event(r.id);
+        PERFORM huiqi_give_back(r.id, v_entry, p_award, r.amount);
     END LOOP;
 END $$;
 """
@@ -176,7 +193,6 @@ DECLARE
     v_whole numeric;
     v_rest numeric;
     v_city numeric; -- of the rest, the city's: pools and budgets count no other
-    v_back numeric;
     v_entry bigint;
     r record;
 BEGIN
@@ -196,11 +212,9 @@ BEGIN
               FROM huiqi_held_by(p_award) h JOIN incentives_counter c ON c.id = h.counter_id
              WHERE c.unit = 'yuan' ORDER BY c.heat, c.key
         LOOP -- a split may have left the award with a part of its own on two counters
-            v_back := CASE WHEN r.kind IN ('pool', 'budget') THEN v_city
-                           ELSE round(v_rest * r.amount / v_whole, 2) END;
-            INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-            VALUES (r.id, v_entry, p_award, -v_back, 0);
-            UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;
+            PERFORM huiqi_give_back(r.id, v_entry, p_award,
+                CASE WHEN r.kind IN ('pool', 'budget') THEN v_city
+                     ELSE round(v_rest * r.amount / v_whole, 2) END);
         END LOOP;
     END IF;
     UPDATE incentives_award SET state = 'committed', committed_at = p_at, amount = p_amount
@@ -213,7 +227,7 @@ END $$;
 """
 
 CALLED = "huiqi_lock_pools, huiqi_commit, huiqi_release, huiqi_redeem"
-INNER = "huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by, huiqi_lower_event"
+INNER = "huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by, huiqi_lower_event, huiqi_give_back"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
@@ -225,5 +239,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(sql)
-        for sql in (SPLIT, POST, LOCK, HELD, LOWER, COMMIT, RELEASE, REDEEM, PRIVILEGES)
+        for sql in (SPLIT, POST, LOCK, HELD, LOWER, GIVE_BACK, COMMIT, RELEASE, REDEEM, PRIVILEGES)
     ]

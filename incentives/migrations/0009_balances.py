@@ -57,7 +57,8 @@ BEGIN
        FOR NO KEY UPDATE;
     WITH held AS (
         SELECT c.id AS source, t.id AS target, c."limit", k.share, k.keep, e.award_id, e.opening_id,
-               min(e.entry_id) AS entry_id, sum(e.amount) AS balance, max(e.entitled) AS entitled
+               min(e.entry_id) AS entry_id, sum(e.amount) AS balance,
+               (array_agg(e.entitled ORDER BY e.id DESC))[1] AS entitled
           FROM unnest(p_from, p_to, p_shares, p_keeps) AS k(key, successor_key, share, keep)
           JOIN incentives_counter c ON c.city_id = p_city AND c.key = k.key
           JOIN incentives_counter t ON t.city_id = p_city AND t.key = k.successor_key
@@ -75,7 +76,8 @@ BEGIN
         SELECT target, entry_id, award_id, opening_id, p_change, moved, entitled
           FROM shared WHERE moved > 0
          UNION ALL
-        SELECT source, entry_id, award_id, opening_id, p_change, -moved, 0
+        SELECT source, entry_id, award_id, opening_id, p_change, -moved,
+               CASE WHEN moved < balance THEN entitled ELSE 0 END
           FROM shared WHERE moved > 0 AND NOT keep
         RETURNING counter_id, amount
     ), sums AS (

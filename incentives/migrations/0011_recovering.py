@@ -126,10 +126,8 @@ BEGIN
             -- of what is still held, wherever a merger or a split has put it; the last takes the rest
             v_back := round(r.amount * r.back / greatest(r.whole - r.before, r.back), 2);
             CONTINUE WHEN v_back <= 0;
-            INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-            VALUES (r.id, CASE WHEN r.later THEN v_entry_later ELSE v_ledger END, v_award.id,
-                    -v_back, 0);
-            UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;
+            PERFORM huiqi_give_back(
+                r.id, CASE WHEN r.later THEN v_entry_later ELSE v_ledger END, v_award.id, v_back);
         END LOOP;
     END IF;
     IF p_amount = v_left THEN

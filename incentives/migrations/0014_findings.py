@@ -60,10 +60,7 @@ BEGIN
                 THEN round(r.amount * v_rest / greatest(v_award.amount - v_gone, v_rest), 2)
                 ELSE r.amount END;
             CONTINUE WHEN v_back <= 0;
-            INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-            VALUES (r.id, v_entry, v_award.id, -v_back, 0);
-            UPDATE incentives_counter SET used = used - v_back WHERE id = r.id;
-            PERFORM huiqi_lower_event(r.id);
+            PERFORM huiqi_give_back(r.id, v_entry, v_award.id, v_back);
         END LOOP;
     END IF;
     IF v_finding.amount > 0 THEN

@@ -172,15 +172,21 @@ class Books:
         for key in award.keys:
             counter = self.counters[key]
             counter.used -= counter.held.pop(ref).amount
-            if counter.kind in {"event", "tally"} and counter.unit == "yuan":
-                entitled = max((hold.entitled for hold in counter.held.values()), default=ZERO)
-                counter.limit = max(entitled, counter.used)
+            lower_event(counter)
         return award.amount
 
     def redeem(self, ref: str, amount: Decimal) -> Decimal:
-        """Commit a part of a reserved award and give the rest back; returns the rest."""
+        """Commit a part of a reserved award and give the rest back; returns the rest.
+
+        It is entitled to no more than that part from then on.
+        """
         rest = self.lower(ref, amount)
-        self.awards[ref].state = "committed"
+        award = self.awards[ref]
+        award.state = "committed"
+        for counter in (self.counters[key] for key in award.keys if rest):
+            hold = counter.held[ref]
+            hold.entitled = min(hold.entitled, hold.amount)
+            lower_event(counter)
         return rest
 
     def lower(self, ref: str, amount: Decimal) -> Decimal:
@@ -271,6 +277,13 @@ def take(way: Passing, ref: str, amount: Decimal, assessed: Decimal) -> None:
     counter.kind = way.kind
     counter.limit = max(limit, counter.used) if way.kind == "tally" else limit
     counter.held[ref] = Hold(taken, taken if counted else assessed)
+
+
+def lower_event(counter: Counter) -> None:
+    """To the highest entitlement that still stands."""
+    if counter.kind in {"event", "tally"} and counter.unit == "yuan":
+        entitled = max((hold.entitled for hold in counter.held.values()), default=ZERO)
+        counter.limit = max(entitled, counter.used)
 
 
 def cut(way: Passing) -> BookCut:

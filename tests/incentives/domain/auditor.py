@@ -55,6 +55,7 @@ class Ask:
 class Award:
     ask: Ask
     amount: int
+    granted: int
     state: str = "reserved"
     budget: str | None = None
     taken: dict[str, int] = field(default_factory=dict)  # of what counts in yuan, when it was last
@@ -76,6 +77,11 @@ class Award:
         if not whole:
             return split(fen, self.ask.shares)
         return split(fen, {payer: one / whole for payer, one in owed.items()})
+
+    def entitled(self, key: str) -> int:
+        """To what was assessed; once something came back, to no more than what it still has."""
+        has = self.held.get(key, 0)
+        return self.ask.assessed if has == self.granted else min(self.ask.assessed, has)
 
     def take(self, key: str, fen: int) -> None:
         self.taken[key] = self.held[key] = fen
@@ -133,12 +139,9 @@ class Auditor:
         if wish.unit != "yuan":
             return ask.assessed if used + wish.times <= wish.limit else 0
         limit = wish.limit
-        if wish.kind == "event":  # the highest that any living award of the event came to
-            limit = max([limit, *(award.ask.assessed for award in self._living(wish.key))])
+        if wish.kind == "event":  # the highest that any award of the event is entitled to
+            limit = max([limit, *(award.entitled(wish.key) for award in self.awards)])
         return max(limit - used, 0) + ask.excess.get(wish.key, 0)
-
-    def _living(self, key: str) -> list[Award]:
-        return [a for a in self.awards if key in a.held and a.state != "released"]
 
     def _limits_of(self, ask: Ask) -> dict[str, Limit]:
         return {
@@ -147,7 +150,7 @@ class Auditor:
         }  # fmt: skip
 
     def _write(self, ask: Ask, amount: int, shared: dict[str, Limit]) -> None:
-        award = Award(ask, amount)
+        award = Award(ask, amount, granted=amount)
         budgets = sorted((not limit.of_one, k) for k, limit in shared.items() if limit.is_budget)
         award.budget = budgets[0][1] if budgets else None
         self.post(award, "reserved", award.parts, ask.year)

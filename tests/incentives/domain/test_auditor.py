@@ -39,8 +39,10 @@ def test_two_thousand_runs_of_fifty_steps(committed_db: None, quarter: int) -> N
 BROKEN = {
     "huiqi_reserve": (r"greatest\(v_limit - v_used, 0\)", "greatest(v_limit - v_used + 0.01, 0)"),
     "huiqi_decide_many": (r"g_amounts\[a\.of\] ELSE a\.times", "g_amounts[a.of] ELSE 1"),
-    "huiqi_release": (r"used = used - r\.amount", "used = used - trunc(r.amount, 1)"),
-    "huiqi_recover": (r"used = used - v_back", "used = used - v_back + 0.01"),
+    "huiqi_release": (r"p_award, r\.amount\)", "p_award, trunc(r.amount, 1))"),
+    "huiqi_recover": (r"v_award\.id, v_back\)", "v_award.id, v_back - 0.01)"),
+    "huiqi_give_back": (r"used = used - p_amount", "used = used - trunc(p_amount, 1)"),
+    "huiqi_lower_event": (r"c\.id = p_counter", "c.id IS NULL"),
     "huiqi_parts": (r"WHEN w\.whole > 0 THEN w\.has", "WHEN w.whole > 1e12 THEN w.has"),
     "huiqi_put_in_budget": (r"planned \+ p_amount < v_used", "planned + p_amount < 0"),
     "huiqi_settle_line": (r"v_line\.state = 'pending' AND", ""),

@@ -211,6 +211,8 @@ TOLD = [
     reserving("9.99", CAP, replace(EVENT, limit=Decimal("9.99"))),
     GiveBack(1, Decimal("20.01")),
     reserving("9.99", CAP, EVENT),
+    GiveBack(3, Decimal("5.00")),
+    reserving("9.99", replace(EVENT, limit=Decimal("9.99"))),
 ]
 
 

@@ -1,6 +1,6 @@
 """Instalments that wait for a stage: found by one, confirmed by another; what lapses is room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,9 +29,9 @@ from tests.incentives.factories import (
 TODAY = timezone.localdate()
 
 
-def staged(*amounts: str, at: datetime | None = None) -> Award:
+def staged(*amounts: str, at: datetime | None = None, more: Sequence[CounterRequest] = ()) -> Award:
     """A committed award of these parts: the first due on a date, the others at a stage each."""
-    caps = [cap("own", "1000.00"), cap("count", "3", unit="awards")]
+    caps = [cap("own", "1000.00"), cap("count", "3", unit="awards"), *more]
     whole = sum(map(Decimal, amounts))
     award = Award.objects.get(pk=reserve(str(whole), caps=caps, at=at).award)
     make_account(award.applicant)
