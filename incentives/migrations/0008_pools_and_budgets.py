@@ -1,7 +1,8 @@
 """The year's money: what comes into pools and budgets, and what the database refuses about them.
 
-One that is set up late counts what its year has approved already, the city's share of it. A budget
-begins empty. A change moves money within one city, and none in or out of a closed year. Closing a
+One that is set up late counts what its year has approved already, the city's share of it, less what
+came back: each entry of the ledger as one that was there from the beginning has it. A budget begins
+empty. A change moves money within one city, and none in or out of a closed year. Closing a
 year waits for whoever is writing into the ledger, so that nobody is behind it.
 """
 
@@ -17,28 +18,42 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 CREATE FUNCTION huiqi_granted_in(p_city text, p_year int, p_programmes bigint[])
-RETURNS TABLE (award bigint, entry bigint, stage text, part numeric, assessed numeric)
+RETURNS TABLE (award bigint, entry bigint, opening bigint, part numeric, assessed numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- The city's part of what a year approved, and of what settlements added to it afterwards.
-    SELECT a.id, min(e.id), min(e.stage),
-           CASE a.payer WHEN 'city' THEN a.amount ELSE coalesce((
-               SELECT s.amount FROM incentives_awardshare s
-                WHERE s.award_id = a.id AND s.payer = 'city'), 0) END
-           - CASE WHEN a.settlement_year IS NULL THEN 0 ELSE huiqi_settled_later(a.id) END,
-           a.assessed
-      FROM incentives_award a
-      JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.stage IN ('reserved', 'opening')
-     WHERE a.city_id = p_city AND a.approval_year = p_year AND a.state <> 'released'
-       AND a.payer IN ('city', 'shared')
-       AND (p_programmes IS NULL OR a.programme_id = ANY (p_programmes))
-     GROUP BY a.id
-    UNION ALL
-    SELECT a.id, max(e.id), 'reserved', huiqi_settled_later(a.id), a.assessed
-      FROM incentives_award a
-      JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.stage = 'reserved'
-     WHERE a.city_id = p_city AND a.settlement_year = p_year AND a.payer = 'city'
-       AND (p_programmes IS NULL OR a.programme_id = ANY (p_programmes))
-     GROUP BY a.id;
+    -- The city's part of what a year approved, of what settlements added in it, and of what came
+    -- back: of an award of two years to the later's budget, or by parts where it has none.
+    WITH entries AS (
+        SELECT a.id AS award, e.id AS entry, e.stage, a.opening_id, a.assessed,
+               e.amount * CASE p_year WHEN a.settlement_year THEN y.later ELSE 1 - y.later END
+                   AS amount
+          FROM incentives_award a
+          JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.payer = 'city'
+           AND e.stage IN ('reserved', 'opening', 'released', 'recovered')
+          LEFT JOIN incentives_budget b ON b.id = e.budget_id
+         CROSS JOIN LATERAL (SELECT CASE
+               WHEN a.settlement_year IS NULL THEN 0
+               WHEN e.stage = 'recovered' AND a.settlement_budget_id IS NULL
+                   THEN huiqi_settled_later(a.id) / a.amount
+               WHEN e.stage = 'recovered' THEN (b.year IS NOT DISTINCT FROM a.settlement_year)::int
+               ELSE (e.stage = 'reserved' AND e.id > (
+                   SELECT min(f.id) FROM incentives_ledgerentry f
+                    WHERE f.award_id = a.id AND f.stage = 'reserved'))::int END AS later) AS y
+         WHERE a.city_id = p_city AND p_year IN (a.approval_year, a.settlement_year)
+           AND a.state <> 'released'
+           AND (p_programmes IS NULL OR a.programme_id = ANY (p_programmes))
+    ), sums AS (
+        SELECT *, sum(CASE stage WHEN 'released' THEN -amount WHEN 'recovered' THEN 0
+                                 ELSE amount END) OVER (PARTITION BY award) AS whole,
+               sum(amount) FILTER (WHERE stage = 'recovered')
+                   OVER (PARTITION BY award ORDER BY entry) AS back
+          FROM entries WHERE amount > 0
+    )
+    SELECT award, entry, opening_id, CASE stage
+               WHEN 'released' THEN -amount
+               WHEN 'recovered'
+                   THEN least(round(back - amount, 2), whole) - least(round(back, 2), whole)
+               ELSE amount END, assessed
+      FROM sums;
 $$;
 """
 
@@ -90,16 +105,16 @@ END $$;
 
 BUDGETS = """
 CREATE FUNCTION huiqi_budget_awards(p_budget bigint)
-RETURNS TABLE (award bigint, entry bigint, part numeric)
+RETURNS TABLE (award bigint, entry bigint, part numeric, assessed numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- What the budget's year had granted before the budget was opened.
-    SELECT g.award, g.entry, g.part
+    -- What the budget's year had granted before the budget was opened, and what came back of it.
+    SELECT g.award, g.entry, g.part, g.assessed
       FROM incentives_budget b JOIN incentives_fund f ON f.id = b.fund_id
      CROSS JOIN LATERAL huiqi_granted_in(f.city_id, b.year, CASE
            WHEN b.programme_id IS NULL THEN ARRAY(
                SELECT m.programme_id FROM incentives_fund_programmes m WHERE m.fund_id = f.id)
            ELSE ARRAY[b.programme_id] END) g
-     WHERE b.id = p_budget AND g.stage = 'reserved';
+     WHERE b.id = p_budget AND g.opening IS NULL;
 $$;
 
 CREATE FUNCTION huiqi_put_in_budget(p_budget bigint, p_amount numeric) RETURNS void
@@ -137,7 +152,7 @@ BEGIN
             v_budget.planned + p_amount, v_used)
     RETURNING id INTO v_counter;
     INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
-    SELECT v_counter, a.entry, a.award, a.part, a.part FROM huiqi_budget_awards(p_budget) a;
+    SELECT v_counter, a.entry, a.award, a.part, a.assessed FROM huiqi_budget_awards(p_budget) a;
     UPDATE incentives_award w SET budget_id = p_budget
       FROM incentives_counterentry e
      WHERE e.counter_id = v_counter AND w.id = e.award_id AND w.approval_year = v_budget.year

@@ -70,6 +70,10 @@ class Award:
     def parts(self) -> dict[str, int]:
         return split(self.amount, self.ask.shares)
 
+    @property
+    def of_city(self) -> int:
+        return self.parts["city"] - self.recovered_by_city
+
     def back(self, fen: int) -> dict[str, int]:
         """Who has what comes back: by what each has paid and not had back, else by the shares."""
         owed = {payer: Fraction(max(self.out[payer], 0)) for payer in self.ask.shares}
@@ -274,12 +278,12 @@ class Auditor:
         ]  # fmt: skip
 
     def _approved(self, limit: Limit) -> int:
-        return sum(award.parts["city"] for award in self._approved_under(limit))
+        return sum(award.of_city for award in self._approved_under(limit))
 
     def _count(self, key: str, limit: Limit) -> None:
-        """What its year had approved before, in full."""
+        """What its year had approved before, and has not had back."""
         for award in self._approved_under(limit):
-            award.take(key, award.parts["city"])
+            award.take(key, award.of_city)
             if limit.is_budget and (award.budget is None or limit.of_one):
                 award.budget = key
 
