@@ -23,7 +23,10 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ015": lambda _told: _("This award cannot be topped up; reload the case."),
     "HQ016": lambda _told: _("This settlement is decided already; reload the case."),
     "HQ017": lambda _told: {"taken_from": parts_alone()},
-    "HQ040": lambda left: {"amount": _("Only %s yuan of this demand are open.") % left},
+    "HQ040": lambda left: {"amount": _("At most %s yuan can come in on this demand.") % left},
+    "HQ041": lambda day: {
+        "reference": _("This receipt of %s was entered already; look at what came back.") % day
+    },
     "23505": lambda _told: _("This case has an award already."),
 }
 

@@ -64,6 +64,11 @@ def open_amount(recovery: Recovery) -> Decimal:
     return recovery.amount - _sum(recovery.entries.all())
 
 
+def written_off(recovery: Recovery) -> Decimal:
+    """Yuan of a demand that were given up; money may still come in on them."""
+    return _sum(recovery.entries.filter(kind=RecoveryKind.WRITTEN_OFF))
+
+
 def _sum(rows: "QuerySet[LedgerEntry] | QuerySet[Recovery] | QuerySet[RecoveryEntry]") -> Decimal:
     return rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
@@ -102,8 +107,11 @@ def enter(
     user: User,
     line: PayoutLine | None = None,
 ) -> Recovery:
-    """Enter what came back, in whole or in part, or was netted against a payout line."""
-    recovery = _locked(recovery_id, RecoveryState.DEMANDED)
+    """Enter what came back, in whole or in part, or was netted against a payout line.
+
+    Money that comes after a write-off takes back as much of it. A receipt is entered once.
+    """
+    recovery = _locked(recovery_id, RecoveryState.DEMANDED, RecoveryState.SETTLED)
     problems = {}
     if amount <= 0:
         problems["amount"] = _("An amount is above 0 yuan.")

@@ -908,11 +908,24 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("amount__gt", 0)), name="recovery_entry_positive"
+                        condition=models.Q(
+                            ("amount__gt", 0),
+                            models.Q(("amount__lt", 0), ("kind", "written_off")),
+                            _connector="OR",
+                        ),
+                        name="only_a_write_off_is_taken_back",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("recovery"),
+                        models.F("received_on"),
+                        models.F("reference"),
+                        condition=models.Q(("kind", "paid")),
+                        name="receipt_entered_once",
+                        violation_error_message="This receipt was entered already.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("kind", "written_off"), _negated=True),
+                            models.Q(("amount__gt", 0), ("kind", "written_off"), _negated=True),
                             models.Q(("recorded_by", models.F("prepared_by")), _negated=True),
                             _connector="OR",
                         ),

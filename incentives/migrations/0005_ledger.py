@@ -167,7 +167,12 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("amount__gt", 0)), name="ledger_amount_positive"
+                        condition=models.Q(
+                            ("amount__gt", 0),
+                            models.Q(("amount__lt", 0), ("stage", "written_off")),
+                            _connector="OR",
+                        ),
+                        name="ledger_takes_back_write_offs_alone",
                     )
                 ],
                 "triggers": [

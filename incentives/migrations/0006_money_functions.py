@@ -38,22 +38,25 @@ POST = """
 CREATE FUNCTION huiqi_parts(p_award bigint, p_amount numeric, p_stage text)
 RETURNS TABLE (payer text, part numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- By the shares; what comes back, or is given up, by what each has paid and not had back.
-    SELECT t.payer, t.part
+    -- By the shares; what comes back, or is given up, by what each has paid and not had back; and
+    -- below 0, what is taken back of a stage, by what it has of each.
+    SELECT t.payer, t.part * sign(p_amount)
       FROM (SELECT array_agg(w.payer ORDER BY w.id) AS payers,
                    array_agg(CASE WHEN w.whole > 0 THEN w.has ELSE w.share END
                              ORDER BY w.id) AS weights
               FROM (SELECT s.id, s.payer, s.share, o.has, sum(o.has) OVER () AS whole
                       FROM incentives_awardshare s
                      CROSS JOIN LATERAL (
-                           SELECT greatest(coalesce(sum(CASE e.stage WHEN 'paid' THEN e.amount
+                           SELECT greatest(coalesce(sum(CASE WHEN e.stage = 'paid' OR p_amount < 0
+                                                            THEN e.amount
                                                             ELSE -e.amount END), 0), 0) AS has
                              FROM incentives_ledgerentry e
                             WHERE p_stage IN ('recovered', 'written_off')
                               AND e.award_id = p_award AND e.payer = s.payer
-                              AND e.stage IN ('paid', 'returned', 'recovered', 'written_off')) AS o
+                              AND (e.stage = p_stage OR p_amount >= 0 AND e.stage IN (
+                                   'paid', 'returned', 'recovered', 'written_off'))) AS o
                      WHERE s.award_id = p_award) AS w) AS s,
-           unnest(s.payers, huiqi_split(p_amount, s.weights)) AS t(payer, part)
+           unnest(s.payers, huiqi_split(abs(p_amount), s.weights)) AS t(payer, part)
      WHERE p_stage <> 'released'
     UNION ALL -- what is given back: what each had, less its share of what the award keeps
     SELECT t.payer, t.had - t.keeps
@@ -92,7 +95,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
            UNION ALL
            SELECT s.payer, s.part FROM huiqi_parts(a.id, p_amount, p_stage) s
             WHERE a.payer = 'shared' AND p_line IS NULL) AS p
-     WHERE a.id = p_award AND p.part > 0 ORDER BY p.payer
+     WHERE a.id = p_award AND p.part <> 0 ORDER BY p.payer
     RETURNING id;
 $$;
 """

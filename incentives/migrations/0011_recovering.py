@@ -3,7 +3,9 @@
 `huiqi_recover` writes one entry of a recovery and settles it when nothing is left. What came back
 gives room again to every yuan counter that the award still holds, in proportion and to the fen, but
 not to a budget whose year is closed: that money has lapsed. A redeemed voucher gave back a part
-when it was redeemed: its share is one of what was kept. A write-off gives no room to anything.
+when it was redeemed: its share is one of what was kept. A write-off gives no room to anything. Money
+that comes after it takes back as much of it, in the demand and in the ledger, and counts as any other.
+A receipt is entered once.
 Of an award that several payers share, it comes back to those who paid, by what each has not had back
 yet; pools and budgets, which count the city's money, have the city's part of it.
 
@@ -47,7 +49,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_recovery incentives_recovery%ROWTYPE;
     v_award incentives_award%ROWTYPE;
-    v_left numeric;
+    v_open numeric;
+    v_given_up numeric; -- written off; of money that comes after all, it takes that back
+    v_undone numeric;
     v_entry bigint;
     v_ledger bigint;
     v_back numeric;
@@ -66,10 +70,34 @@ BEGIN
        FROM incentives_recovery c WHERE c.id = p_recovery;
     SELECT * INTO STRICT v_recovery FROM incentives_recovery WHERE id = p_recovery FOR UPDATE;
     SELECT * INTO STRICT v_award FROM incentives_award WHERE id = v_recovery.award_id FOR UPDATE;
-    SELECT v_recovery.amount - coalesce(sum(amount), 0) INTO v_left
+    PERFORM 1 FROM incentives_recoveryentry
+      WHERE recovery_id = p_recovery AND kind = 'paid' AND received_on = p_on
+        AND reference = p_reference AND p_kind = 'paid';
+    IF FOUND THEN
+        RAISE EXCEPTION '%', p_on USING ERRCODE = 'HQ041';
+    END IF;
+    SELECT v_recovery.amount - coalesce(sum(amount), 0),
+           coalesce(sum(amount) FILTER (WHERE kind = 'written_off' AND p_kind = 'paid'), 0)
+      INTO v_open, v_given_up
       FROM incentives_recoveryentry WHERE recovery_id = p_recovery;
-    IF v_recovery.state <> 'demanded' OR p_amount > v_left THEN
-        RAISE EXCEPTION '%', v_left USING ERRCODE = 'HQ040';
+    IF v_recovery.state NOT IN ('demanded', 'settled') OR p_amount > v_open + v_given_up THEN
+        RAISE EXCEPTION '%', v_open + v_given_up USING ERRCODE = 'HQ040';
+    END IF;
+    v_undone := greatest(p_amount - v_open, 0);
+    IF v_undone > 0 THEN
+        INSERT INTO incentives_recoveryentry (
+            recovery_id, kind, amount, received_on, reference, prepared_by_id, recorded_by_id,
+            recorded_at)
+        VALUES (p_recovery, 'written_off', -v_undone, p_on, p_reference, p_prepared_by, p_actor,
+                p_at);
+        IF v_award.settlement_budget_id IS NOT NULL THEN
+            SELECT least(v_undone, l.gone - l.recovered) INTO v_later
+              FROM huiqi_settlement_paid(v_award.id) l;
+        END IF;
+        PERFORM huiqi_post(
+            v_award.id, NULL, 'written_off', -v_later, p_at, p_actor, v_recovery.number, true);
+        PERFORM huiqi_post(v_award.id, NULL, 'written_off', v_later - v_undone, p_at, p_actor,
+                           v_recovery.number);
     END IF;
     INSERT INTO incentives_recoveryentry (
         recovery_id, kind, amount, received_on, reference, line_id, prepared_by_id, recorded_by_id,
@@ -130,7 +158,7 @@ BEGIN
                 r.id, CASE WHEN r.later THEN v_entry_later ELSE v_ledger END, v_award.id, v_back);
         END LOOP;
     END IF;
-    IF p_amount = v_left THEN
+    IF v_recovery.state = 'demanded' AND p_amount = v_open THEN
         UPDATE incentives_recovery SET state = 'settled' WHERE id = p_recovery;
     END IF;
     RETURN v_entry;

@@ -67,7 +67,10 @@ class LedgerEntry(models.Model):
         verbose_name_plural = _("ledger")
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="ledger_amount_positive")
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0) | models.Q(stage="written_off", amount__lt=0),
+                name="ledger_takes_back_write_offs_alone",
+            )
         ]
         indexes = [
             models.Index(fields=["city", "stage", "year", "-id"], name="ledger_by_year"),

@@ -97,7 +97,10 @@ class RecoveryKind(models.TextChoices):
 
 
 class RecoveryEntry(models.Model):
-    """What came back of a recovery, or was given up by two. Append-only."""
+    """What came back of a recovery, or was given up by two. Append-only.
+
+    Below 0 where money came after a write-off: as much of it is taken back.
+    """
 
     application_may = "SELECT"
 
@@ -120,9 +123,20 @@ class RecoveryEntry(models.Model):
         verbose_name_plural = _("recovery entries")
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="recovery_entry_positive"),
             models.CheckConstraint(
-                condition=~Q(kind="written_off") | ~Q(recorded_by=F("prepared_by")),
+                condition=Q(amount__gt=0) | Q(kind="written_off", amount__lt=0),
+                name="only_a_write_off_is_taken_back",
+            ),
+            models.UniqueConstraint(
+                "recovery",
+                "received_on",
+                "reference",
+                condition=Q(kind="paid"),
+                name="receipt_entered_once",
+                violation_error_message=_("This receipt was entered already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="written_off", amount__gt=0) | ~Q(recorded_by=F("prepared_by")),
                 name="written_off_by_two",
                 violation_error_message=_("A write-off is signed by two different people."),
             ),

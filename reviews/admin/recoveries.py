@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from incentives.domain.recoveries import open_amount
+from incentives.domain.recoveries import open_amount, written_off
 from incentives.models import Recovery
 from incentives.models.recovery import RecoveryState
 from reviews.admin.access import RoleAdmin, holds, person
@@ -186,13 +186,14 @@ class RecoveryAdmin(RoleAdmin):
         return response
 
     def _open_steps(self, request: HttpRequest, row: Recovery) -> list[str]:
-        return [
+        taken = {
             name
-            for name, (state, who, *_rest) in STEPS.items()
-            if row.state == state
-            and holds(request, who)
-            and (name != "write_off" or row.write_off_asked_by_id)
-        ]
+            for name, (state, *_rest) in STEPS.items()
+            if row.state == state and (name != "write_off" or row.write_off_asked_by_id)
+        }
+        if row.state == RecoveryState.SETTLED and written_off(row):
+            taken.add("enter")  # the money comes after all
+        return [name for name in STEPS if name in taken and holds(request, STEPS[name][1])]
 
     def _form(self, request: HttpRequest, name: str) -> Step:
         posted = request.POST if request.POST.get("step") == name else None

@@ -62,6 +62,7 @@ class Award:
     held: dict[str, int] = field(default_factory=dict)  # decided; and of everything, by now
     paid: int = 0
     out: Counter[str] = field(default_factory=Counter)  # by payer: paid and not had back
+    given_up: Counter[str] = field(default_factory=Counter)  # by payer: written off
     demanded: int = 0
     recovered: int = 0
     recovered_by_city: int = 0
@@ -236,6 +237,15 @@ class Auditor:
         parts = award.back(fen)
         self.post(award, "written_off", parts, year)
         award.out.subtract(parts)
+        award.given_up.update(parts)
+
+    def take_back_write_off(self, award: Award, fen: int, year: int) -> None:
+        """Money comes after all: to each payer as of what it had given up."""
+        whole = sum(award.given_up.values())
+        parts = split(fen, {payer: Fraction(one, whole) for payer, one in award.given_up.items()})
+        self.post(award, "written_off", {payer: -one for payer, one in parts.items()}, year)
+        award.out.update(parts)
+        award.given_up.subtract(parts)
 
     def _is_closed_budget(self, limit: Limit) -> bool:
         return limit.is_budget and limit.year in self.closed

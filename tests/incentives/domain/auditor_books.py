@@ -89,7 +89,7 @@ class Books(RuleBasedStateMachine):
         self.auditor = audit.Auditor()
         self.rows: list[Award] = []  # as the auditor's awards, in their order
         self.paid: list[tuple[int, PayoutLine]] = []
-        self.demands: list[tuple[int, Recovery, int]] = []
+        self.demands: list[tuple[int, Recovery, int, int]] = []  # open, and given up
         self.serial = 0
 
     def teardown(self) -> None:

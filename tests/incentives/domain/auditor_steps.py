@@ -237,34 +237,40 @@ class Steps(Books):
             ),
         )  # fmt: skip
         if done:
-            self.demands.append((place, done[1], amount))
+            self.demands.append((place, done[1], amount, 0))
 
     @precondition(lambda self: self.demands)
     @rule(pick=PICK, share=st.integers(1, 120), year=YEARS,
           kind=st.sampled_from(["paid", "paid", "written_off"]))  # fmt: skip
     def come_back(self, pick: int, share: int, year: int, kind: str) -> None:
         which = pick % len(self.demands)
-        place, recovery, open_ = self.demands[which]
-        part = max(open_ * share // 100, 1)
-        award = self.auditor.awards[place]
-        verb = self.auditor.recover if kind == "paid" else self.auditor.write_off
+        place, recovery, open_, given_up = self.demands[which]
+        most = open_ + given_up if kind == "paid" else open_
+        part = max(most * share // 100, 1)
+        award, late = self.auditor.awards[place], max(part - open_, 0)
 
         def audited() -> None:
-            if part > open_:
-                raise audit.Disallowed("more than is open")
-            verb(award, part, year)
+            if part > most:
+                raise audit.Disallowed("more than is open or was given up")
+            if kind == "written_off":
+                self.auditor.write_off(award, part, year)
+                return
+            if late:
+                self.auditor.take_back_write_off(award, late, year)
+            self.auditor.recover(award, part, year)
 
+        self.serial += 1
         done = self.both(
             audited,
             lambda: money.recover(
                 recovery=recovery, kind=kind, amount=yuan(part), received_on=timezone.localdate(),
-                reference="r", prepared_by=self.world.one, at=MOMENTS[year], actor=self.world.other,
+                reference=f"R-{self.serial}", prepared_by=self.world.one, at=MOMENTS[year],
+                actor=self.world.other,
             ),
         )  # fmt: skip
         if done:
-            self.demands[which] = place, recovery, open_ - part
-            if part == open_:
-                del self.demands[which]
+            given_up += part if kind == "written_off" else -late
+            self.demands[which] = place, recovery, open_ - part + late, given_up
 
     @rule(drawn=ASKS, part=PICK, year=YEARS, verb=st.sampled_from(["commit", "redeem"]))
     def go_all_the_way(self, drawn: Any, part: int, year: int, verb: str) -> None:

@@ -330,12 +330,12 @@ def test_what_is_owed_to_one_payer_is_kept_back_of_no_others_money() -> None:
     assert ledger(owing, "recovered") == {"district": Decimal("60.00")}
 
 
-def recover(recovery: Any, amount: str, line: PayoutLine | None = None) -> None:
+def recover(recovery: Any, amount: str, line: PayoutLine | None = None, *, kind: str = "") -> None:
     user = make_user()
     money.recover(
-        recovery=recovery, kind="netted" if line else "paid", amount=Decimal(amount),
-        received_on=timezone.localdate(), reference="r", prepared_by=user, at=timezone.now(),
-        actor=user, line=line,
+        recovery=recovery, kind=kind or ("netted" if line else "paid"), amount=Decimal(amount),
+        received_on=timezone.localdate(), reference=user.email, prepared_by=make_user(),
+        at=timezone.now(), actor=user, line=line,
     )  # fmt: skip
 
 
@@ -374,6 +374,20 @@ def test_what_comes_back_of_a_shared_award_goes_to_who_has_paid() -> None:
     assert ledger(award, "recovered") == ledger(award, "paid")
     assert Counter.objects.get(key=f"budget:{budget.pk}").used == 0
     assert execution([budget.pk])[budget.pk].paid == 0
+
+
+@pytest.mark.django_db
+def test_money_after_a_write_off_goes_to_who_had_given_it_up() -> None:
+    award = shared()
+    whose = parts(award)
+    pay(whose["city"])
+    gone = demanded(award, "10.00")
+    recover(gone, "10.00", kind="written_off")
+    pay(whose["district"], district=laoshan())
+    recover(demanded(award, "90.01"), "90.01")
+    recover(gone, "6.00")
+    assert ledger(award, "written_off") == {"city": Decimal("4.00")}
+    assert ledger(award, "recovered") == {"city": Decimal("59.18"), "district": Decimal("36.83")}
     assert differences(city_code="qingdao") == []
 
 

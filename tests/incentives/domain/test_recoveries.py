@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ from tests.incentives.factories import (
 )
 
 YEAR = timezone.localdate().year
+_receipts = count(1)
 
 
 def paid_award(amount: str = "1000.00", **more: object) -> Award:
@@ -56,12 +58,12 @@ def demanded(award: Award, amount: str = "1000.00") -> Recovery:
     return recoveries.demand(recovery_id=prepared(award, amount).pk, user=make_user())
 
 
-def back(recovery: Recovery, amount: str) -> Recovery:
+def back(recovery: Recovery, amount: str, receipt: str = "") -> Recovery:
     return recoveries.enter(
         recovery_id=recovery.pk,
         amount=Decimal(amount),
         received_on=timezone.localdate(),
-        reference="回单1",
+        reference=receipt or f"回单{next(_receipts)}",
         user=make_user(),
     )
 
@@ -130,9 +132,7 @@ def test_a_demand_and_a_write_off_have_two_signatures(db: None) -> None:
 
 def test_what_is_written_off_gives_no_room(db: None) -> None:
     award = paid_award(caps=[cap("life", "3000")])
-    recovery = demanded(award)
-    recoveries.ask_write_off(recovery_id=recovery.pk, reason="已注销", user=make_user())
-    recoveries.write_off(recovery_id=recovery.pk, user=make_user())
+    written_off(demanded(award))
     assert used("life") == Decimal("1000.00")
 
 
@@ -148,6 +148,74 @@ def test_what_comes_back_of_a_redeemed_voucher_gives_back_no_more_than_that(db: 
         )
     back(demanded(paid(award), "30.00"), "30.00")
     assert used("life") == Decimal("30.00")
+
+
+def test_a_receipt_is_entered_once(db: None) -> None:
+    make_award("300.00", caps=[cap("life", "1000")])
+    recovery = demanded(paid_award("700.00", caps=[cap("life", "1000")]), "700.00")
+    back(recovery, "400.00", "回单7")
+    with pytest.raises(Conflict) as refused, transaction.atomic():
+        back(recovery, "400.00", " 回单7 ")
+    assert list(refused.value.message_dict) == ["reference"]
+    assert (recoveries.open_amount(recovery), used("life")) == (Decimal(300), Decimal(600))
+    back(recovery, "300.00", "回单8")
+    assert used("life") == Decimal(300)
+
+
+def test_a_receipt_entered_twice_at_once_counts_once(committed_db: None) -> None:
+    recovery = demanded(paid_award())
+    results = at_once([lambda: back(recovery, "400.00", "回单7")] * 4)
+    refused = [one for one in results if isinstance(one, Conflict)]
+    assert (len(refused), recoveries.open_amount(recovery)) == (3, Decimal(600))
+
+
+def test_a_receipt_entered_twice_is_refused_by_raw_sql_too(
+    committed_db: None, owner_url: str
+) -> None:
+    recovery = demanded(paid_award())
+    back(recovery, "400.00", "回单7")
+    with (
+        pytest.raises(psycopg.errors.UniqueViolation, match="receipt_entered_once"),
+        psycopg.connect(owner_url) as owner,
+    ):
+        owner.execute(
+            "INSERT INTO incentives_recoveryentry (recovery_id, kind, amount, received_on, "
+            "reference, prepared_by_id, recorded_by_id, recorded_at) SELECT recovery_id, kind, "
+            "amount, received_on, reference, prepared_by_id, recorded_by_id, now() "
+            "FROM incentives_recoveryentry"
+        )
+
+
+def written_off(recovery: Recovery) -> Recovery:
+    recoveries.ask_write_off(recovery_id=recovery.pk, reason="已注销", user=make_user())
+    return recoveries.write_off(recovery_id=recovery.pk, user=make_user())
+
+
+def posted(stage: str) -> Decimal:
+    return sum(LedgerEntry.objects.filter(stage=stage).values_list("amount", flat=True), Decimal(0))
+
+
+def test_money_that_comes_after_a_write_off_takes_as_much_of_it_back(db: None) -> None:
+    budget = make_budget("5000.00", year=YEAR)
+    recovery = demanded(paid_award(caps=[cap("life", "3000")]))
+    back(recovery, "300.00")
+    written_off(recovery)
+    assert back(recovery, "250.00").state == "settled"
+    assert (posted("recovered"), posted("written_off")) == (Decimal(550), Decimal(450))
+    assert recoveries.open_amount(recovery) == 0
+    assert (used("life"), used(budget.key)) == (Decimal(450), Decimal(450))
+    with pytest.raises(Conflict, match=r"450\.00"), transaction.atomic():
+        back(recovery, "450.01")
+    back(recovery, "450.00")
+    assert (used("life"), used(budget.key), posted("written_off")) == (0, 0, 0)
+    assert differences(city_code="qingdao") == []
+
+
+def test_nothing_comes_in_on_a_demand_that_was_paid_whole(db: None) -> None:
+    recovery = demanded(paid_award())
+    back(recovery, "1000.00")
+    with pytest.raises(Conflict, match=r"0\.00"), transaction.atomic():
+        back(recovery, "0.01")
 
 
 def refused_by_the_database(owner_url: str, sql: str, name: str) -> None:
