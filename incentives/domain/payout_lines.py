@@ -9,10 +9,11 @@ from applicants.domain.errors import Refused
 from applicants.models import BankAccount
 from incentives.domain import netting
 from incentives.models import Instalment, PayoutBatch, PayoutLine
-from incentives.models.payout import Payer
+from incentives.models.payout import LineState, Payer
 
 Withheld = Mapping[int, Decimal]
 FEN = Decimal("0.01")
+NOTHING = Decimal(0)
 
 
 def lines_of(
@@ -24,9 +25,18 @@ def lines_of(
 ) -> list[PayoutLine]:
     """Unsaved. `net`: instalments whose payee's demands are netted; `withheld`: tax in yuan.
 
-    Raises Refused on `withheld` for what is no tax of a person's payment.
+    Of a payment that came back, the tax is carried on where no other is given.
+
+    Raises Refused on `withheld` for what is no tax of a person's payment, or less than was withheld
+    before the payment came back.
     """
-    taxes = {row.pk: _tax(row, withheld[row.pk]) for row in instalments if row.pk in withheld}
+    before = withheld_before(instalments)
+    asked = {**before, **withheld}
+    taxes = {
+        row.pk: _tax(row, asked[row.pk], before.get(row.pk, NOTHING))
+        for row in instalments
+        if row.pk in asked
+    }
     netted = netting.netted_of(instalments, net, taxes, batch)
     return [
         PayoutLine(
@@ -36,7 +46,7 @@ def lines_of(
             payee_id=paid_to[row.pk].party_id,
             account=paid_to[row.pk],
             amount=row.amount,
-            withheld=taxes.get(row.pk, Decimal(0)),
+            withheld=taxes.get(row.pk, NOTHING),
             netted=netted[row.pk],
             funding_source=budget.funding_source if budget else "",
             subject_code=budget.subject_code if budget else "",
@@ -46,7 +56,14 @@ def lines_of(
     ]
 
 
-def _tax(row: Instalment, tax: Decimal) -> Decimal:
+def withheld_before(instalments: Sequence[Instalment]) -> dict[int, Decimal]:
+    """By instalment: the tax, in yuan, of its last payment that came back, where there was any."""
+    rows = PayoutLine.objects.filter(instalment__in=instalments, state=LineState.RETURNED)
+    last = dict(rows.order_by("id").values_list("instalment", "withheld"))
+    return {pk: tax for pk, tax in last.items() if tax}
+
+
+def _tax(row: Instalment, tax: Decimal, before: Decimal) -> Decimal:
     most = row.amount - netting.carried(row)
     if not row.payee.is_person:
         message = _("%s is no person; tax is withheld from persons alone.") % row.payee.name
@@ -54,5 +71,9 @@ def _tax(row: Instalment, tax: Decimal) -> Decimal:
     if not 0 <= tax <= most or tax != tax.quantize(FEN):
         told = {"payee": row.payee.name, "most": most}
         message = _("Tax of %(payee)s: write 0 to %(most)s yuan, with two places at most.") % told
+        raise Refused({"withheld": message})
+    if tax < before:
+        told = {"payee": row.payee.name, "before": before}
+        message = _("Tax of %(payee)s: %(before)s yuan were withheld before; write no less.") % told
         raise Refused({"withheld": message})
     return tax

@@ -3,7 +3,8 @@
 The instalments of an award are its amount, and those of each payer its share. A line pays one of
 them that is due, out of the money of the batch's payer, to its payee or, where that one has ended,
 to its successor. A batch with a held payment is neither approved nor exported, and a hold waits for
-whoever is doing so. A line carries on what was netted for its instalment before; what is netted
+whoever is doing so. A line carries on what was netted for its instalment before, and the tax that was
+withheld of the payment that came back; what is netted
 against a line is owed to the same payer and is what the line says, no more before the payment and
 no less when it is made.
 """
@@ -96,6 +97,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       JOIN incentives_payoutline l ON l.id = e.line_id
      WHERE l.instalment_id = p_instalment AND e.kind = 'netted';
 $$;
+
+CREATE FUNCTION huiqi_withheld_of(p_instalment bigint) RETURNS numeric
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce((SELECT l.withheld FROM incentives_payoutline l
+                      WHERE l.instalment_id = p_instalment AND l.state = 'returned'
+                      ORDER BY l.id DESC LIMIT 1), 0);
+$$;
 """
 
 LINES = """
@@ -109,7 +117,7 @@ BEGIN
        AND a.state = 'committed' AND a.city_id = b.city_id AND i.payer = b.payer
        AND (b.payer = 'city' OR a.district_id = b.district_id)
        AND b.state = 'prepared' AND k.party_id = NEW.payee_id AND NEW.state = 'pending'
-       AND NEW.netted >= huiqi_netted_of(i.id);
+       AND NEW.netted >= huiqi_netted_of(i.id) AND NEW.withheld >= huiqi_withheld_of(i.id);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'payout line does not match a due instalment' USING ERRCODE = 'HQ004';
     END IF;
@@ -184,7 +192,9 @@ CREATE TRIGGER huiqi_netted_as_said BEFORE UPDATE OF state ON incentives_payoutl
     FOR EACH ROW WHEN (NEW.state = 'paid') EXECUTE FUNCTION huiqi_netted_as_said();
 """
 
-CALLED = "huiqi_settle_line, huiqi_cancel_lines, huiqi_goes_on_as, huiqi_netted_of"
+CALLED = (
+    "huiqi_settle_line, huiqi_cancel_lines, huiqi_goes_on_as, huiqi_netted_of, huiqi_withheld_of"
+)
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";

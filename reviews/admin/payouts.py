@@ -23,6 +23,7 @@ from incentives.domain.credit_lists import lists_of
 from incentives.domain.holds import holds_on
 from incentives.domain.netting import nettable
 from incentives.domain.payout_files import transfer_of
+from incentives.domain.payout_lines import withheld_before
 from incentives.domain.payouts import count_by_district, due_instalments, due_of_districts
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine, Recovery
 from incentives.models.payout import BatchState, LineState, Payer
@@ -260,7 +261,9 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
     )
     lines = PayoutLine.objects.filter(instalment__in=rows, state=LineState.RETURNED).order_by("id")
     returned = {line.instalment_id: line for line in lines.select_related("account")}
+    taxed = withheld_before(rows)
     for row in rows:
+        row.tax = taxed.get(row.pk, "")  # type: ignore[attr-defined]
         row.returned = returned.get(row.pk)  # type: ignore[attr-defined]
         row.held_by = held.get(row.pk, [])  # type: ignore[attr-defined]
         said = {one.listing_id for one in held.get(row.pk, [])}
@@ -276,7 +279,7 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
 def _typed(row: Instalment, request: HttpRequest) -> Instalment:
     """With what was ticked and typed beside it, so that a refusal loses nothing."""
     row.net = str(row.pk) in request.POST.getlist("net")  # type: ignore[attr-defined]
-    row.tax = request.POST.get(f"withheld-{row.pk}", "")  # type: ignore[attr-defined]
+    row.tax = request.POST.get(f"withheld-{row.pk}", row.tax)  # type: ignore[attr-defined]
     return row
 
 

@@ -222,7 +222,11 @@ class PrepareInput(Input):
         default=list,
         help_text="Of those, whose payee's open demands are netted.",
     )
-    withheld = WithheldInput(many=True, default=list, help_text="Tax of payments to persons.")
+    withheld = WithheldInput(
+        many=True,
+        default=list,
+        help_text="Tax of payments to persons; of one that came back, it is carried on by itself.",
+    )
     until = serializers.DateField(
         default=None,
         allow_null=True,

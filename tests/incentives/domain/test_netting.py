@@ -12,7 +12,7 @@ from applicants.domain.errors import Conflict, Refused
 from applicants.models import Party
 from incentives.domain import netting, payouts, recoveries
 from incentives.domain.reconcile import differences
-from incentives.models import Award, LedgerEntry, PayoutBatch, Recovery, RecoveryEntry
+from incentives.models import Award, LedgerEntry, PayoutBatch, PayoutLine, Recovery, RecoveryEntry
 from tests.incentives.domain.test_exports import read_csv
 from tests.incentives.domain.test_payouts import file_of
 from tests.incentives.domain.test_recoveries import back, demanded, paid_award
@@ -194,3 +194,38 @@ def test_no_tax_is_withheld_from_an_organisation(db: None) -> None:
     award = make_award("10")
     with pytest.raises(Refused, match=award.applicant.name):
         prepare(award, withheld={award.instalments.get().pk: Decimal(1)})
+
+
+def test_tax_withheld_is_carried_on_when_the_payment_comes_back(db: None) -> None:
+    award = due_to(a_person(), "1000.00")
+    part = award.instalments.get().pk
+    batch = export(prepare(award, withheld={part: Decimal("160.00")}))
+    settle(batch, "returned", "销户")
+    again = prepare(award)
+    line = again.lines.get()
+    assert (line.withheld, line.pays) == (Decimal("160.00"), Decimal("840.00"))
+    payouts.cancel_batch(batch_id=again.pk, user=make_user(), reason="x")
+    with pytest.raises(Refused, match=r"160\.00") as refused:
+        prepare(award, withheld={part: Decimal("159.99")})
+    assert list(refused.value.message_dict) == ["withheld"]
+    more = prepare(award, withheld={part: Decimal("200.00")})
+    assert more.lines.get().pays == Decimal("800.00")
+
+
+def test_the_database_takes_no_line_that_loses_the_tax(db: None) -> None:
+    award = due_to(a_person(), "1000.00")
+    part = award.instalments.get()
+    batch = export(prepare(award, withheld={part.pk: Decimal("160.00")}))
+    settle(batch, "returned", "销户")
+    again = prepare(award)
+    line = again.lines.get()
+    payouts.cancel_batch(batch_id=again.pk, user=make_user(), reason="x")
+    other = PayoutBatch.objects.create(
+        city=qingdao(), number="X-1", line_count=1, total=1000, prepared_by=make_user(),
+        prepared_at=timezone.now(),
+    )  # fmt: skip
+    with pytest.raises(DatabaseError, match="does not match"), transaction.atomic():
+        PayoutLine.objects.create(
+            batch=other, number=1, instalment=part, payee=line.payee, account=line.account,
+            amount=1000,
+        )  # fmt: skip

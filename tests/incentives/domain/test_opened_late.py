@@ -1,4 +1,4 @@
-"""Budgets and pools that are opened late count their year as those that were there from the start."""
+"""Budgets and pools opened late count their year as those that were there from the start."""
 
 from decimal import Decimal
 

@@ -11,6 +11,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from incentives.domain import payouts
 from incentives.domain.payout_files import transfer_of
 from incentives.models import Award, PayoutBatch, PayoutLine
 from reviews.admin import settling
@@ -20,12 +21,12 @@ from tests.factories import (
     decide_award,
     make_person,
     make_staff,
-    make_user,
     publicity_end,
     published,
 )
+from tests.incentives.domain.test_netting import a_person
 from tests.incentives.domain.test_recoveries import demanded, paid_award
-from tests.incentives.factories import make_award
+from tests.incentives.factories import make_award, make_user
 from tests.reviews.admin.conftest import Desk
 
 ADD = "/admin/incentives/payoutbatch/add/"
@@ -289,3 +290,22 @@ def test_a_tax_that_is_no_figure_is_said_and_nothing_typed_is_lost(preparer: Cli
     (row,) = response.context["rows"]
     assert (row.net, row.tax, response.context["ticked"]) == (True, "viel", [part])
     assert not PayoutLine.objects.filter(instalment=part).exists()
+
+
+def test_the_tax_of_a_payment_that_came_back_stands_beside_it(
+    preparer: Client, approver: Client
+) -> None:
+    part = make_award("1000", applicant=a_person()).instalments.get().pk
+    preparer.post(ADD, {"instalment": [part], f"withheld-{part}": "160.00"})
+    batch = PayoutBatch.objects.get()
+    approver.post(step(batch, "approve"))
+    preparer.post(step(batch, "export"))
+    line = batch.lines.get()
+    payouts.settle(batch_id=batch.pk, results={line.pk: ("returned", "销户")}, user=make_user())
+    (row,) = preparer.get(ADD).context["rows"]
+    assert str(row.tax) == "160.00"
+    refused = preparer.post(ADD, {"instalment": [part], f"withheld-{part}": "0"})
+    (row,) = refused.context["rows"]
+    assert (len(list(refused.context["messages"])), row.tax) == (1, "0")
+    preparer.post(ADD, {"all": "on"})
+    assert str(PayoutBatch.objects.latest("id").lines.get().pays) == "840.00"
