@@ -39,6 +39,10 @@ WORDS: dict[str, Words] = {
         _("Case %(number)s: the stage of instalment %(part)s was not reached"),
         _("The %(limit)s yuan for “%(title)s” lapse. Found: %(reason)s"),
     ),
+    "finding.withdrawn": (
+        _("Case %(number)s: instalment %(part)s is withdrawn"),
+        _("The %(limit)s yuan for “%(title)s” are not paid. Reason: %(reason)s"),
+    ),
     "settlement.approved": (
         _("Case %(number)s: your advance is settled"),
         _(

@@ -1,4 +1,5 @@
-"""Findings on instalments that wait for a stage: made by one, confirmed by another.
+"""Findings on instalments: whether the stage that one waits for was reached, or that it is
+withdrawn and not paid any more. Made by one, confirmed by another.
 
 Who may take which step is asked in reviews.domain.staging, which knows the staff roles.
 """
@@ -6,14 +7,16 @@ Who may take which step is asked in reviews.domain.staging, which knows the staf
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Document, User
 from incentives.domain import money
-from incentives.models import Award, Instalment, InstalmentFinding
+from incentives.domain.money_refusals import in_a_batch
+from incentives.domain.suspicions import LIVING
+from incentives.models import Award, Instalment, InstalmentFinding, RecoveryEntry
 from incentives.models.award import ON_A_STAGE, AwardState, DueKind, FindingState, Found
 
 
@@ -41,9 +44,12 @@ def prepare(
     document: Document | None,
     user: User,
 ) -> InstalmentFinding:
-    """Prepare what was found; `amount` yuan and the day it is due where it was partly met."""
+    """Prepare what was found; `amount` yuan and the day it is due where it was partly met.
+
+    What is to be withdrawn is paid no more from now on, unless the finding is dropped.
+    """
     part = Instalment.objects.select_related("award").get(pk=instalment_id)
-    _require_waiting(part)
+    _require_open(part, found)
     due = _due_amount(part, found, amount)
     problems: dict[str, str] = {}
     if not reason.strip():
@@ -67,15 +73,26 @@ def _wrong_day(award: Award, due_on: date | None) -> str:
     return ""
 
 
-def _require_waiting(part: Instalment) -> None:
-    if part.due_kind == DueKind.DATE or part.award.state != AwardState.COMMITTED:
+def _require_open(part: Instalment, found: str) -> None:
+    if part.award.state != AwardState.COMMITTED:
+        raise Conflict(_("This finding is decided already, or its award is; reload the case."))
+    if found == Found.WITHDRAWN:
+        if being_paid(part):
+            raise Conflict(in_a_batch())
+    elif part.due_kind == DueKind.DATE:
         raise Conflict(_("This instalment does not wait for a stage or an evaluation."))
     if part.findings.exclude(state=FindingState.DROPPED).exists():
         raise Conflict(_("Something was found on this instalment already; reload the case."))
 
 
+def being_paid(part: Instalment) -> bool:
+    """Whether it is in a batch or paid, or what was kept back of it paid a demand."""
+    netted = RecoveryEntry.objects.filter(line=OuterRef("pk"))
+    return part.lines.filter(Q(state__in=LIVING) | Exists(netted)).exists()
+
+
 def _due_amount(part: Instalment, found: str, amount: Decimal | None) -> Decimal:
-    if found not in ON_A_STAGE:
+    if found not in (*ON_A_STAGE, Found.WITHDRAWN):
         raise Refused({"found": _("Choose reached, reached in part or not reached.")})
     if found != Found.PARTLY and amount is not None:
         raise Refused({"amount": _("Leave the amount empty unless it was reached in part.")})

@@ -23,12 +23,17 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ015": lambda _told: _("This award cannot be topped up; reload the case."),
     "HQ016": lambda _told: _("This settlement is decided already; reload the case."),
     "HQ017": lambda _told: {"taken_from": parts_alone()},
+    "HQ018": lambda _told: in_a_batch(),
     "HQ040": lambda left: {"amount": _("At most %s yuan can come in on this demand.") % left},
     "HQ041": lambda day: {
         "reference": _("This receipt of %s was entered already; look at what came back.") % day
     },
     "23505": lambda _told: _("This case has an award already."),
 }
+
+
+def in_a_batch() -> str:
+    return _("It is in a payout batch or paid: cancel the batch, or demand the money back.")
 
 
 def parts_alone() -> str:

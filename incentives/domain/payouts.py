@@ -22,8 +22,15 @@ from incentives.domain import credit, holds, money, netting, payout_checks, payo
 from incentives.domain.payers import money_of, payer_of
 from incentives.domain.payout_formats import formats_of
 from incentives.domain.payout_lines import Withheld, lines_of
-from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutFormat, PayoutLine
-from incentives.models.award import AwardState
+from incentives.models import (
+    Instalment,
+    InstalmentFinding,
+    PayoutBatch,
+    PayoutFile,
+    PayoutFormat,
+    PayoutLine,
+)
+from incentives.models.award import AwardState, FindingState, Found
 from incentives.models.payout import BatchState, Payer
 
 FILE_PURPOSE = "payout file"
@@ -65,8 +72,12 @@ def count_by_district(due: QuerySet[Instalment]) -> dict[District, int]:
 
 def _due(city: City, on: date) -> QuerySet[Instalment]:
     living = PayoutLine.objects.filter(instalment=OuterRef("pk"), state__in=payout_checks.LIVING)
+    withdrawn = InstalmentFinding.objects.exclude(state=FindingState.DROPPED).filter(
+        instalment=OuterRef("pk"), found=Found.WITHDRAWN
+    )
     return Instalment.objects.filter(
         ~Exists(living),
+        ~Exists(withdrawn),
         award__city=city,
         award__state=AwardState.COMMITTED,
         due_on__lte=on,

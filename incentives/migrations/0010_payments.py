@@ -73,10 +73,15 @@ END $$;
 CREATE CONSTRAINT TRIGGER huiqi_check_instalments AFTER INSERT ON incentives_instalment
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION huiqi_check_instalments();
 
-CREATE FUNCTION huiqi_line_is_due() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_line_is_due() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM 1 FROM incentives_instalment WHERE id = NEW.instalment_id AND due_on IS NOT NULL;
-    IF NOT FOUND THEN
+    -- Whoever withdraws the instalment now ends first, and is seen below.
+    PERFORM 1 FROM incentives_instalment
+      WHERE id = NEW.instalment_id AND due_on IS NOT NULL FOR KEY SHARE;
+    IF NOT FOUND OR EXISTS (SELECT 1 FROM incentives_instalmentfinding f
+                             WHERE f.instalment_id = NEW.instalment_id AND f.found = 'withdrawn'
+                               AND f.state <> 'dropped') THEN
         RAISE EXCEPTION 'the stage of the instalment is not reached' USING ERRCODE = 'HQ004';
     END IF;
     RETURN NEW;

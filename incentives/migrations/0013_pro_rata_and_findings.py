@@ -219,6 +219,7 @@ class Migration(migrations.Migration):
                             ("partly", "reached in part"),
                             ("not_met", "not reached"),
                             ("settled", "as settled"),
+                            ("withdrawn", "withdrawn"),
                         ],
                         max_length=10,
                         verbose_name="finding on the stage",
@@ -331,7 +332,7 @@ class Migration(migrations.Migration):
                             models.Q(
                                 ("amount", 0),
                                 ("due_on", None),
-                                ("found__in", ["not_met", "settled"]),
+                                ("found__in", ["not_met", "settled", "withdrawn"]),
                             ),
                             models.Q(
                                 ("amount__gt", 0),

@@ -1,4 +1,5 @@
-"""What was found of an instalment that waits for its stage or evaluation, confirmed by another.
+"""What was found of an instalment that waits for its stage or evaluation, or that one is withdrawn
+before it is paid; confirmed by another.
 
 `huiqi_confirm_finding` puts what falls due in the place of the instalment and releases the rest: it
 gives room again in the caps and the budget of its award, unless their year is closed.
@@ -28,14 +29,21 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
        FROM incentives_award a WHERE a.id = v_part.award_id;
     SELECT * INTO STRICT v_award FROM incentives_award WHERE id = v_part.award_id FOR UPDATE;
+    PERFORM 1 FROM incentives_instalment WHERE id = v_part.id FOR UPDATE;
     SELECT * INTO STRICT v_finding FROM incentives_instalmentfinding
      WHERE id = p_finding FOR UPDATE;
     v_rest := v_part.amount - v_finding.amount;
-    IF v_finding.state <> 'prepared' OR v_award.state <> 'committed' OR v_part.due_kind = 'date'
+    IF v_finding.state <> 'prepared' OR v_award.state <> 'committed'
+       OR v_part.due_kind = 'date' AND v_finding.found <> 'withdrawn'
        OR v_rest < 0
        OR v_finding.found <> 'settled' AND (v_finding.found = 'met') <> (v_rest = 0)
        OR v_rest > 0 AND v_award.payer = 'shared' THEN
         RAISE EXCEPTION 'finding % cannot be confirmed', p_finding USING ERRCODE = 'HQ014';
+    END IF;
+    IF huiqi_netted_of(v_part.id) > 0
+       OR EXISTS (SELECT 1 FROM incentives_payoutline
+                   WHERE instalment_id = v_part.id AND state IN ('pending', 'paid')) THEN
+        RAISE EXCEPTION 'instalment % is being paid', v_part.id USING ERRCODE = 'HQ018';
     END IF;
     IF v_rest > 0 THEN
         IF v_rest = v_award.amount THEN

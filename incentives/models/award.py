@@ -167,6 +167,7 @@ class Found(models.TextChoices):
     PARTLY = "partly", _("reached in part")
     NOT_MET = "not_met", _("not reached")
     SETTLED = "settled", _("as settled")  # what a settlement left of a part that waited
+    WITHDRAWN = "withdrawn", _("withdrawn")  # not paid any more, whether it waited or was due
 
 
 ON_A_STAGE = (Found.MET, Found.PARTLY, Found.NOT_MET)  # what somebody may find
@@ -179,7 +180,8 @@ class FindingState(models.TextChoices):
 
 
 class InstalmentFinding(models.Model):
-    """Whether the stage of an instalment was reached: found by one, confirmed by another.
+    """Whether the stage of an instalment was reached, or that it is withdrawn: found by one,
+    confirmed by another.
 
     Confirmed by `huiqi_confirm_finding`, it takes the instalment's place: what is due becomes an
     instalment with a date (`became`), and the rest lapses and is given back. Amounts in yuan.
@@ -228,7 +230,7 @@ class InstalmentFinding(models.Model):
                 name="finding_names_who_confirmed_it",
             ),
             models.CheckConstraint(
-                condition=Q(found__in=["not_met", "settled"], amount=0, due_on=None)
+                condition=Q(found__in=["not_met", "settled", "withdrawn"], amount=0, due_on=None)
                 | Q(found__in=["met", "partly", "settled"], amount__gt=0, due_on__isnull=False),
                 name="finding_says_what_is_due",
             ),

@@ -1,7 +1,7 @@
 """Stages of instalments, at the handling bureau: what waits, what was found, its confirmation."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import pick
 from incentives.models import Instalment, InstalmentFinding
-from incentives.models.award import ON_A_STAGE, FindingState
+from incentives.models.award import ON_A_STAGE, DueKind, FindingState, Found
 from reviews.admin.access import RoleAdmin, holds, person
 from reviews.admin.money_pages import WATCHING, render, sum_of, tell_refusal
 from reviews.admin.paging import KeysetList
@@ -35,15 +35,10 @@ STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Verb]] = {
 }
 
 
-class FindForm(Step):
-    found = forms.ChoiceField(
-        label=_("Finding on the stage"),
-        choices=[(one.value, one.label) for one in ON_A_STAGE],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose reached, reached in part or not reached.")},
-    )
-    amount = amount_field()
-    due_on = day_field(_("Falls due on"))
+class WithdrawForm(Step):
+    """Of an instalment that has a date: nothing is to be found on a stage."""
+
+    title: ClassVar[str | Promise] = _("Withdraw a payment")
     reason = forms.CharField(
         label=_("What was found, and on what evidence"),
         max_length=2000,
@@ -52,6 +47,19 @@ class FindForm(Step):
         error_messages={"required": _("State what was found, and on what evidence.")},
     )
     document = file_field(_("Evidence"))
+
+
+class FindForm(WithdrawForm):
+    title = _("Find on a stage")
+    field_order = ("found", "amount", "due_on", "reason", "document")
+    found = forms.ChoiceField(
+        label=_("Finding on the stage"),
+        choices=[(one.value, one.label) for one in (*ON_A_STAGE, Found.WITHDRAWN)],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose reached, reached in part or not reached.")},
+    )
+    amount = amount_field()
+    due_on = day_field(_("Falls due on"))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -93,16 +101,19 @@ class InstalmentFindingAdmin(RoleAdmin):
         """What waits in the person's bureaus; `?instalment=<id>` opens the form of one."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        waiting = staging.waiting_for(person(request))
-        context: dict[str, Any] = {"title": _("Find on a stage"), "waiting": waiting[:LISTED]}
+        waiting = staging.waiting_for(person(request))[:LISTED]
+        context: dict[str, Any] = {"title": _("Find on a stage"), "waiting": waiting}
         if not (asked := request.GET.get("instalment", "")):
             return self._page(request, "finding/form", context)
-        part = get_object_or_404(waiting, pk=int(asked) if asked.isdecimal() else 0)
+        rows = staging.open_to(person(request))
+        part = get_object_or_404(rows, pk=int(asked) if asked.isdecimal() else 0)
         case = staging.case_of(part)
         if not interests.opens_to(case, person(request)):
             return self._undeclared(request, case)
+        kind = WithdrawForm if part.due_kind == DueKind.DATE else FindForm
+        context["title"] = kind.title
         initial = {"due_on": timezone.localdate()}
-        form = FindForm(request.POST or None, request.FILES or None, initial=initial)
+        form = kind(request.POST or None, request.FILES or None, initial=initial)
         if form.is_valid() and (made := self._made(request, part, form)):
             messages.success(request, _("Found; another of the bureau confirms it."))
             return redirect(PAGE, made.pk)
@@ -110,9 +121,9 @@ class InstalmentFindingAdmin(RoleAdmin):
         return self._page(request, "finding/form", context)
 
     def _made(
-        self, request: HttpRequest, part: Instalment, form: FindForm
+        self, request: HttpRequest, part: Instalment, form: WithdrawForm
     ) -> InstalmentFinding | None:
-        given = dict(form.cleaned_data)
+        given = {"found": Found.WITHDRAWN} | form.cleaned_data
         upload = given.pop("document")
         try:
             with keeping(upload, "document", person(request)) as paper:

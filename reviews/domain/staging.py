@@ -1,4 +1,5 @@
-"""Stages of an award, at the handling bureau: its preparer finds, its approver confirms."""
+"""Stages of an award, and payments that are withdrawn, at the handling bureau: its preparer finds,
+its approver confirms."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 
 from applicants.models import Document, User
 from incentives.domain import findings
+from incentives.domain.suspicions import LIVING
 from incentives.models import Award, Instalment, InstalmentFinding
 from incentives.models.award import AwardState, DueKind, FindingState
 from reviews.domain import staff_papers, telling
@@ -31,7 +33,8 @@ def prepare(
     due_on: date | None = None,
     document: Document | None = None,
 ) -> InstalmentFinding:
-    """Find that the stage of an instalment was met, partly (with `amount` yuan) or not met.
+    """Find that the stage of an instalment was met, partly (with `amount` yuan) or not met, or
+    withdraw it before it is paid.
 
     `document` is the evidence: a paper of the city that the person has just handed in.
     """
@@ -77,8 +80,13 @@ def findings_for(user: User) -> QuerySet[InstalmentFinding]:
 
 def waiting_for(user: User) -> QuerySet[Instalment]:
     """Instalments on whose stage a preparer's bureaus have still to find, the oldest first."""
+    return open_to(user).exclude(due_kind=DueKind.DATE)
+
+
+def open_to(user: User) -> QuerySet[Instalment]:
+    """The same, and those with a date, which may be withdrawn."""
     own = cases_for_staff(user).filter(handling_bureau__in=bureaus_of(user, [Role.PREPARER]))
-    rows = Instalment.objects.exclude(due_kind=DueKind.DATE).filter(
+    rows = Instalment.objects.filter(
         award__state=AwardState.COMMITTED, award__case_number__in=own.values("number")
     )
     found = InstalmentFinding.objects.exclude(state=FindingState.DROPPED)
@@ -112,7 +120,8 @@ def to_find(
 ) -> set[int]:
     """Of these instalments of a case those on which the person may prepare a finding now."""
     done = {one.instalment_id for one in found}
-    waiting = {part.pk for part in parts if part.due_kind != DueKind.DATE} - done
+    paying = {part.pk for part in parts if any(line.state in LIVING for line in part.lines.all())}
+    waiting = {part.pk for part in parts} - done - paying
     if not waiting or not has_role(user, Role.PREPARER, bureau=case.handling_bureau):
         return set()
     return waiting

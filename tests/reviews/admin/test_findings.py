@@ -82,6 +82,31 @@ def test_from_the_case_to_the_applicant(
     assert client.get(reverse("reviews:document", args=[made.document_id])).status_code == 404
 
 
+def test_a_payment_with_a_date_is_withdrawn_and_the_applicant_reads_why(
+    cast: Cast, award: Award, preparer: Client, desk: Desk, client: Client
+) -> None:
+    case, dated = case_of(award), award.instalments.exclude(due_kind="stage").first()
+    page = f"{PAGES}add/?instalment={dated.pk}"
+    own = f"/admin/reviews/application/{case.pk}/change/"
+    assert page.partition("?")[2] in preparer.get(own).content.decode()
+    assert page.partition("?")[2] not in preparer.get(f"{PAGES}add/").content.decode()
+    assert list(preparer.get(page).context["form"].fields) == ["reason", "document"]
+    answer = preparer.post(page, {"reason": " "})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["reason"])
+    assert preparer.post(page, {"reason": "申报单位已注销"}).status_code == 302
+    assert page.partition("?")[2] not in preparer.get(own).content.decode()
+    made = InstalmentFinding.objects.get()
+    approver = desk(cast.of(cast.handling, Role.APPROVER))
+    assert approver.post(f"{PAGES}{made.pk}/change/", {"step": "confirm"}).status_code == 302
+    award.refresh_from_db()
+    rest = award.instalments.filter(due_kind="stage").values_list("amount", flat=True)
+    assert award.amount == sum(rest)
+    assert Notice.objects.get(kind="finding.withdrawn", user=cast.clerk).data["reason"]
+    client.force_login(cast.clerk)
+    shown = client.get(reverse("reviews:case", args=[case.pk])).content.decode()
+    assert "申报单位已注销" in shown
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("found", ""), ("amount", ""), ("amount", "99999999.00"), ("due_on", ""),
