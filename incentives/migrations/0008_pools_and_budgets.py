@@ -223,6 +223,18 @@ BEGIN
 END $$;
 CREATE TRIGGER huiqi_check_budget_change BEFORE INSERT OR UPDATE ON incentives_budgetchange
     FOR EACH ROW EXECUTE FUNCTION huiqi_check_budget_change();
+
+CREATE FUNCTION huiqi_budget_change_approved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Only the function that moves the money approves: it runs by the rights of its owner.
+    IF current_user = 'ROLE' THEN
+        RAISE EXCEPTION 'a budget change is approved by huiqi_change_budget'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER huiqi_budget_change_approved BEFORE UPDATE ON incentives_budgetchange
+    FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION huiqi_budget_change_approved();
 """
 
 CLOSED = """
@@ -259,11 +271,12 @@ CREATE TRIGGER huiqi_close_books BEFORE INSERT OR UPDATE ON incentives_yearclose
     FOR EACH ROW WHEN (NEW.closed_at IS NOT NULL) EXECUTE FUNCTION huiqi_close_books();
 """
 
+ROLE = settings.APPLICATION_DB_ROLE
 CALLED = "huiqi_sync_pool, huiqi_change_budget, huiqi_lock_books"
 INNER = "huiqi_settled_later, huiqi_granted_in, huiqi_pool_awards, huiqi_budget_awards, huiqi_put_in_budget"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
+GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}";
 """
 
 
@@ -272,5 +285,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(sql)
-        for sql in (GRANTED, POOLS, BUDGETS, CHANGES, CLOSED, CLOSES, PRIVILEGES)
+        for sql in (
+            GRANTED,
+            POOLS,
+            BUDGETS,
+            CHANGES.replace("ROLE", ROLE),
+            CLOSED,
+            CLOSES,
+            PRIVILEGES,
+        )
     ]

@@ -165,15 +165,32 @@ BEGIN
 END $$;
 """
 
+GUARD = """
+CREATE FUNCTION huiqi_demand_settled() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Only the function that enters the money settles: it runs by the rights of its owner.
+    IF current_user = 'ROLE' AND OLD.state IS DISTINCT FROM NEW.state THEN
+        RAISE EXCEPTION 'a demand is settled by huiqi_recover'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER huiqi_demand_settled BEFORE INSERT OR UPDATE ON incentives_recovery
+    FOR EACH ROW WHEN (NEW.state = 'settled') EXECUTE FUNCTION huiqi_demand_settled();
+"""
+
+ROLE = settings.APPLICATION_DB_ROLE
 CALLED = "huiqi_recover"
 INNER = "huiqi_settlement_paid, huiqi_year_of_counter"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
+GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}";
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("incentives", "0010_payments")]
 
-    operations = [migrations.RunSQL(sql) for sql in (RECOVER, PRIVILEGES)]
+    operations = [
+        migrations.RunSQL(sql) for sql in (RECOVER, GUARD.replace("ROLE", ROLE), PRIVILEGES)
+    ]

@@ -8,8 +8,16 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from django.utils import timezone
 
 from incentives.domain import payouts
-from incentives.models import Award, Instalment, PayoutBatch, PayoutLine
-from tests.incentives.factories import make_account, make_award, make_party, make_user, qingdao
+from incentives.models import Award, BudgetChange, Instalment, PayoutBatch, PayoutLine
+from tests.incentives.domain.test_recoveries import demanded, paid_award, prepared
+from tests.incentives.factories import (
+    make_account,
+    make_award,
+    make_budget,
+    make_party,
+    make_user,
+    qingdao,
+)
 
 pytestmark = pytest.mark.django_db
 WRITTEN_BY_FUNCTIONS = [
@@ -155,3 +163,33 @@ def test_an_instalment_is_in_one_living_line(batch: PayoutBatch) -> None:
     award = Award.objects.get(pk=batch.lines.get().instalment.award_id)
     with pytest.raises(IntegrityError, match="instalment_paid_once"):
         run_deferred(new_line(award=award).save)
+
+
+@pytest.mark.parametrize("verb", ["prepared", "demanded"])
+def test_raw_sql_cannot_settle_a_demand(verb: str) -> None:
+    award = paid_award()
+    recovery = demanded(award) if verb == "demanded" else prepared(award)
+    with pytest.raises(DatabaseError, match=r"huiqi_recover|Invalid transition"):
+        run("UPDATE incentives_recovery SET state = 'settled' WHERE id = %s", recovery.pk)
+    with pytest.raises(ProgrammingError, match="huiqi_recover"):
+        run(
+            "INSERT INTO incentives_recovery (city_id, number, award_id, party_id, amount, reason,"
+            " due_on, state, prepared_by_id, prepared_at, write_off_reason) SELECT city_id, 'X',"
+            " award_id, party_id, amount, reason, due_on, 'settled', prepared_by_id, prepared_at,"
+            " '' FROM incentives_recovery WHERE id = %s",
+            recovery.pk,
+        )
+
+
+def test_raw_sql_cannot_approve_a_budget_change() -> None:
+    budget = make_budget("100.00", year=2026)
+    change = BudgetChange.objects.create(
+        budget=budget, kind="supplement", amount=5000, basis="b", prepared_by=make_user()
+    )
+    with pytest.raises(ProgrammingError, match="huiqi_change_budget"):
+        run(
+            "UPDATE incentives_budgetchange SET state = 'approved', approved_by_id = %s"
+            " WHERE id = %s",
+            make_user().pk,
+            change.pk,
+        )
