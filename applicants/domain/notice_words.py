@@ -259,8 +259,16 @@ WORDS |= REMINDERS
 CUT = _("%(label)s: limit %(limit)s, used before %(used)s, left %(room)s")
 BALANCES: dict[str, str | Promise] = {
     "counter": _("balance of a limit"),
+    "entry": _("what an award holds of a limit"),
     "award": _("award"),
+    "committed": _("what was committed"),
+    "instalments": _("instalments of an award"),
     "payment": _("payment"),
+    "paid": _("paid in all"),
+    "recovered": _("what was recovered or written off"),
+    "demand": _("recovery"),
+    "budget": _("budget"),
+    "pool": _("pool"),
     "registry": _("registry record"),
 }
 DIFFERENCE = _("%(what)s %(key)s: recorded %(recorded)s, added up %(added_up)s")

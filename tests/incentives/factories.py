@@ -177,21 +177,29 @@ def make_award(
         money.commit(award=award, at=timezone.now(), actor=make_user(), reason="公示无异议")
         if not payees and not award.applicant.bankaccount_set.exists():
             make_account(award.applicant)
-        shares = payees or [(award.applicant, str(award.amount))]
-        parts = by_payer(award, [Decimal(share) for _payee, share in shares])
-        owed = [
-            (payee, *paid)
-            for (payee, _share), paying in zip(shares, parts, strict=True)
-            for paid in paying
-        ]
-        for number, (payee, payer, part) in enumerate(owed, start=1):
-            Instalment.objects.create(
-                award=award,
-                number=number,
-                payee=payee,
-                payer=payer,
-                amount=part,
-                due_on=due_on or timezone.localdate(),
-            )
+        in_instalments(award, payees, due_on)
     award.refresh_from_db()
     return award
+
+
+def in_instalments(
+    award: Award, payees: Sequence[tuple[Party, str]] = (), due_on: date | None = None
+) -> None:
+    """What the award owes each payee; without payees all of it to the applicant."""
+    award.refresh_from_db()
+    shares = payees or [(award.applicant, str(award.amount))]
+    parts = by_payer(award, [Decimal(share) for _payee, share in shares])
+    owed = [
+        (payee, *paid)
+        for (payee, _share), paying in zip(shares, parts, strict=True)
+        for paid in paying
+    ]
+    for number, (payee, payer, part) in enumerate(owed, start=1):
+        Instalment.objects.create(
+            award=award,
+            number=number,
+            payee=payee,
+            payer=payer,
+            amount=part,
+            due_on=due_on or timezone.localdate(),
+        )

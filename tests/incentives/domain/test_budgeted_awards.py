@@ -34,6 +34,7 @@ from tests.incentives.factories import (
     any_programme,
     asked,
     cap,
+    in_instalments,
     make_budget,
     make_fund,
     make_user,
@@ -316,6 +317,7 @@ def test_what_a_shared_voucher_gives_back_is_what_each_payer_no_longer_owes(db: 
         money.redeem(
             award=award, amount=Decimal("50.01"), at=timezone.now(), actor=make_user(), reason="r"
         )
+        in_instalments(award)
     of_city = LedgerEntry.objects.filter(award=award, payer="city")
     found = {row.stage: row.amount for row in of_city}
     assert found["reserved"] - found["released"] == found["committed"] == used(budget.key)

@@ -17,7 +17,7 @@ from incentives.domain.reconcile import differences
 from incentives.models import Award, Counter, CounterEntry
 from tests.incentives.domain.test_recoveries import back, demanded, paid_award
 from tests.incentives.domain.threads import at_once
-from tests.incentives.factories import cap, make_party, make_user, qingdao, reserve
+from tests.incentives.factories import cap, in_instalments, make_party, make_user, qingdao, reserve
 
 LISTING = "event:listing:{}"  # as ne-listing-subsidy.yaml lays it out: [applicant]
 PLACES = {("event", "listing"): {0}, ("tally", "grants"): {0}}
@@ -222,8 +222,10 @@ def test_a_voucher_gives_the_rest_back_to_both(pair: tuple[Party, Party]) -> Non
     grant = reserve("100", caps=[cap(yearly(party), "200")], applicant=party)
     carried("split", party, successor, "40")
     with transaction.atomic():
-        money.redeem(award=Award.objects.get(pk=grant.award), amount=Decimal("75"),
-                     at=timezone.now(), actor=make_user(), reason="凭票兑付")  # fmt: skip
+        award = Award.objects.get(pk=grant.award)
+        money.redeem(award=award, amount=Decimal("75"), at=timezone.now(), actor=make_user(),
+                     reason="凭票兑付")  # fmt: skip
+        in_instalments(award)
     assert (used(yearly(party)), used(yearly(successor))) == (45, 30)
     assert sound()
 

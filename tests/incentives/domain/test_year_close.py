@@ -20,6 +20,7 @@ from incentives.domain.reconcile import differences
 from incentives.models import Award, Budget, BudgetChange, Fund, LedgerEntry, YearClose
 from tests.incentives.domain.threads import at_once
 from tests.incentives.factories import (
+    in_instalments,
     make_budget,
     make_user,
     qingdao,
@@ -80,6 +81,7 @@ def test_what_is_left_lapses_or_carries_and_what_is_promised_stays(db: None) -> 
     award = Award.objects.get()
     with transaction.atomic():
         money.commit(award=award, at=timezone.now(), actor=make_user(), reason="")
+        in_instalments(award)
     assert LedgerEntry.objects.get(stage="committed").year == LAST + 1
     carried = BudgetChange.objects.get(kind="carried")
     assert (carried.prepared_by, carried.approved_by) == (close.prepared_by, close.closed_by)
