@@ -1,9 +1,11 @@
-"""How far a budget is executed: planned = reserved + committed + paid + available, in yuan.
+"""How far a budget is executed: planned = reserved + committed + paid + lapsed + available (yuan).
 
 Every figure is the sum of movements, and a movement is one ledger entry: both are read from the
 same rows, so a figure is what its list adds up to. Paid is what was paid and did not come back;
 committed is what is promised beyond that. A budget counts the city's part of shared awards alone.
 What a settlement added after the close of the year of approval is of the budgets of its own year.
+After the close nothing goes back into a budget: what is given up of its awards has lapsed, and what
+is recovered stays paid.
 """
 
 from collections.abc import Iterable
@@ -14,34 +16,43 @@ from django.db import connection
 
 from incentives.models import Budget, LedgerEntry
 
-FIGURES = ("reserved", "committed", "paid")
+FIGURES = ("reserved", "committed", "paid", "lapsed")
 
 MOVED = """
 WITH taken AS (
-    SELECT b.id AS budget, b.year, e.entry_id AS entry, e.award_id AS award, e.amount, l.stage,
-           a.state, a.approval_year, a.settlement_year
+    SELECT b.id AS budget, b.year, y.id IS NOT NULL AS closed, c.id AS counter,
+           e.entry_id AS entry, e.award_id AS award, e.amount, l.stage, a.approval_year,
+           a.settlement_year,
+           CASE WHEN a.committed_at IS NULL THEN 'reserved' ELSE 'committed' END AS figure
       FROM incentives_budget b
       JOIN incentives_fund f ON f.id = b.fund_id
       JOIN incentives_counter c ON c.city_id = f.city_id AND c.key = 'budget:' || b.id
       JOIN incentives_counterentry e ON e.counter_id = c.id
       JOIN incentives_ledgerentry l ON l.id = e.entry_id
       JOIN incentives_award a ON a.id = e.award_id
+      LEFT JOIN incentives_yearclose y
+        ON y.city_id = f.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
      WHERE b.id = ANY (%(budgets)s)
 ), moved AS (
     SELECT budget, entry, amount,
-           CASE WHEN stage = 'recovered' THEN 'paid' WHEN state = 'committed' THEN 'committed'
-                ELSE 'reserved' END AS figure
+           CASE WHEN stage = 'recovered' THEN 'paid' ELSE figure END AS figure
       FROM taken
     UNION ALL
-    SELECT t.budget, l.id,
-           CASE l.stage WHEN 'paid' THEN s.sign * l.amount ELSE -s.sign * l.amount END, s.figure
-      FROM (SELECT DISTINCT budget, year, award, approval_year, settlement_year
-              FROM taken WHERE state = 'committed') AS t
+    SELECT t.budget, l.id, CASE l.stage WHEN 'returned' THEN -s.sign ELSE s.sign END * l.amount,
+           s.figure
+      FROM (SELECT DISTINCT budget, year, closed, counter, award, approval_year, settlement_year,
+                   figure
+              FROM taken) AS t
       JOIN incentives_ledgerentry l
-        ON l.award_id = t.award AND l.payer = 'city' AND l.stage IN ('paid', 'returned')
+        ON l.award_id = t.award AND l.payer = 'city'
+       AND (l.stage IN ('paid', 'returned')
+            OR t.closed AND l.stage = 'released' AND NOT EXISTS (
+               SELECT 1 FROM incentives_counterentry e
+                WHERE e.counter_id = t.counter AND e.entry_id = l.id))
       LEFT JOIN incentives_payoutline p ON p.id = l.line_id AND t.settlement_year IS NOT NULL
       LEFT JOIN incentives_instalment i ON i.id = p.instalment_id
-     CROSS JOIN (VALUES ('paid', 1), ('committed', -1)) AS s(figure, sign)
+     CROSS JOIN LATERAL (VALUES (CASE l.stage WHEN 'released' THEN 'lapsed' ELSE 'paid' END, 1),
+                                (t.figure, -1)) AS s(figure, sign)
      WHERE t.year = CASE i.kind WHEN 'settlement' THEN t.settlement_year ELSE t.approval_year END
 )
 """
@@ -50,7 +61,8 @@ EXECUTION = """
 SELECT b.id, b.planned,
        coalesce(sum(m.amount) FILTER (WHERE m.figure = 'reserved'), 0),
        coalesce(sum(m.amount) FILTER (WHERE m.figure = 'committed'), 0),
-       coalesce(sum(m.amount) FILTER (WHERE m.figure = 'paid'), 0)
+       coalesce(sum(m.amount) FILTER (WHERE m.figure = 'paid'), 0),
+       coalesce(sum(m.amount) FILTER (WHERE m.figure = 'lapsed'), 0)
   FROM incentives_budget b LEFT JOIN moved m ON m.budget = b.id
  WHERE b.id = ANY (%(budgets)s) GROUP BY b.id
 """
@@ -64,16 +76,17 @@ SELECT entry, sum(amount) FROM moved
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """The figures of one budget, in yuan."""
+    """The figures of one budget, in yuan; `lapsed` after the close of its year."""
 
     planned: Decimal
     reserved: Decimal
     committed: Decimal
     paid: Decimal
+    lapsed: Decimal
 
     @property
     def used(self) -> Decimal:
-        return self.reserved + self.committed + self.paid
+        return self.reserved + self.committed + self.paid + self.lapsed
 
     @property
     def available(self) -> Decimal:

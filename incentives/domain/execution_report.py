@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from incentives.domain.budget_execution import Execution, execution, wholes
 from incentives.models import Budget
 
-NOTHING = Execution(*[Decimal("0.00")] * 4)
+NOTHING = Execution(*[Decimal("0.00")] * 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ def total(lines: Iterable[Line]) -> Execution:
                 added.reserved + one.reserved,
                 added.committed + one.committed,
                 added.paid + one.paid,
+                added.lapsed + one.lapsed,
             )
     return added
 

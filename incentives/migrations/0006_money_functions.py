@@ -9,7 +9,8 @@ A reserved award is committed whole, or released, or redeemed as a voucher: what
 commitment, the rest is given back. Money is given back where it stands now: `huiqi_release` and
 `huiqi_redeem` go by what an award still holds of each counter, for a merger may have moved it.
 
-Whatever gives back does so by `huiqi_give_back`. The newest entry of an award in a counter says what
+Whatever gives back does so by `huiqi_give_back`, which leaves the budget of a closed year as it was
+closed. The newest entry of an award in a counter says what
 it is entitled to there: what it was assessed at, and, once something was taken back, no more than it
 still holds. An event's limit is the highest of these.
 """
@@ -134,7 +135,15 @@ CREATE FUNCTION huiqi_give_back(
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE incentives_counter SET used = used - p_amount WHERE id = p_counter;
+    UPDATE incentives_counter c SET used = used - p_amount
+     WHERE c.id = p_counter
+       AND NOT EXISTS (
+           SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y
+               ON y.city_id = c.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
+            WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
     SELECT p_counter, p_entry, p_award, -p_amount,
            least((array_agg(e.entitled ORDER BY e.id DESC))[1], sum(e.amount) - p_amount)

@@ -144,10 +144,6 @@ BEGIN
                        AS later,
                           v_award.payer = 'shared' AND c.kind IN ('pool', 'budget') AS of_city) y
              WHERE c.unit = 'yuan'
-               AND NOT EXISTS (
-                   SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y
-                       ON y.city_id = c.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
-                    WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id)
              ORDER BY c.heat, c.key
         LOOP
             CONTINUE WHEN r.back <= 0;

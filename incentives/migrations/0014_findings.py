@@ -58,10 +58,6 @@ BEGIN
             SELECT c.id, c.unit, h.amount
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
              WHERE (c.unit = 'yuan' OR v_rest = v_award.amount)
-               AND NOT EXISTS (
-                   SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y
-                       ON y.city_id = c.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
-                    WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id)
              ORDER BY c.heat, c.key
         LOOP
             v_back := CASE r.unit WHEN 'yuan'

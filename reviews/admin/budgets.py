@@ -31,6 +31,7 @@ NAMES = {
     "reserved": Stage.RESERVED.label,
     "committed": _("committed, not paid"),
     "paid": Stage.PAID.label,
+    "lapsed": _("lapsed after the close"),
 }
 
 
@@ -96,6 +97,10 @@ class BudgetAdmin(RoleAdmin):
     @admin.display(description=NAMES["paid"])
     def paid(self, row: Any) -> str:
         return yuan(row.figures.paid)
+
+    @admin.display(description=NAMES["lapsed"])
+    def lapsed(self, row: Any) -> str:
+        return yuan(row.figures.lapsed)
 
     @admin.display(description=_("available"))
     def available(self, row: Any) -> str:

@@ -20,8 +20,8 @@ from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.table_files import FILES, Report, answer
 from reviews.domain import budgeting
 
-MONEY = range(4, 9)
-FIGURES = range(4, 10)
+MONEY = range(4, 10)
+FIGURES = range(4, 11)
 PRINTED = (0, 1, *FIGURES)
 COUNTED = _l(
     "What a fund sets aside for a programme is the most it may take, and within the fund's own "
@@ -96,6 +96,7 @@ def heads() -> list[str]:
         _("Reserved"),
         _("Committed, not paid"),
         _("Paid"),
+        _("Lapsed after the close"),
         _("Available"),
         _("Paid of planned"),
     ]
@@ -117,4 +118,5 @@ def last(lines: list[Line]) -> list[Cell]:
 def _figures(one: Execution) -> list[Cell]:
     share = paid_share(one)
     told = "" if share is None else f"{share}%"
-    return [one.planned, one.reserved, one.committed, one.paid, one.available, told]
+    taken = [one.reserved, one.committed, one.paid, one.lapsed]
+    return [one.planned, *taken, one.available, told]

@@ -7,7 +7,7 @@ from reviews.api.money_serializers import YUAN
 
 
 class BudgetSerializer(serializers.ModelSerializer[Budget]):
-    """planned = reserved + committed + paid + available, to the fen."""
+    """planned = reserved + committed + paid + lapsed + available, to the fen."""
 
     city = serializers.CharField(source="fund.city_id")
     fund = serializers.CharField(source="fund.code")
@@ -22,13 +22,17 @@ class BudgetSerializer(serializers.ModelSerializer[Budget]):
     paid = serializers.DecimalField(
         **YUAN, source="figures.paid", help_text="Without what was returned or recovered."
     )
+    lapsed = serializers.DecimalField(
+        **YUAN, source="figures.lapsed", help_text="Given up after the close of the year."
+    )
     available = serializers.DecimalField(**YUAN, source="figures.available")
 
     class Meta:
         model = Budget
         fields = [
             "id", "city", "fund", "programme", "year", "funding_source", "subject_code", "opened",
-            "carries_over", "planned", "reserved", "committed", "paid", "available",
+            "carries_over", "planned", "reserved", "committed", "paid", "lapsed",
+            "available",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -31,7 +31,7 @@ def test_a_budget_tells_its_execution_to_the_fen(finance: Api) -> None:
     told = finance.get(f"budgets/{part.pk}/")
     figures = {
         "planned": "400.00", "reserved": "10.00", "committed": "20.01", "paid": "0.00",
-        "available": "369.99",
+        "lapsed": "0.00", "available": "369.99",
     }  # fmt: skip
     named = {"city": "qingdao", "fund": fund.code, "programme": programme.code, "year": YEAR}
     assert {key: told[key] for key in figures | named} == figures | named

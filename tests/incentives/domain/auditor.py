@@ -173,7 +173,7 @@ class Auditor:
 
     def release(self, award: Award, year: int) -> None:
         self._step(award, "released", year)
-        award.held = dict.fromkeys(award.held, 0)
+        award.held = {key: fen if self._closed(key) else 0 for key, fen in award.held.items()}
 
     def _step(self, award: Award, state: str, year: int) -> None:
         if award.state != "reserved":
@@ -194,7 +194,8 @@ class Auditor:
                 if key in self.limits
                 else half_up(Fraction(rest * taken, award.amount))
             )
-            award.take(key, taken - part)
+            if not self._closed(key):
+                award.take(key, taken - part)
         award.amount = fen
         self.post(award, "committed", award.parts, year)
         award.state = "committed"
@@ -221,7 +222,7 @@ class Auditor:
         parts = award.back(fen)
         self.post(award, "recovered", parts, year)
         for key in award.taken:
-            if not (key in self.limits and self._is_closed_budget(self.limits[key])):
+            if not self._closed(key):
                 more, before, whole = fen, award.recovered, award.amount
                 if key in self.limits:  # a pool or a budget counts the city's money alone
                     more, before = parts.get("city", 0), award.recovered_by_city
@@ -247,8 +248,10 @@ class Auditor:
         award.out.update(parts)
         award.given_up.subtract(parts)
 
-    def _is_closed_budget(self, limit: Limit) -> bool:
-        return limit.is_budget and limit.year in self.closed
+    def _closed(self, key: str) -> bool:
+        """The budget of a closed year, into which nothing goes back."""
+        limit = self.limits.get(key)
+        return limit is not None and limit.is_budget and limit.year in self.closed
 
     # Pools and budgets
 

@@ -69,7 +69,7 @@ def test_a_budget_holds_once_a_second_person_has_signed(db: None) -> None:
     with pytest.raises(NotAllowed):
         budgets.approve(change_id=change.pk, user=change.prepared_by)
     signed(change)
-    assert list(execution([budget.pk]).values()) == [Execution(*yuan("1000", "400", "0", "0"))]
+    assert list(execution([budget.pk]).values()) == [Execution(*yuan("1000", "400", "0", "0", "0"))]
     assert reserve("700.00").amount == Decimal("600.00")
     with pytest.raises(Conflict):
         signed(change)
@@ -137,7 +137,7 @@ def test_supplement_reduction_and_transfer_never_go_below_what_is_used(db: None)
     signed(prepared(one, "reduction", "100.00"))
     signed(prepared(other, "transfer", "350.00", one))
     figures = execution([one.pk, other.pk])
-    assert figures[one.pk] == Execution(*yuan("600", "600", "0", "0"))
+    assert figures[one.pk] == Execution(*yuan("600", "600", "0", "0", "0"))
     assert figures[other.pk].available == Decimal("360.00")
 
 
@@ -215,10 +215,10 @@ def test_the_figures_add_up_and_are_the_sums_of_what_is_behind_them(db: None) ->
     reserve("50.00", payer="district")
     shared = {"city": Decimal("0.6"), "district": Decimal("0.4")}
     reserve("10.01", shares=shared)
-    expected = yuan("106.02", "1700.10", "600.01")
+    expected = yuan("106.02", "1700.10", "600.01", "0")
     for budget in (whole, part):
         found = execution([budget.pk])[budget.pk]
-        assert [found.reserved, found.committed, found.paid] == expected
+        assert [getattr(found, name) for name in FIGURES] == expected
         assert found.used == Counter.objects.get(key=budget.key).used
         assert found.planned == sum(expected) + found.available
         for figure in FIGURES:

@@ -7,15 +7,25 @@ from itertools import takewhile
 
 import openpyxl
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from applicants.models import Event
+from incentives.domain import money
+from incentives.models import Award
 from reviews.models.staff import Role
 from tests.factories import make_staff
-from tests.incentives.factories import any_programme, make_award, make_budget, make_fund, reserve
+from tests.incentives.domain.test_year_close import LAST, LAST_MOMENT, closed
+from tests.incentives.factories import (
+    any_programme,
+    make_award,
+    make_budget,
+    make_fund,
+    make_user,
+    reserve,
+)
 from tests.reviews.admin.conftest import Desk
 
 REPORT = "/admin/incentives/budget/report"
@@ -42,7 +52,7 @@ def budgets(db: None) -> None:
 
 
 def figures(rows: object) -> list[list[Decimal]]:
-    return [[Decimal(str(cell)) for cell in row[4:9]] for row in rows]
+    return [[Decimal(str(cell)) for cell in row[4:10]] for row in rows]
 
 
 def test_what_is_set_aside_within_a_fund_is_counted_once(preparer: Client, budgets: None) -> None:
@@ -50,8 +60,19 @@ def test_what_is_set_aside_within_a_fund_is_counted_once(preparer: Client, budge
     lines = [cells for _pk, cells in shown["lines"]]
     assert [line[4] for line in lines] == [Decimal(1000), Decimal(400), Decimal(50)]
     assert [line[5:7] for line in lines] == [[Decimal("10.00"), Decimal("20.01")]] * 3
-    told = [Decimal("1050.00"), Decimal("20.00"), Decimal("40.02"), Decimal(0), Decimal("989.98")]
-    assert shown["last"][4:] == [*told, "0.00%"]
+    told = ["1050.00", "20.00", "40.02", "0", "0", "989.98"]
+    assert shown["last"][4:] == [*map(Decimal, told), "0.00%"]
+
+
+def test_what_lapsed_after_the_close_stands_by_itself(preparer: Client) -> None:
+    make_budget("100.00", year=LAST)
+    gone = Award.objects.get(pk=reserve("30.00", at=LAST_MOMENT).award)
+    closed()
+    with transaction.atomic():
+        money.release(award=gone, at=timezone.now(), actor=make_user(), reason="r")
+    shown = preparer.get(f"{REPORT}/", ASKED | {"year": LAST}).context
+    told = dict(zip(shown["heads"], shown["last"], strict=True))
+    assert (told["结账后失效"], told["可用"]) == (Decimal("30.00"), Decimal("70.00"))
 
 
 def test_the_files_say_what_the_page_says(preparer: Client, budgets: None) -> None:
