@@ -15,6 +15,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
+from applicants.domain.chain_texts import Column, text
 from applicants.models import ChainHead, City
 
 START = bytes(32)
@@ -24,26 +25,67 @@ GRACE = timedelta(hours=1)  # a row older than this that is in no link was put i
 
 
 class Sealed(NamedTuple):
-    """A table with chains: their prefix, the table, its time, and the two functions for it."""
+    """A table with chains: their prefix, the table, its time, its sealing function, its columns.
+
+    `about` is the column that says what a row is about: of the ledger, the award.
+    """
 
     prefix: str
     table: str
     time: str
-    text: str
     seal: str
+    columns: tuple[Column, ...]
+    about: str = ""
+
+    @property
+    def read(self) -> str:
+        """In SQL, of a row `t`: what it is about, and its columns."""
+        about = f"t.{self.about}" if self.about else "NULL::bigint"
+        return ", ".join([about, *(column.sql for column in self.columns)])
 
 
-EVENTS = Sealed("events", "applicants_event", "at", "huiqi_event_text", "huiqi_seal_events")
+EVENTS = Sealed(
+    "events",
+    "applicants_event",
+    "at",
+    "huiqi_seal_events",
+    (
+        Column("id"),
+        Column("city_id", "text"),
+        Column("kind", "text"),
+        Column("subject", "text"),
+        Column("actor_id"),
+        Column("at", "time"),
+        Column("reason", "text"),
+        Column("data", "json"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a chain: at which link, about which row (0: none), and how."""
+    """What is wrong with a chain: at which link, about which row (0: none), and how.
+
+    `about` is what the row is about, as it was sealed and as it stands; `found` is the SHA-256 of
+    what stands there.
+    """
 
     chain: str
     number: int
     row: int
     what: str  # one of applicants.domain.notice_words.FAULTS
+    about: tuple[int, ...] = ()
+    found: str = ""
+
+
+class Link(NamedTuple):
+    """A link with its row as that stands now: no text if it is gone."""
+
+    number: int
+    row: int
+    digest: bytes
+    about: tuple[int, ...]  # the row, as sealed and as it stands where that is something else
+    text: str | None
 
 
 def cities(table: Sealed) -> list[str | None]:
@@ -82,20 +124,20 @@ def verify_city(table: Sealed, city: str | None) -> Iterator[Fault]:
     chain = name_of(table, city)
     end = _head(chain)
     last, number, reached = START, 0, START
-    for number_found, row, digest, text in _links(table, chain, city):
-        if number_found != number + 1:
+    for link in _links(table, chain, city):
+        if link.number != number + 1:
             yield Fault(chain, number + 1, 0, "gap")
-        elif text is None:
-            yield Fault(chain, number_found, row, "missing")
-        elif sha256(last + text.encode()).digest() != digest:
-            yield Fault(chain, number_found, row, "changed")
-        last, number = digest, number_found
+        elif link.text is None:
+            yield Fault(chain, link.number, link.row, "missing", link.about)
+        elif (found := sha256(last + link.text.encode())).digest() != link.digest or link.about[1:]:
+            yield Fault(chain, link.number, link.row, "changed", link.about, found.hexdigest())
+        last, number = link.digest, link.number
         if number == end.number:
-            reached = digest
+            reached = last
     if reached != bytes(end.digest) or not end.number <= number <= _head(chain).number:
         yield Fault(chain, number, 0, "cut")
     yield from _off_anchors(chain)
-    yield from (Fault(chain, 0, row, "unsealed") for row in _unsealed(table, chain, city))
+    yield from _unsealed(table, chain, city)
 
 
 def _head(chain: str) -> ChainHead:
@@ -104,10 +146,9 @@ def _head(chain: str) -> ChainHead:
     return found or ChainHead(chain=chain, number=0, digest=START)
 
 
-def _links(table: Sealed, chain: str, city: str | None) -> Iterator[tuple[int, int, bytes, str]]:
+def _links(table: Sealed, chain: str, city: str | None) -> Iterator[Link]:
     sql = f"""
-        SELECT c.number, c."row", c.digest,
-               CASE WHEN t.id IS NULL THEN NULL ELSE {table.text}(t) END
+        SELECT c.number, c."row", c.digest, c.about, {table.read}
           FROM applicants_chainlink c
           LEFT JOIN {table.table} t ON t.id = c."row" AND t.city_id IS NOT DISTINCT FROM %s
          WHERE c.chain = %s ORDER BY c.number
@@ -115,13 +156,18 @@ def _links(table: Sealed, chain: str, city: str | None) -> Iterator[tuple[int, i
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(sql, [city, chain])
         while some := cursor.fetchmany(2000):
-            for number, row, digest, text in some:
-                yield number, row, bytes(digest), text
+            for number, row, digest, sealed, now, *values in some:
+                told = None if values[0] is None else text(table.columns, values)
+                yield Link(number, row, bytes(digest), _about(sealed, now), told)
 
 
-def _unsealed(table: Sealed, chain: str, city: str | None) -> list[int]:
+def _about(*those: int | None) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(one for one in those if one is not None))
+
+
+def _unsealed(table: Sealed, chain: str, city: str | None) -> list[Fault]:
     sql = f"""
-        SELECT t.id FROM {table.table} t
+        SELECT t.id, {table.read} FROM {table.table} t
          WHERE t.city_id IS NOT DISTINCT FROM %s
            AND (t.{table.time} < %s OR t.id <= coalesce(
                 (SELECT swept FROM applicants_chainhead WHERE chain = %s), 0))
@@ -131,7 +177,14 @@ def _unsealed(table: Sealed, chain: str, city: str | None) -> list[int]:
     """  # noqa: S608 # names of our own
     with connection.cursor() as cursor:
         cursor.execute(sql, [city, timezone.now() - GRACE, chain, chain])
-        return [row for (row,) in cursor]
+        return [
+            Fault(chain, 0, row, "unsealed", _about(about), _sha256(text(table.columns, values)))
+            for row, about, *values in cursor
+        ]
+
+
+def _sha256(told: str) -> str:
+    return sha256(told.encode()).hexdigest()
 
 
 def _off_anchors(chain: str) -> Iterator[Fault]:

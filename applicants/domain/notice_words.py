@@ -281,6 +281,7 @@ FAULTS: dict[str, str | Promise] = {
     "anchor": _("%(key)s: not as a daily digest says"),
     "no_digest": _("%(key)s: the file is not there"),
     "bad_digest": _("%(key)s: the file is not as it was written"),
+    "unguarded": _("%(key)s: this trigger is switched off or gone"),
     "failed": _("%(key)s: could not be checked (%(error)s)"),
 }
 MORE = _("and %(count)s more")

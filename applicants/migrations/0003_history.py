@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveBigIntegerField(verbose_name="number")),
                 ("row", models.PositiveBigIntegerField(verbose_name="row")),
                 ("digest", models.BinaryField(max_length=32, verbose_name="SHA-256")),
+                ("about", models.PositiveBigIntegerField(null=True)),
                 ("sealed_at", models.DateTimeField(verbose_name="sealed at")),
             ],
             options={

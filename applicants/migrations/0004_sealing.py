@@ -35,7 +35,7 @@ END $$;
 
 EXTEND = """
 CREATE FUNCTION huiqi_extend_chain(
-    p_chain text, p_rows bigint[], p_texts text[], p_newest bigint
+    p_chain text, p_rows bigint[], p_texts text[], p_about bigint[], p_newest bigint
 ) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -49,9 +49,9 @@ BEGIN
         v_digest := sha256(v_digest || convert_to(p_texts[i], 'UTF8'));
         v_digests := v_digests || v_digest;
     END LOOP;
-    INSERT INTO applicants_chainlink (chain, number, "row", digest, sealed_at)
-    SELECT p_chain, v_head.number + t.place, t.id, t.digest, now()
-      FROM unnest(p_rows, v_digests) WITH ORDINALITY AS t(id, digest, place);
+    INSERT INTO applicants_chainlink (chain, number, "row", digest, about, sealed_at)
+    SELECT p_chain, v_head.number + t.place, t.id, t.digest, t.about, now()
+      FROM unnest(p_rows, v_digests, p_about) WITH ORDINALITY AS t(id, digest, about, place);
     UPDATE applicants_chainhead
        SET number = number + coalesce(array_length(p_rows, 1), 0), digest = v_digest
      WHERE chain = p_chain;
@@ -79,7 +79,7 @@ BEGIN
                                 WHERE c.chain = v_chain AND c."row" = e.id)
              ORDER BY e.id LIMIT p_most) AS f;
     SELECT coalesce(max(id), 0) INTO v_newest FROM applicants_event;
-    RETURN huiqi_extend_chain(v_chain, v_rows, v_texts,
+    RETURN huiqi_extend_chain(v_chain, v_rows, v_texts, NULL,
         CASE WHEN array_length(v_rows, 1) = p_most THEN NULL ELSE v_newest END);
 END $$;
 """

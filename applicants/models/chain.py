@@ -16,6 +16,7 @@ class ChainLink(models.Model):
     number = models.PositiveBigIntegerField(_("number"))
     row = models.PositiveBigIntegerField(_("row"))
     digest = models.BinaryField("SHA-256", max_length=32)
+    about = models.PositiveBigIntegerField(null=True)  # of a ledger entry: its award
     sealed_at = models.DateTimeField(_("sealed at"))
 
     class Meta:

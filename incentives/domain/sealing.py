@@ -3,10 +3,37 @@
 from django.db import DatabaseError
 
 from applicants.domain import chains
+from applicants.domain.chain_texts import Column
 from applicants.domain.chains import EVENTS, Fault, Sealed
 
 LEDGER = Sealed(
-    "ledger", "incentives_ledgerentry", "posted_at", "huiqi_ledger_text", "huiqi_seal_ledger"
+    "ledger",
+    "incentives_ledgerentry",
+    "posted_at",
+    "huiqi_seal_ledger",
+    (
+        Column("id"),
+        Column("city_id", "text"),
+        Column("stage", "text"),
+        Column("amount"),
+        Column("posted_at", "time"),
+        Column("year"),
+        Column("approval_year"),
+        Column("award_id"),
+        Column("line_id"),
+        Column("budget_id"),
+        Column("case_number", "text"),
+        Column("programme_id"),
+        Column("verb", "text"),
+        Column("payer", "text"),
+        Column("bureau_id"),
+        Column("district_id"),
+        Column("applicant_id"),
+        Column("payee_id"),
+        Column("actor_id"),
+        Column("reason", "text"),
+    ),
+    about="award_id",
 )
 TABLES = (LEDGER, EVENTS)
 

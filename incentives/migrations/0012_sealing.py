@@ -23,15 +23,18 @@ DECLARE
     v_newest bigint;
     v_rows bigint[];
     v_texts text[];
+    v_awards bigint[];
 BEGIN
-    SELECT array_agg(f.id ORDER BY f.id), array_agg(f.line ORDER BY f.id) INTO v_rows, v_texts
-      FROM (SELECT e.id, huiqi_ledger_text(e) AS line FROM incentives_ledgerentry e
+    SELECT array_agg(f.id ORDER BY f.id), array_agg(f.line ORDER BY f.id),
+           array_agg(f.award_id ORDER BY f.id)
+      INTO v_rows, v_texts, v_awards
+      FROM (SELECT e.id, e.award_id, huiqi_ledger_text(e) AS line FROM incentives_ledgerentry e
              WHERE e.city_id = p_city AND e.id > v_swept
                AND NOT EXISTS (SELECT 1 FROM applicants_chainlink c
                                 WHERE c.chain = v_chain AND c."row" = e.id)
              ORDER BY e.id LIMIT p_most) AS f;
     SELECT coalesce(max(id), 0) INTO v_newest FROM incentives_ledgerentry;
-    RETURN huiqi_extend_chain(v_chain, v_rows, v_texts,
+    RETURN huiqi_extend_chain(v_chain, v_rows, v_texts, v_awards,
         CASE WHEN array_length(v_rows, 1) = p_most THEN NULL ELSE v_newest END);
 END $$;
 """

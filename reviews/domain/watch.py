@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from applicants.domain import anchors, chains, notices
+from applicants.domain import anchors, chains, guards, notices
 from applicants.domain.chains import Fault
 from applicants.domain.events import record
 from applicants.models import City, Event, Notice, User
@@ -94,11 +94,12 @@ def _check_city(city: City) -> int:
 
 
 def _check_system() -> int:
-    """The events of no city and the daily digests, of which the auditors of every city are told."""
+    """Events of no city, daily digests, triggers: told to the auditors of every city."""
     checks = Checks(SYSTEM)
     faults = checks.faults(None)
     checks.take("digest (writing)", lambda: [anchors.anchor()])
     faults += checks.take("digests", anchors.faults)
+    faults += checks.take("triggers", guards.faults)
     found = [*map(_told_fault, faults), *checks.broken]
     event = _note(SYSTEM, None, found, checks)
     if found:

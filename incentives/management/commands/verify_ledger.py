@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from applicants.domain import anchors, chains
+from applicants.domain import anchors, chains, guards
 from incentives.domain import sealing
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         except ExceptionGroup as stopped:
             for error in stopped.exceptions:
                 self.stderr.write(f"not sealed: {error}")
-        faults = sealing.verify_all()
+        faults = sealing.verify_all() + guards.faults()
         for file in digest:
             try:
                 faults += anchors.against(file)

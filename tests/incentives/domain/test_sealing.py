@@ -12,6 +12,7 @@ from applicants.domain import chains
 from applicants.domain.chains import EVENTS
 from applicants.domain.events import record
 from applicants.models import ChainHead, ChainLink, Event
+from incentives.domain import sealing
 from incentives.domain.sealing import TABLES, seal_all, verify_all
 from incentives.models import LedgerEntry
 from tests.incentives.domain.behind import behind, found, some_history, untied
@@ -114,7 +115,7 @@ def test_the_application_may_not_write_a_chain(db: None) -> None:
             "VALUES ('x', 1, 1, '', now())"
         ),
         "UPDATE applicants_chainhead SET number = 0",
-        "SELECT huiqi_extend_chain('ledger:qingdao', '{1}', '{x}', 0)",
+        "SELECT huiqi_extend_chain('ledger:qingdao', '{1}', '{x}', '{1}', 0)",
     ):
         with (
             pytest.raises(Exception, match="permission denied"),
@@ -196,14 +197,37 @@ def test_five_hundred_tamperings_are_found_and_fifty_thousand_rows_raise_no_alar
     assert found - moved == set(changes)
 
 
-def test_control_with_links_that_hold_nothing_of_the_row_the_change_is_not_found(
+EMPTIED = """
+CREATE OR REPLACE FUNCTION huiqi_ledger_text(e incentives_ledgerentry) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT jsonb_build_array(e.id)::text $$
+"""
+
+
+def test_a_function_replaced_in_the_database_hides_no_change(
     committed_db: None, owner_url: str
 ) -> None:
-    with psycopg.connect(owner_url, autocommit=True) as owner:
+    some_history()
+    seal_all()
+    row = LedgerEntry.objects.earliest("id").pk
+    text = "SELECT huiqi_ledger_text(e) FROM incentives_ledgerentry e WHERE id = %s"
+    with untied(owner_url) as owner:
+        told = owner.execute(text, [row]).fetchone()
+        assert told
         owner.execute(
             "CREATE OR REPLACE FUNCTION huiqi_ledger_text(e incentives_ledgerentry) RETURNS text "
-            "LANGUAGE sql IMMUTABLE AS $$ SELECT '' $$"
+            f"LANGUAGE sql IMMUTABLE AS $$ SELECT '{told[0]}' $$"
         )
+        owner.execute("UPDATE incentives_ledgerentry SET amount = 1 WHERE id = %s", [row])
+    assert ("ledger:qingdao", row, "changed") in found()
+
+
+def test_control_with_links_that_hold_nothing_of_the_row_the_change_is_not_found(
+    committed_db: None, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(EMPTIED)
+    ledger = sealing.LEDGER._replace(columns=sealing.LEDGER.columns[:1])
+    monkeypatch.setattr(sealing, "TABLES", (ledger, EVENTS))
     some_history()
     seal_all()
     row = LedgerEntry.objects.earliest("id").pk
