@@ -1,6 +1,8 @@
 """Holds: payments kept back until a person has looked. What is not touched is paid as before."""
 
+import json
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,7 +19,6 @@ from incentives.models import (
     CounterEntry,
     CreditListing,
     Instalment,
-    LedgerEntry,
     PayeeHold,
     PayoutBatch,
 )
@@ -33,6 +34,7 @@ def hold(
     payee: Party | None = None,
     account: BankAccount | None = None,
     listing: CreditListing | None = None,
+    cause: str = "",
 ) -> PayeeHold:
     """Keep the award's payments back, or those to one payee; once while it is not released.
 
@@ -44,6 +46,7 @@ def hold(
         kind=kind,
         account=account,
         listing=listing,
+        cause=cause,
         released_at=None,
         defaults={"text": text},
     )
@@ -120,21 +123,21 @@ def hold_differences(city: City, found: Iterable[Difference]) -> int:
     held = 0
     for one in found:
         text = f"{one.what} {one.key}: {one.recorded} ≠ {one.added_up}"
-        for award in _touched(city, one):
-            hold(award=award, kind=HoldKind.DIFFERENCE, text=text)
-            held += 1
+        held += _hold_unseen(_touched(city, one), text, _cause(one))
     return held
 
 
 def hold_faults(faults: Iterable[Fault]) -> int:
-    """Hold the awards whose ledger entries are not what was sealed; how many."""
-    broken = {fault.row: fault for fault in faults if fault.chain.startswith("ledger:")}
-    entries = LedgerEntry.objects.filter(pk__in=broken).select_related("award")
-    for entry in entries:
-        fault = broken[entry.pk]
-        text = f"{fault.chain} #{fault.number}: {fault.what}"
-        hold(award=entry.award, kind=HoldKind.DIFFERENCE, text=text)
-    return len(entries)
+    """Hold the awards whose ledger entries are not what was sealed; how many.
+
+    Of an entry that was given to another award, both.
+    """
+    held = 0
+    for one in faults:
+        text = f"{one.chain} #{one.number}: {one.what}"
+        cause = _sha256(one.chain, one.number, one.row, one.what, one.found)
+        held += _hold_unseen(Award.objects.filter(pk__in=one.about), text, cause)
+    return held
 
 
 def _touched(city: City, one: Difference) -> QuerySet[Award]:
@@ -145,6 +148,25 @@ def _touched(city: City, one: Difference) -> QuerySet[Award]:
         under = CounterEntry.objects.filter(counter__city=city, counter__key=one.key)
         return living.filter(pk__in=under.values("award"))
     return living.filter(case_number=one.key)
+
+
+def _cause(one: Difference) -> str:
+    """The same while the gap is, as entries come and go; of a limit exceeded, its sum."""
+    gap = one.recorded - one.added_up
+    return _sha256(one.what, one.key, f"{gap:.2f}" if gap else f"{one.recorded:.2f} in all")
+
+
+def _sha256(*parts: object) -> str:
+    return sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()
+
+
+def _hold_unseen(awards: QuerySet[Award], text: str, cause: str) -> int:
+    """Hold those of which nobody has looked at this very cause and said why they may be paid."""
+    seen = PayeeHold.objects.filter(cause=cause, released_at__isnull=False)
+    unseen = list(awards.exclude(pk__in=seen.values("award")))
+    for award in unseen:
+        hold(award=award, kind=HoldKind.DIFFERENCE, text=text, cause=cause)
+    return len(unseen)
 
 
 def _note(held: PayeeHold, kind: str, user: User | None, reason: str) -> None:

@@ -606,6 +606,7 @@ class Migration(migrations.Migration):
                         verbose_name="bank account",
                     ),
                 ),
+                ("cause", models.CharField(blank=True, max_length=64)),
                 ("text", models.TextField(verbose_name="what was found")),
                 ("opened_at", models.DateTimeField(auto_now_add=True, verbose_name="held since")),
                 (

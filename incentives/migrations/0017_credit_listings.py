@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                 models.F("kind"),
                 models.F("account"),
                 models.F("listing"),
+                models.F("cause"),
                 condition=models.Q(("released_at", None)),
                 name="one_open_hold_of_a_kind",
                 nulls_distinct=False,

@@ -284,6 +284,7 @@ class PayeeHold(models.Model):
     listing = models.ForeignKey(
         CreditListing, models.RESTRICT, null=True, verbose_name=_("listing"), related_name="+"
     )  # for bad credit
+    cause = models.CharField(max_length=64, blank=True)  # of a difference: SHA-256 of what differs
     text = models.TextField(_("what was found"))
     opened_at = models.DateTimeField(_("held since"), auto_now_add=True)
     released_by = models.ForeignKey(
@@ -304,6 +305,7 @@ class PayeeHold(models.Model):
                 "kind",
                 "account",
                 "listing",
+                "cause",
                 condition=Q(released_at=None),
                 name="one_open_hold_of_a_kind",
                 nulls_distinct=False,

@@ -1,7 +1,6 @@
 """What is watched over: balances add up, history is as sealed, and pools do not run dry unseen."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -120,7 +119,8 @@ def _note(subject: str, city: City | None, found: list[Told], checks: Checks) ->
 
 
 def _told(one: Difference) -> Told:
-    return {key: str(value) for key, value in asdict(one).items()}
+    told = {"what": one.what, "key": one.key}
+    return told | {"recorded": str(one.recorded), "added_up": str(one.added_up)}
 
 
 def _told_fault(fault: Fault) -> Told:
