@@ -261,6 +261,7 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
     )
     lines = PayoutLine.objects.filter(instalment__in=rows, state=LineState.RETURNED).order_by("id")
     returned = {line.instalment_id: line for line in lines.select_related("account")}
+    owed: dict[tuple[int, City, District | None], Decimal] = {}
     taxed = withheld_before(rows)
     for row in rows:
         row.tax = taxed.get(row.pk, "")  # type: ignore[attr-defined]
@@ -271,8 +272,10 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
         row.listed = [one for one in found if one.pk not in said]  # type: ignore[attr-defined]
         payee = row.payee.successor_id or row.payee_id
         district = row.award.district if row.payer == Payer.DISTRICT else None
-        owes = nettable(payee, row.award.city, district) if payee in owing else None
-        row.owes = owes  # type: ignore[attr-defined]
+        whose = (payee, row.award.city, district)
+        if payee in owing and whose not in owed:
+            owed[whose] = nettable(*whose)
+        row.owes = owed.get(whose)  # type: ignore[attr-defined]
     return rows
 
 
