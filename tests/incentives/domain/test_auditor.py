@@ -44,6 +44,7 @@ BROKEN = {
     "huiqi_give_back": (r"used = used - p_amount", "used = used - trunc(p_amount, 1)"),
     "huiqi_lower_event": (r"c\.id = p_counter", "c.id IS NULL"),
     "huiqi_parts": (r"WHEN w\.whole > 0 THEN w\.has", "WHEN w.whole > 1e12 THEN w.has"),
+    "huiqi_granted_in": (r", 'recovered'\)", ")"),
     "huiqi_put_in_budget": (r"planned \+ p_amount < v_used", "planned + p_amount < 0"),
     "huiqi_settle_line": (r"v_line\.state = 'pending' AND", ""),
 }
