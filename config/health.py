@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 from health_check.views import HealthCheckView
 
+from reviews.domain import watch
+
 
 class Health(HealthCheckView):  # type: ignore[misc]  # the library carries no types
     """One word, and 200 or 500: what exactly is down stands in the log, not in public."""
@@ -34,4 +36,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise Http404
     response: HttpResponse = ExportToDjangoView(request)
+    response.content += _last_checks().encode()
     return response
+
+
+def _last_checks() -> str:
+    """Also where the clock that rings for checks and warnings stands still."""
+    name = "huiqi_last_nightly_check_timestamp_seconds"
+    lines = [f"# HELP {name} When the nightly check last ran through.", f"# TYPE {name} gauge"]
+    for place, last in watch.last_checks().items():
+        lines.append(f'{name}{{place="{place}"}} {last.timestamp() if last else 0.0}')
+    return "\n".join(lines) + "\n"

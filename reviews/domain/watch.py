@@ -1,7 +1,7 @@
 """What is watched over: balances add up, history is as sealed, and pools do not run dry unseen."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
@@ -142,19 +142,32 @@ def _named(place: City | None) -> dict[str, str]:
 
 def watch_checks() -> int:
     """Tell auditors and finance, once a day, where no check has run through; how many places."""
-    cities = list(City.objects.order_by("pk"))
-    overdue = [city for city in cities if _tell_overdue(f"city:{city.pk}", city, [city])]
-    return len(overdue) + _tell_overdue(SYSTEM, None, cities)
+    return sum(_tell_overdue(subject, place) for subject, place in _places())
 
 
-def _tell_overdue(subject: str, place: City | None, cities: Iterable[City]) -> bool:
+def last_checks() -> dict[str, datetime | None]:
+    """By place, when a check ran through; what happened first there if none has yet."""
+    return {subject: _last_check(subject, place) for subject, place in _places()}
+
+
+def _places() -> list[tuple[str, City | None]]:
+    cities = City.objects.order_by("pk")
+    return [*((f"city:{city.pk}", city) for city in cities), (SYSTEM, None)]
+
+
+def _last_check(subject: str, place: City | None) -> datetime | None:
     through = Event.objects.filter(subject=subject, kind__in=["check.clean", "check.differences"])
     begun = Event.objects.filter(city=place).order_by("pk")
     last = through.order_by("-pk").first() or begun.first()
-    if last is None or last.at > timezone.now() - OVERDUE:
+    return last.at if last else None
+
+
+def _tell_overdue(subject: str, place: City | None) -> bool:
+    last = _last_check(subject, place)
+    if last is None or last > timezone.now() - OVERDUE:
         return False
-    since = timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M")
-    for city in cities:
+    since = timezone.localtime(last).strftime("%Y-%m-%d %H:%M")
+    for city in [place] if place else City.objects.order_by("pk"):
         people = staff_of(city, Role.AUDITOR, *(FINANCE if place else ()))
         key = f"check.overdue:{subject}:{timezone.localdate()}"
         _tell(city, people, "check.overdue", key, {"city": _named(place), "since": since})

@@ -6,6 +6,9 @@ from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.test import Client
 
+from applicants.models import Event
+from reviews.domain import watch
+
 PASSWORD = "a-long-enough-password"
 
 in_database = pytest.mark.django_db
@@ -55,6 +58,23 @@ def test_metrics_are_for_those_with_the_token(
     settings.METRICS_TOKEN = token
     headers = {"Authorization": given} if given else {}
     assert client.get("/metrics", headers=headers).status_code == status
+
+
+@in_database
+def test_metrics_say_when_the_nightly_check_last_ran_through(client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = "open"
+
+    def told() -> list[str]:
+        page = client.get("/metrics", headers={"Authorization": "Bearer open"}).content.decode()
+        name = "huiqi_last_nightly_check_timestamp_seconds{"
+        return [line for line in page.splitlines() if line.startswith(name)]
+
+    watch.check_balances()
+    checks = Event.objects.filter(kind="check.clean").order_by("pk")
+    assert told() == [
+        f'huiqi_last_nightly_check_timestamp_seconds{{place="{one.subject}"}} {one.at.timestamp()}'
+        for one in checks
+    ]
 
 
 @in_database
