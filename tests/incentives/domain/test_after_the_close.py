@@ -38,6 +38,11 @@ def reserved(amount: str) -> Award:
 def decided(verb: str, award: Award, **more: Decimal) -> None:
     with transaction.atomic():
         getattr(money, verb)(award=award, at=timezone.now(), actor=make_user(), reason="r", **more)
+        award.refresh_from_db()
+        if award.state == "committed":
+            Instalment.objects.create(
+                award=award, number=1, payee=award.applicant, amount=award.amount, due_kind="stage"
+            )
 
 
 def test_what_is_given_up_after_the_close_has_lapsed() -> None:

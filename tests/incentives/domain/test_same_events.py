@@ -9,7 +9,7 @@ from django.utils import timezone
 from incentives.domain import money
 from incentives.domain.counters import CounterRequest
 from incentives.domain.reconcile import differences
-from incentives.models import Award, Counter
+from incentives.models import Award, Counter, Instalment
 from tests.incentives.domain.test_findings import confirm, find, staged
 from tests.incentives.domain.test_recoveries import back, demanded, paid, paid_award
 from tests.incentives.domain.test_settlements import approve, prepared
@@ -79,6 +79,10 @@ def test_a_voucher_is_entitled_to_what_was_redeemed() -> None:
         money.redeem(
             award=voucher, amount=Decimal("60.00"), at=timezone.now(), actor=make_user(), reason="r"
         )
+        Instalment.objects.create(
+            award=voucher, number=1, payee=voucher.applicant, amount=Decimal("60.00"),
+            due_kind="stage",
+        )  # fmt: skip
     assert stands() == (60, 60)
     assert granted("80.00", "80.00") == [20, 0]
 

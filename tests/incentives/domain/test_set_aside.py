@@ -57,8 +57,9 @@ def test_a_part_exchanges_money_with_other_parts_alone(db: None) -> None:
     beside = make_budget("200.00", year=YEAR, fund=fund, programme=another_programme())
     other = make_budget("500.00", year=YEAR, fund=another_fund())
     for to, source in ((whole, part), (part, whole), (other, part), (part, other)):
-        with pytest.raises(ValidationError, match="within a fund's own budget"):
+        with pytest.raises(ValidationError) as refused:
             transfer(to, source)
+        assert list(refused.value.message_dict) == ["taken_from"]
         with pytest.raises(DatabaseError, match="stands alone"), transaction.atomic():
             BudgetChange.objects.create(
                 budget=to, kind="transfer", amount=1, taken_from=source, basis="b",
@@ -94,7 +95,7 @@ def test_a_part_stands_alone_until_the_fund_has_money_of_its_own(db: None) -> No
     )  # fmt: skip
     lines = report(Budget.objects.filter(year=YEAR))
     assert [line.within for line in lines] == [False, False]
-    expected = [Decimal(figure) for figure in ("400.00", "20.01", "0.00", "0.00")]
+    expected = [Decimal(figure) for figure in ("400.00", "20.01", "0.00", "0.00", "0.00")]
     assert total(lines) == Execution(*expected)
     approved(waiting.changes.get())
     assert planned() == Decimal("1000.00")
@@ -114,7 +115,7 @@ def test_what_carries_over_stays_on_its_level(db: None, year: int) -> None:
     approved(first)
     make_budget("1.00", year=YEAR, fund=fund, programme=programme)
     make_budget("1000.00", year=year, fund=fund)
-    with pytest.raises(ValidationError, match="carries over"):
+    with pytest.raises(ValidationError, match=str(LAST)):
         year_close.prepare(city=qingdao(), year=LAST, user=make_user())
     make_budget("1000.00", year=LAST + YEAR - year, fund=fund)
     year_close.prepare(city=qingdao(), year=LAST, user=make_user())
