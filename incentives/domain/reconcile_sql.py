@@ -61,11 +61,12 @@ WITH totals AS (
      WHERE a.city_id = %(city)s AND a.settlement_year IS NOT NULL AND i.kind = 'settlement'
      GROUP BY 1
 ), shared AS (
-    SELECT h.award_id, h.key, h.held, y.closed, t.city_taken, a.settlement_year,
-           a.payer <> 'shared' AND t.entries > 1 AS grown,
-           CASE WHEN a.settlement_year IS NULL THEN t.city_taken - t.city_released
+    SELECT h.award_id, h.key, h.held, y.closed, a.settlement_year,
+           a.settlement_year IS NULL AND a.payer <> 'shared' AND t.entries > 1 AS grown,
+           CASE WHEN a.settlement_year IS NULL THEN t.city_taken
                 WHEN a.settlement_year = y.year THEN l.amount
-                ELSE t.city_taken - t.city_released - l.amount END AS part, t.city_recovered
+                ELSE t.city_taken - l.amount END AS part,
+           t.city_released + t.city_recovered AS back
       FROM held h
       JOIN totals t ON t.award_id = h.award_id
       JOIN incentives_award a ON a.id = h.award_id
@@ -82,10 +83,9 @@ WITH totals AS (
      WHERE h.kind NOT IN ('pool', 'budget') AND h.unit <> 'rows'
     UNION ALL -- what is still held
     SELECT s.award_id, s.key, s.held,
-           CASE WHEN s.grown THEN 0 ELSE greatest(s.part - s.city_recovered, 0) END,
-           CASE WHEN s.closed THEN s.city_taken
-                WHEN s.grown OR s.settlement_year IS NOT NULL THEN s.part
-                ELSE greatest(s.part - s.city_recovered, 0) END
+           CASE WHEN s.grown THEN 0 ELSE greatest(s.part - s.back, 0) END,
+           CASE WHEN s.closed OR s.grown OR s.settlement_year IS NOT NULL THEN s.part
+                ELSE greatest(s.part - s.back, 0) END
       FROM shared s
     UNION ALL
     SELECT h.award_id, h.key, h.held, CASE WHEN h.took = t.taken THEN x.kept ELSE 0 END,

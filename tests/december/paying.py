@@ -1,5 +1,6 @@
 """Payout batches by two, the bank's files, and what came back: corrected and paid again."""
 
+from datetime import date
 from time import perf_counter
 
 from django.utils import timezone
@@ -41,9 +42,11 @@ def _due(city: City) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def exported(city: City, instalments: list[int], net: tuple[int, ...] = ()) -> PayoutBatch:
+def exported(
+    city: City, instalments: list[int], net: tuple[int, ...] = (), until: date | None = None
+) -> PayoutBatch:
     batch = payouts.prepare_batch(
-        city=city.place, instalment_ids=instalments, user=city.preparer, net=net
+        city=city.place, instalment_ids=instalments, user=city.preparer, net=net, until=until
     )
     payouts.approve_batch(batch_id=batch.pk, user=city.approver)
     payouts.export_batch(batch_id=batch.pk, user=city.preparer)

@@ -71,7 +71,7 @@ def _write_off(city: City, recovery: Recovery) -> None:
 def _net(city: City, second: Instalment) -> None:
     """A quarter asked back of the first instalment is kept from the second, paid ahead of time."""
     demand = _demanded(city, second.award, Decimal("0.125"))
-    batch = exported(city, [second.pk], net=(second.pk,))
+    batch = exported(city, [second.pk], net=(second.pk,), until=second.due_on)
     line = batch.lines.get()
     if line.netted != demand.amount:
         raise AssertionError(f"{line.netted} yuan were netted, not {demand.amount}")
