@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
-
+from incentives.domain.joins import joined_at_once
 from incentives.domain.reconcile_sql import CHECKS
 
 
@@ -25,7 +24,7 @@ class Difference:
 def differences(*, city_code: str) -> list[Difference]:
     """Every balance of a city that is not the sum of its entries, as reconcile_sql adds them up."""
     found = []
-    with connection.cursor() as cursor:
+    with joined_at_once() as cursor:
         for what, statement in CHECKS:
             cursor.execute(statement, {"city": city_code})
             found += [Difference(what, *row) for row in cursor]

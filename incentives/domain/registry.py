@@ -7,9 +7,9 @@ import the parties it touched, and the nightly check the whole city.
 from collections.abc import Collection
 from typing import Any
 
-from django.db import connection, transaction
 from django.utils import timezone
 
+from incentives.domain.joins import joined_at_once
 from incentives.domain.reconcile import Difference
 
 WANTED = """
@@ -90,11 +90,6 @@ WITH wanted AS MATERIALIZED ({WANTED}), gone AS (
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
 """  # noqa: S608  # two texts of this file
 
-# The planner cannot know how many records a city has that was filled a minute ago: pairing them one
-# by one would take hours.
-JOIN_AT_ONCE = "SET LOCAL enable_nestloop = off"
-JOIN_AS_USUAL = "SET LOCAL enable_nestloop = on"
-
 # A source that was being written while a record was refreshed is no fault of the record.
 TAMPERED = f"""
 SELECT coalesce(p.uscc, p.id::text),
@@ -130,12 +125,9 @@ def refresh(
     Of some parties, or of those with an id above `after` up to `upto`. An organisation belongs to
     the city of its district; one that has left has no record any more.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(JOIN_AT_ONCE)
+    with joined_at_once() as cursor:
         cursor.execute(REFRESH, _among(city, parties, after, upto) | {"now": timezone.now()})
-        changed = int(cursor.fetchone()[0])
-        cursor.execute(JOIN_AS_USUAL)
-    return changed
+        return int(cursor.fetchone()[0])
 
 
 def tampered(*, city: str) -> list[Difference]:
@@ -143,12 +135,9 @@ def tampered(*, city: str) -> list[Difference]:
 
     `recorded` is how many values such a record holds, `added_up` how many its sources bear out.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(JOIN_AT_ONCE)
+    with joined_at_once() as cursor:
         cursor.execute(TAMPERED, _among(city, None, 0, None))
-        found = [Difference("registry", *row) for row in cursor]
-        cursor.execute(JOIN_AS_USUAL)
-    return found
+        return [Difference("registry", *row) for row in cursor]
 
 
 def _among(

@@ -10,12 +10,15 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incentives.domain import money, payouts
+from incentives.domain.joins import joined_at_once
 from incentives.domain.pools import set_pool
 from incentives.domain.reconcile import differences
+from incentives.domain.reconcile_sql import CHECKS
 from incentives.models import Award, Budget, PayeeHold, Recovery
 from reviews.domain import watch
 from tests.incentives.domain.test_payers import shared
@@ -217,3 +220,16 @@ def test_a_budget_beyond_what_was_signed_holds_what_it_pays(
     held = set(PayeeHold.objects.values_list("award", flat=True))
     assert (made.plain.pk in held, other.pk in held) == (True, False)
     assert any_programme() == made.plain.programme
+
+
+def test_nothing_is_looked_up_row_by_row(db: None) -> None:
+    """It runs over millions of rows, and the plans would pair what a statement adds up."""
+    with CaptureQueriesContext(connection) as asked:
+        differences(city_code="qingdao")
+    statements = [one["sql"] for one in asked if one["sql"].lstrip().startswith(("SELECT", "WITH"))]
+    assert len(statements) == len(CHECKS)
+    assert "SET LOCAL enable_nestloop = off" in [one["sql"] for one in asked][:2]
+    with joined_at_once() as cursor:
+        for what, statement in CHECKS:
+            cursor.execute(f"EXPLAIN {statement}", {"city": "qingdao"})
+            assert not [line for (line,) in cursor if "Nested Loop" in line], what
