@@ -25,7 +25,7 @@ from applicants.domain.errors import Conflict, Refused
 from applicants.domain.notices import notify
 from applicants.models import City, User
 from incentives.domain import ledger
-from incentives.domain.ledger import LedgerFilter
+from incentives.domain.ledger_filter import LedgerFilter
 from incentives.models import Export, ExportFetch, LedgerEntry
 from incentives.models.export import ExportState
 

@@ -26,7 +26,8 @@ SIZES: Mapping[str, Text] = {
 
 
 def with_size(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Ledger entries with `size`: the applicant's on the day of the award's approval, else ""."""
+    """Ledger entries that can be asked for `size`: the applicant's on the day of the award's
+    approval, else ""."""
     day = OuterRef("approval_day")
     over = RegisterStep.objects.filter(entry=OuterRef("pk"), kind="end", on__lte=OuterRef(day))
     said = RegisterEntry.objects.filter(
@@ -39,6 +40,6 @@ def with_size(rows: QuerySet[Any]) -> QuerySet[Any]:
         starts_on__lte=day,
     ).order_by("-starts_on", "-pk")
     newest = Subquery(said.values("level")[:1], output_field=CharField())
-    dated: QuerySet[Any] = rows.annotate(approval_day=TruncDate("award__approved_at"))
-    sized: QuerySet[Any] = dated.annotate(size=Coalesce(newest, Value("")))
+    dated: QuerySet[Any] = rows.alias(approval_day=TruncDate("award__approved_at"))
+    sized: QuerySet[Any] = dated.alias(size=Coalesce(newest, Value("")))
     return sized

@@ -4,9 +4,9 @@ The lines and the totals below them come from one statement, so one snapshot: a 
 the lines above it even while others post.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -18,10 +18,10 @@ from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from applicants.domain.events import record
-from applicants.domain.succession import known_as
 from applicants.models import City, User
 from incentives.domain.exports import BOM, ROWS_A_SHEET, Sheet, SheetCell, write_xlsx
 from incentives.domain.ledger_columns import columns
+from incentives.domain.ledger_filter import LedgerFilter, narrowed
 from incentives.domain.ledger_sql import blocks_sql, lines_sql
 from incentives.domain.risky_cells import guarded
 from incentives.models import LedgerEntry
@@ -39,33 +39,6 @@ def _unseen(_lines: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerFilter:
-    """What of the ledger is wanted; None or empty wants all.
-
-    `applicant` is part of a name, a former one too, or a whole credit code; `city`, `programme`,
-    `document`, `bureau` and `district` are primary keys.
-    """
-
-    city: str = ""
-    year: int | None = None
-    approval_year: int | None = None
-    programme: int | None = None
-    document: int | None = None
-    bureau: int | None = None
-    district: int | None = None
-    stage: str = ""
-    payer: str = ""
-    applicant: str = ""
-
-    def chosen(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value}
-
-    def among(self, cities: Iterable[str]) -> list[str]:
-        """Those of the cities that are wanted."""
-        return sorted(city for city in cities if self.city in ("", city))
-
-
-@dataclass(frozen=True, slots=True)
 class StageTotal:
     """How many entries of a stage there are and what they add up to, in yuan."""
 
@@ -77,15 +50,6 @@ class StageTotal:
 def entries(*, cities: Collection[str], wanted: LedgerFilter) -> QuerySet[LedgerEntry]:
     """The newest first."""
     return narrowed(LedgerEntry.objects.filter(city__in=cities), wanted).order_by("-id")
-
-
-def narrowed(rows: QuerySet[LedgerEntry], wanted: LedgerFilter) -> QuerySet[LedgerEntry]:
-    values = wanted.chosen()
-    applicant = values.pop("applicant", "")
-    if "document" in values:
-        values["programme__document"] = values.pop("document")
-    rows = rows.filter(**values)
-    return rows.filter(known_as(applicant, "applicant")) if applicant else rows
 
 
 def more_than(rows: QuerySet[LedgerEntry], many: int) -> bool:

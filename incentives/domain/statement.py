@@ -10,15 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, ExtractQuarter
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from applicants.models import District, Party
 from incentives.domain.enterprise_size import SIZES, with_size
 from incentives.domain.language import chosen
-from incentives.domain.programmes import rules_of, warm
-from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme, ProgrammeVersion
+from incentives.domain.ledger_filter import NONE, QUARTER
+from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme
 from incentives.models.ledger import Stage
 
 ZERO = Decimal("0.00")
@@ -35,11 +35,15 @@ STAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Of one group: how many cases, yuan by stage, and what it has cost in the end."""
+    """Of one group: how many cases, yuan by stage, and what it has cost in the end.
+
+    `group` is what the ledger's filter has to say to list the entries behind it.
+    """
 
     label: str
     cases: int
     amounts: Mapping[Stage, Decimal]
+    group: Mapping[str, Any]
 
     @property
     def cost(self) -> Decimal:
@@ -51,10 +55,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """A way to group: its words, the columns, and the label of each group from their values."""
+    """A way to group: its words, the values that tell its groups apart, by the names that they have
+    in a LedgerFilter, and the label of each group from its values."""
 
     words: Any
-    columns: tuple[str, ...]
+    values: Mapping[str, Any]
     labels: Callable[[Iterable[Any]], Mapping[Any, str]]
 
 
@@ -63,19 +68,24 @@ def statement(rows: QuerySet[LedgerEntry], by: str) -> list[Line]:
     group, rows = GROUPS[by], rows.filter(stage__in=STAGES)
     sums = {stage.value: Coalesce(Sum("amount", filter=Q(stage=stage)), ZERO) for stage in STAGES}
     rows = with_size(rows) if by == "size" else rows
+    columns = {f"of_{name}": value for name, value in group.values.items()}
     found = list(
         rows.order_by()
-        .annotate(quarter=ExtractQuarter("posted_at"), document=F("programme__document"))
-        .values(*group.columns)
+        .annotate(**columns)
+        .values(*columns)
         .annotate(cases=Count("case_number", distinct=True), **sums)
     )
-    keys = [tuple(row[column] for column in group.columns) for row in found]
+    keys = [tuple(row[column] for column in columns) for row in found]
     labels = group.labels(keys)
     lines = [
-        Line(labels[key], row["cases"], {stage: row[stage.value] for stage in STAGES})
+        Line(
+            label=labels[key],
+            cases=row["cases"],
+            amounts={stage: row[stage.value] for stage in STAGES},
+            group={name: part or NONE for name, part in zip(group.values, key, strict=True)},
+        )
         for key, row in zip(keys, found, strict=True)
     ]
-    lines = _folded(lines) if by == "clause" else lines
     return sorted(lines, key=lambda line: line.label)
 
 
@@ -83,23 +93,12 @@ def total(lines: Iterable[Line], *, cases: int, label: str) -> Line:
     """A case may stand in several lines, so whoever asks says how many there are."""
     found = list(lines)
     sums = {stage: sum((line.amounts[stage] for line in found), ZERO) for stage in STAGES}
-    return Line(label, cases, sums)
+    return Line(label, cases, sums, group={})
 
 
 def cases_of(rows: QuerySet[LedgerEntry]) -> int:
     """Without those of which there is only an opening entry: they stand in no total."""
     return rows.filter(stage__in=STAGES).order_by().values("case_number").distinct().count()
-
-
-def _folded(lines: Iterable[Line]) -> list[Line]:
-    """Programmes of the same clause are one line; no case is of two of them."""
-    by_label: dict[str, list[Line]] = {}
-    for line in lines:
-        by_label.setdefault(line.label, []).append(line)
-    return [
-        total(found, cases=sum(line.cases for line in found), label=label)
-        for label, found in by_label.items()
-    ]
 
 
 def _years(keys: Iterable[Any]) -> dict[Any, str]:
@@ -135,28 +134,26 @@ def _applicants(keys: Iterable[Any]) -> dict[Any, str]:
 
 
 def _clauses(keys: Iterable[Any]) -> dict[Any, str]:
-    """Document and section of the newest version of each programme."""
-    wanted = [key[0] for key in keys]
-    newest = ProgrammeVersion.objects.filter(programme__in=wanted).order_by(
-        "programme_id", "-number"
-    )
-    versions = list(newest.distinct("programme_id").select_related("programme__document"))
-    warm(versions)
-    return {
-        (one.programme_id,): f"{one.programme.document} {rules_of(one).source.section}"
-        for one in versions
-    }
+    """Programmes of the same clause are one line."""
+    keys = list(keys)
+    documents = PolicyDocument.objects.in_bulk([key[0] for key in keys])
+    return {(pk, section): f"{documents[pk]} {section}" for pk, section in keys}
 
 
+DOCUMENT = F("programme__document")
 GROUPS: dict[str, By] = {
-    "programme": By(_l("Programme"), ("programme",), _named(Programme)),
-    "clause": By(_l("Printed clause"), ("programme",), _clauses),
-    "document": By(_l("Document"), ("document",), _named(PolicyDocument)),
-    "bureau": By(_l("Handling bureau"), ("bureau",), _named(Bureau)),
-    "district": By(_l("District"), ("district",), _named(District)),
-    "applicant": By(_l("Applicant"), ("applicant",), _applicants),
-    "size": By(_l("Enterprise size at approval"), ("size",), _sizes),
-    "year": By(_l("Year of posting"), ("year",), _years),
-    "approval_year": By(_l("Year of approval"), ("approval_year",), _years),
-    "quarter": By(_l("Quarter"), ("year", "quarter"), _quarters),
+    "programme": By(_l("Programme"), {"programme": F("programme")}, _named(Programme)),
+    "clause": By(
+        _l("Printed clause"),
+        {"document": DOCUMENT, "clause": F("programme__section")},
+        _clauses,
+    ),
+    "document": By(_l("Document"), {"document": DOCUMENT}, _named(PolicyDocument)),
+    "bureau": By(_l("Handling bureau"), {"bureau": F("bureau")}, _named(Bureau)),
+    "district": By(_l("District"), {"district": F("district")}, _named(District)),
+    "applicant": By(_l("Applicant"), {"party": F("applicant")}, _applicants),
+    "size": By(_l("Enterprise size at approval"), {"size": F("size")}, _sizes),
+    "year": By(_l("Year of posting"), {"year": F("year")}, _years),
+    "approval_year": By(_l("Year of approval"), {"approval_year": F("approval_year")}, _years),
+    "quarter": By(_l("Quarter"), {"year": F("year"), "quarter": QUARTER}, _quarters),
 }

@@ -1,113 +1,31 @@
 """The ledger: filtered, added up by stage, and exported exactly as filtered."""
 
 import os
-from collections.abc import Collection
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applicants.models import City, District, User
+from applicants.models import User
 from incentives.domain import background, ledger
-from incentives.domain.exports import Cell
-from incentives.domain.ledger import LedgerFilter
-from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme
-from incentives.models.ledger import Stage
+from incentives.domain.ledger_filter import LedgerFilter
+from incentives.models import LedgerEntry
 from reviews.admin import statement
 from reviews.admin.access import RoleAdmin, cities, person
+from reviews.admin.ledger_form import LedgerForm
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.statement import ByForm
 from reviews.admin.table_files import FILES
 
 PAGE = 50
-ANY = [("", _("all"))]
-PAYERS = [("city", _("city level")), ("district", _("district level"))]
-OF_CITY = {  # what is chosen from a list, which has those of one's cities alone
-    "programme": Programme,
-    "document": PolicyDocument,
-    "bureau": Bureau,
-    "district": District,
-}
-
-
-def _one_of(label: Any) -> forms.ModelChoiceField[Any]:
-    return forms.ModelChoiceField(
-        LedgerEntry.objects.none(), label=label, required=False, empty_label=_("all")
-    )
-
-
-def _year(label: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, required=False, min_value=2000, max_value=2200)
-
-
-class LedgerForm(forms.Form):
-    """The filters of the ledger, of the cities that the person may see."""
-
-    city = _one_of(_("City"))
-    year = _year(_("Year of posting"))
-    approval_year = _year(_("Year of approval"))
-    stage = forms.ChoiceField(label=_("Stage"), required=False, choices=[*ANY, *Stage.choices])
-    programme = _one_of(_("Programme"))
-    document = _one_of(_("Document"))
-    bureau = _one_of(_("Handling bureau"))
-    district = _one_of(_("District"))
-    payer = forms.ChoiceField(label=_("Payer"), required=False, choices=[*ANY, *PAYERS])
-    applicant = forms.CharField(
-        label=_("Applicant"),
-        required=False,
-        max_length=160,
-        help_text=_("A part of the name, or the whole credit code."),
-    )
-
-    def __init__(self, *args: Any, own: Collection[str], **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.own = own
-        for name, model in OF_CITY.items():
-            rows = model._default_manager.filter(city__in=own)
-            self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        self.fields["city"].queryset = City.objects.filter(pk__in=own)  # type: ignore[attr-defined]
-        if len(own) < 2:
-            del self.fields["city"]
-
-    def given(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    def wanted(self) -> LedgerFilter:
-        values = self.given().items()
-        return LedgerFilter(
-            **{name: value.pk if isinstance(value, Model) else value for name, value in values}
-        )
-
-    def among(self) -> list[str]:
-        """Codes of the cities whose entries are wanted."""
-        return self.wanted().among(self.own)
-
-    def told(self) -> list[tuple[str, Cell]]:
-        """What is chosen, in the reader's words; of which cities is said even without a choice."""
-        cities = "、".join(str(city) for city in City.objects.filter(pk__in=self.among()))
-        chosen = [
-            (str(self.fields[name].label), self._words(name, value))
-            for name, value in self.given().items()
-            if name != "city"
-        ]
-        return [(gettext("City"), cities), *chosen]
-
-    def _words(self, name: str, value: Any) -> Cell:
-        if isinstance(value, int):
-            return value
-        choices = {"stage": Stage.choices, "payer": PAYERS}.get(name, [])
-        return str(dict(choices).get(value, value))
 
 
 @admin.register(LedgerEntry)

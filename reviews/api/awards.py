@@ -12,7 +12,8 @@ from rest_framework.request import Request
 from applicants.api.base import AnyFile, Doors
 from applicants.api.filtering import KnownFilters
 from applicants.domain.errors import NotAllowed
-from incentives.domain.ledger import LedgerFilter, csv_stream, note_export
+from incentives.domain.ledger import csv_stream, note_export
+from incentives.domain.ledger_filter import LedgerFilter
 from incentives.models import Award, LedgerEntry
 from reviews.api import money_serializers as out
 from reviews.api.filters import AwardFilter, LedgerFilters

@@ -1,13 +1,14 @@
 from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.forms import IntegerField
+from django.forms import Form, IntegerField
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 
 from applicants.domain.succession import known_as
 from applicants.models import City, User
-from incentives.domain.ledger import LedgerFilter, narrowed
+from incentives.domain.enterprise_size import SIZES
+from incentives.domain.ledger_filter import NONE, LedgerFilter, narrowed, require_year
 from incentives.models import Award, Bureau, LedgerEntry, Programme
 from incentives.models.award import AwardState
 from incentives.models.ledger import Stage
@@ -114,14 +115,27 @@ def watched_cities(request: Request | None) -> QuerySet[City]:
     return cities_of(cast(User, request.user), *WATCHING)
 
 
+class LedgerQuery(Form):
+    def clean(self) -> dict[str, Any]:
+        require_year(self.cleaned_data)
+        return self.cleaned_data
+
+
 class LedgerFilters(filters.FilterSet):
+    """`quarter` is of the `year`; `district` and `size` may be `none`."""
+
     city = filters.ModelChoiceFilter(queryset=watched_cities)
     year = YearFilter(**YEAR)
     approval_year = YearFilter(**YEAR)
+    quarter = filters.TypedChoiceFilter(
+        choices=[(quarter, str(quarter)) for quarter in (1, 2, 3, 4)], coerce=int
+    )
     programme = filters.CharFilter()
     document = filters.CharFilter()
+    clause = filters.CharFilter()
     bureau = filters.CharFilter()
     district = filters.CharFilter()
+    size = filters.ChoiceFilter(choices=[(size, size) for size in (*SIZES, NONE)])
     stage = filters.ChoiceFilter(choices=Stage.choices)
     payer = filters.ChoiceFilter(choices=Payer.choices)
     applicant = filters.CharFilter()
@@ -137,9 +151,10 @@ class LedgerFilters(filters.FilterSet):
 
     class Meta:
         model = LedgerEntry
+        form = LedgerQuery
         fields = [
-            "city", "year", "approval_year", "programme", "document", "bureau", "district",
-            "stage", "payer", "applicant", "case_number",
+            "city", "year", "approval_year", "quarter", "programme", "document", "clause",
+            "bureau", "district", "size", "stage", "payer", "applicant", "case_number",
         ]  # fmt: skip
 
     def wanted(self) -> LedgerFilter:
@@ -147,9 +162,17 @@ class LedgerFilters(filters.FilterSet):
         given = {name: value for name, value in self.form.cleaned_data.items() if value}
         if "city" in given:
             given["city"] = given["city"].pk
-        return LedgerFilter(**{n: value for n, value in given.items() if n not in self.BY_CODE})
+        return LedgerFilter(**{n: value for n, value in given.items() if not self.by_code(n)})
+
+    def by_code(self, name: str) -> bool:
+        nowhere = name == "district" and self.form.cleaned_data[name] == NONE
+        return name in self.BY_CODE and not nowhere
 
     def filter_queryset(self, queryset: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
         given = self.form.cleaned_data
-        codes = {path: given[name] for name, path in self.BY_CODE.items() if given[name]}
+        codes = {
+            path: given[name]
+            for name, path in self.BY_CODE.items()
+            if given[name] and self.by_code(name)
+        }
         return narrowed(queryset, self.wanted()).filter(**codes)

@@ -2,17 +2,20 @@
 
 import csv
 import io
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from applicants.models import Event, Party, PartyChange
-from incentives.models import LedgerEntry, Programme
+from incentives.models import Award, LedgerEntry, Programme
 from reviews.models.staff import Role
 from tests import factories
 from tests.api.client import Api, errors
 from tests.incentives.factories import reserve
+from tests.incentives.sizes import listed
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +86,32 @@ def test_one_of_two_cities() -> None:
 def test_a_city_of_others_is_refused(city: str) -> None:
     answer = Api(factories.make_staff(Role.AUDITOR)).get(f"ledger/?city={city}", 400)
     assert list(errors(answer)) == ["city"]
+
+
+def test_a_quarter_and_a_size() -> None:
+    shanghai = ZoneInfo("Asia/Shanghai")
+    first = reserve("1", at=datetime(2026, 3, 31, 23, 59, tzinfo=shanghai))
+    second = reserve("2", at=datetime(2026, 4, 1, tzinfo=shanghai))
+    listed(Award.objects.get(pk=second.award), "micro", 0)
+    auditor = Api(factories.make_staff(Role.AUDITOR))
+    of_first, of_second = (
+        [LedgerEntry.objects.get(award=grant.award).case_number] for grant in (first, second)
+    )
+    assert numbers(auditor, "year=2026&quarter=1") == of_first
+    assert numbers(auditor, "year=2026&quarter=2&size=micro") == of_second
+    assert numbers(auditor, "size=none") == of_first
+    assert numbers(auditor, "district=none") == []
+    text = auditor.download("ledger/export/?year=2026&quarter=2").decode("utf-8-sig")
+    line, *_totals = csv.DictReader(io.StringIO(text))
+    assert [line["Case number"]] == of_second
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("quarter=3", "quarter"), ("year=2026&quarter=5", "quarter"), ("size=gigantic", "size")],
+)
+def test_a_quarter_without_its_year_and_a_size_that_is_none_are_refused(
+    query: str, name: str
+) -> None:
+    answer = Api(factories.make_staff(Role.AUDITOR)).get(f"ledger/?{query}", 400)
+    assert list(errors(answer)) == [name]

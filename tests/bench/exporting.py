@@ -14,8 +14,8 @@ from rustpy_xlsxwriter import FastExcel, Format
 
 from config.embedded.binaries import installed
 from incentives.domain import ledger
-from incentives.domain.ledger import LedgerFilter
 from incentives.domain.ledger_columns import columns
+from incentives.domain.ledger_filter import LedgerFilter
 from tests.bench import ledger_rows
 from tests.bench.clock import interleaved, seconds
 from tests.bench.lines import SIZES, Line

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from applicants.domain.errors import Conflict, Refused
 from applicants.models import Notice
 from incentives.domain import background, ledger
-from incentives.domain.ledger import LedgerFilter
+from incentives.domain.ledger_filter import LedgerFilter
 from incentives.models import Export, ExportFetch
 from reviews.models.staff import Role
 from tests.factories import make_staff

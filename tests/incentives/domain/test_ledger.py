@@ -11,11 +11,12 @@ from django.db.models import Sum
 from django.utils import timezone, translation
 
 from incentives.domain import ledger, ledger_sql, money, payouts
-from incentives.domain.ledger import LedgerFilter
+from incentives.domain.ledger_filter import LedgerFilter
 from incentives.models import Award, LedgerEntry, Programme
 from incentives.models.ledger import Stage
 from tests.incentives.domain.test_exports import FORMULAS, read_csv
 from tests.incentives.factories import make_award, make_party, make_user, qingdao, reserve
+from tests.incentives.sizes import listed
 
 pytestmark = pytest.mark.django_db
 ALL = LedgerFilter()
@@ -89,9 +90,48 @@ def test_each_filter_narrows_to_its_own() -> None:
     assert entries(LedgerFilter(applicant="甲公")) == [named]
     assert entries(LedgerFilter(applicant=applicant.uscc or "")) == [named]
     assert entries(LedgerFilter(document=other.document_id)) == [named, new, old]
+    assert entries(LedgerFilter(document=other.document_id, clause=other.section)) == [named]
+    assert entries(LedgerFilter(party=applicant.pk)) == [named]
     assert entries(LedgerFilter(bureau=-1)) == entries(LedgerFilter(district=-1)) == []
+    assert entries(LedgerFilter(district="none")) == []
     assert entries(LedgerFilter(stage="paid")) == []
     assert entries() == [named, new, old]
+
+
+@pytest.mark.parametrize(
+    ("moment", "quarter"),
+    [
+        ("2026-01-01 00:00:00", 1),
+        ("2026-03-31 23:59:59", 1),
+        ("2026-04-01 00:00:00", 2),
+        ("2026-09-30 23:59:59", 3),
+        ("2026-10-01 00:00:00", 4),
+        ("2026-12-31 23:59:59", 4),
+    ],
+)
+def test_a_quarter_is_shanghais_and_of_its_year(moment: str, quarter: int) -> None:
+    at = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    award = reserve("1", at=at).award
+    reserve("1", at=at.replace(year=2025))
+    for asked in (1, 2, 3, 4):
+        wanted = LedgerFilter(year=2026, quarter=asked)
+        assert entries(wanted) == ([award] if asked == quarter else [])
+        assert Decimal(exported(wanted)[-1][4]) == (asked == quarter)
+
+
+def test_a_size_is_the_one_at_approval_and_the_export_holds_its_lines_alone(
+    tmp_path: Path,
+) -> None:
+    micro, unknown = (reserve(amount).award for amount in ("1", "20"))
+    listed(Award.objects.get(pk=micro), "micro", -400)
+    assert entries(LedgerFilter(size="micro")) == [micro]
+    assert entries(LedgerFilter(size="none")) == [unknown]
+    assert entries(LedgerFilter(size="large")) == []
+    heading, *lines = exported(LedgerFilter(size="micro"))
+    assert (len(heading), [row[4] for row in lines]) == (19, ["1.00"] * 3)
+    target = tmp_path / "ledger.xlsx"
+    rows = ledger.entries(cities=["qingdao"], wanted=LedgerFilter(size="micro"))
+    assert ledger.write_ledger_xlsx(target, rows) == 1
 
 
 def test_the_export_is_exactly_what_is_filtered() -> None:

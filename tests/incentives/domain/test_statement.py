@@ -5,29 +5,28 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
 from decimal import Decimal
-from itertools import count, takewhile
+from itertools import takewhile
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
+from django.utils import translation
 from openpyxl import load_workbook
 
 from incentives.domain import ledger, statement
-from incentives.domain.ledger import LedgerFilter
+from incentives.domain.ledger_filter import LedgerFilter
 from incentives.domain.statement import GROUPS, STAGES
-from incentives.models import Award, LedgerEntry, Programme, RegisterEntry, RegisterStep
+from incentives.models import Award, LedgerEntry, Programme, RegisterStep
 from incentives.models.ledger import Stage
 from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.domain.test_recoveries import back, demanded, paid_award
-from tests.incentives.factories import make_user, reserve
+from tests.incentives.factories import reserve
+from tests.incentives.sizes import listed
 
-_numbers = count(1)
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/incentives/ledgerentry/statement"
 OF: dict[str, Any] = {
@@ -77,18 +76,6 @@ def test_lines_add_up_to_the_fen(posted: None, by: str) -> None:
     whole = statement.total(lines, cases=statement.cases_of(rows()), label="")
     assert (whole.cases, whole.cost) == (3, Decimal("666.67"))
     assert "" not in {line.label for line in lines}
-
-
-def listed(award: Any, level: str, start: int, end: int | None = None) -> RegisterEntry:
-    """By a bureau's list, from so many days after the approval to so many."""
-    day = timezone.localdate(award.approved_at)
-    entry: RegisterEntry = RegisterEntry.objects.create(
-        city=award.city, kind="title", title="enterprise-size", level=level,
-        number=f"E-{next(_numbers)}", label_zh="规模", label_en="Size", party=award.applicant,
-        bureau=award.programme.handling_bureau, starts_on=day + timedelta(start),
-        ends_on=None if end is None else day + timedelta(end), entered_by=make_user(),
-    )  # fmt: skip
-    return entry
 
 
 def test_the_size_is_the_registers_on_the_day_of_approval() -> None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from applicants.models import Event
 from incentives.models import LedgerEntry
@@ -11,6 +12,7 @@ from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.domain.test_exports import read_csv
 from tests.incentives.factories import make_award, make_party, reserve
+from tests.incentives.sizes import listed
 from tests.reviews.admin.conftest import Desk
 
 LIST = "/admin/incentives/ledgerentry/"
@@ -30,6 +32,26 @@ def test_the_page_filters_and_adds_up(auditor: Client) -> None:
     shown = response.content.decode()
     assert "甲公司" in shown
     assert "乙公司" not in shown
+
+
+def test_a_quarter_a_size_and_one_applicant_narrow_the_page_and_its_exports(
+    auditor: Client,
+) -> None:
+    award = make_award("1000.10", applicant=make_party("甲公司"))
+    make_award("2000.20", applicant=make_party("甲公司"))
+    listed(award, "micro", 0)
+    entry = LedgerEntry.objects.filter(award=award).latest("id")
+    at = timezone.localtime(entry.posted_at)
+    quarter = {"year": at.year, "quarter": (at.month + 2) // 3}
+    for query in (quarter | {"size": "micro"}, {"party": entry.applicant_id}):
+        page = auditor.get(LIST, query)
+        assert {row.award_id for row in page.context["rows"]} == {award.pk}
+        lines = read_csv(b"".join(auditor.get(f"{LIST}export.csv", query)))[1:]
+        assert [row[4] for row in lines] == ["1000.10"] * 4 + ["2000.20"]
+    told = dict(page.context["form"].told())
+    assert told["仅此申报单位"] == "甲公司"
+    other = quarter | {"quarter": quarter["quarter"] % 4 + 1}
+    assert auditor.get(LIST, other).context["rows"] == []
 
 
 def test_the_exports_are_exactly_what_is_filtered(auditor: Client) -> None:
@@ -61,7 +83,13 @@ def test_pages_run_from_the_newest_and_carry_the_filter(auditor: Client) -> None
     assert second.context["older"] == ""
 
 
-@pytest.mark.parametrize("query", ["year=abc", "stage=gone", "programme=0", "year=1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "year=abc", "stage=gone", "programme=0", "year=1", "quarter=3", "size=gigantic",
+        "district=nowhere", "party=0", "party=x",
+    ],
+)  # fmt: skip
 def test_a_wrong_filter_is_said_at_its_field_and_exports_nothing(
     auditor: Client, query: str
 ) -> None:

@@ -17,7 +17,8 @@ from django.utils import timezone
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Party
 from incentives.domain import money, statement
-from incentives.domain.ledger import LedgerFilter, entries, totals
+from incentives.domain.ledger import entries, totals
+from incentives.domain.ledger_filter import LedgerFilter
 from incentives.domain.pools import set_pool
 from incentives.domain.reconcile import differences
 from incentives.domain.registry_words import heard

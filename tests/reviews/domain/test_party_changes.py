@@ -16,7 +16,8 @@ from applicants.domain.succession import ancestors, former_names
 from applicants.models import BankAccount, Document, Membership, Notice, Party, PartyChange, User
 from applicants.models import Event as Written
 from incentives.domain import payouts, registers
-from incentives.domain.ledger import LedgerFilter, entries
+from incentives.domain.ledger import entries
+from incentives.domain.ledger_filter import LedgerFilter
 from incentives.domain.reconcile import differences
 from incentives.domain.settings import change_setting
 from incentives.models import Award, Counter, RegisterEntry, RegistryRecord
