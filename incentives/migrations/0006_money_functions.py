@@ -77,11 +77,14 @@ CREATE FUNCTION huiqi_post(
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     -- One entry for each payer of a shared award; a payment is one payer's. The city's comes first.
     -- What a settlement added (`p_settlement`, or its instalment) may be of a later year's budget.
+    -- What was given before is of the year it was given in, not of the one it is taken in.
     INSERT INTO incentives_ledgerentry (
         city_id, stage, amount, posted_at, year, approval_year, award_id, line_id, budget_id,
         case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id,
         actor_id, reason)
-    SELECT a.city_id, p_stage, p.part, p_at, extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai'),
+    SELECT a.city_id, p_stage, p.part, p_at,
+           CASE p_stage WHEN 'opening' THEN a.approval_year
+                        ELSE extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai') END,
            a.approval_year, a.id, p_line,
            CASE WHEN a.settlement_year IS NOT NULL AND (p_settlement OR i.kind = 'settlement')
                 THEN a.settlement_budget_id ELSE a.budget_id END,

@@ -248,8 +248,9 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+-- What was given before is of no budget: a list of it may name a year that is closed here.
 CREATE TRIGGER huiqi_year_is_open BEFORE INSERT ON incentives_ledgerentry
-    FOR EACH ROW EXECUTE FUNCTION huiqi_year_is_open();
+    FOR EACH ROW WHEN (NEW.stage <> 'opening') EXECUTE FUNCTION huiqi_year_is_open();
 """
 
 CLOSES = """

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import Party
-from incentives.domain import money, statement
+from incentives.domain import money, statement, year_close
 from incentives.domain.ledger import entries, totals
 from incentives.domain.ledger_filter import LedgerFilter
 from incentives.domain.pools import set_pool
@@ -47,6 +47,7 @@ class Books:
     def __init__(self) -> None:
         self.preparer = make_staff(Role.FINANCE_PREPARER, "finance")
         self.approver = make_staff(Role.FINANCE_APPROVER, "finance")
+        self.city = bureau("finance").city
 
     def bring(self, file: SimpleUploadedFile, kind: str = ImportKind.AWARDS) -> RegistryImport:
         return sweeps_lists.bring_list(
@@ -102,6 +103,7 @@ def test_an_award_of_an_earlier_year_is_entered_whole_with_its_source(
     assert award.opening.of == found
     entry = LedgerEntry.objects.get(award=award)
     assert (entry.stage, entry.amount, entry.approval_year) == ("opening", 100000, 2020)
+    assert (entry.year, timezone.localdate(entry.posted_at)) == (2020, timezone.localdate())
     assert entry.reason == "2015—2025年兑现台账 · 青科〔2020〕7号 · 名单.csv#2"
     assert not award.instalments.exists()
     assert sound()
@@ -112,6 +114,17 @@ def test_it_is_no_money_of_this_houses_years(books: Books, party: Party) -> None
     rows = entries(cities=["qingdao"], wanted=LedgerFilter(applicant=code(party)))
     assert [(line.stage, line.amount) for line in totals(rows)] == [("opening", 100000)]
     assert (statement.statement(rows, "programme"), statement.cases_of(rows)) == ([], 0)
+
+
+def test_a_year_that_is_closed_here_takes_in_what_was_given_before(
+    books: Books, party: Party
+) -> None:
+    year = timezone.localdate().year - 1
+    close = year_close.prepare(city=books.city, year=year, user=make_user())
+    year_close.close_year(close_id=close.pk, user=make_user())
+    row = [code(party), LISTING, "青金〔2021〕1号", f"{year}-05-04", "100000"]
+    books.open(AWARD, row)
+    assert LedgerEntry.objects.get().year == year
 
 
 def test_what_is_given_once_is_not_given_again(books: Books) -> None:
