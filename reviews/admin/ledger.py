@@ -102,7 +102,7 @@ class LedgerAdmin(RoleAdmin):
                     by=by, chosen=wanted.chosen(), cities=among, form=form, user=person(request)
                 )
                 return statement.file_of(told, form, facts=filled.told(), name=_name(among, wanted))
-            context |= statement.context(told)
+            context |= statement.context(told, request.GET)
             context |= {"files": FILES, "filters": request.GET.urlencode()}
         return render(self, request, "ledgerentry/statement", context)
 

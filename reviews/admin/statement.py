@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -60,15 +61,50 @@ class Table:
         return [line.label, line.cases, *(line.amounts[stage] for stage in STAGES), *cost]
 
 
-def context(table: Table) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A cell of the page; `entries` asks the ledger for what is behind it, if there is anything."""
+
+    value: Cell
+    entries: str = ""
+
+    @property
+    def in_yuan(self) -> bool:
+        return isinstance(self.value, Decimal)
+
+
+def context(table: Table, asked: QueryDict) -> dict[str, Any]:
+    """`asked` is what the page was asked for: the filter of the ledger, and by what to add up."""
     found, last = table.lines()
     return {
         "heads": table.headings(),
-        "lines": [table.cells(line) for line in found[:SHOWN]],
-        "last": table.cells(last),
+        "lines": [_figures(table, line, asked) for line in found[:SHOWN]],
+        "last": _figures(table, last, asked),
         "note": NOTES.get(table.by, ""),
         "more": max(len(found) - SHOWN, 0),
     }
+
+
+def _figures(table: Table, line: Line, asked: QueryDict) -> list[Figure]:
+    """Cases and cost lead to all stages of the line, an amount to its own."""
+    behind = asked.copy()
+    behind.pop("by", None)
+    for name, value in line.group.items():
+        behind[name] = str(value)
+    of_all = behind.urlencode()
+    leading = {}
+    for stage in STAGES:
+        behind["stage"] = stage.value
+        leading[stage] = behind.urlencode()
+    return [
+        Figure(line.label),
+        Figure(line.cases, of_all),
+        *(
+            Figure(line.amounts[stage], leading[stage] if line.amounts[stage] else "")
+            for stage in STAGES
+        ),
+        *([] if table.stage else [Figure(line.cost, of_all)]),
+    ]
 
 
 def file_of(table: Table, form: str, *, facts: Sequence[Fact], name: str) -> HttpResponse:

@@ -112,7 +112,7 @@ def asked(
         version=(programme or any_programme()).current,
         applicant=applicant or make_party(),
         bureau=Bureau.objects.get(city="qingdao", code="finance"),
-        district=District.objects.get(city="qingdao", code=district),
+        district=District.objects.get(city="qingdao", code=district) if district else None,
         verb="奖励",
         payer=payer,
         assessed=Decimal(amount),

@@ -102,13 +102,13 @@ def test_the_size_is_the_registers_on_the_day_of_approval() -> None:
 
 
 def test_a_line_more_costs_no_query_more(posted: None) -> None:
-    statement.statement(rows(), "clause")  # reads the programmes, which are kept
+    one = LedgerEntry.objects.order_by("id")[0].case_number
     for by in GROUPS:
         with CaptureQueriesContext(connection) as few:
-            statement.statement(rows().filter(case_number="none"), by)
+            statement.statement(rows().filter(case_number=one), by)
         with CaptureQueriesContext(connection) as many:
             statement.statement(rows(), by)
-        assert len(many) - len(few) <= 1, by  # the names, where there are any
+        assert len(many) == len(few) <= 3, by
 
 
 def client(role: Role = Role.AUDITOR, city: str = "qingdao") -> Client:
@@ -126,7 +126,8 @@ def table_of(rows: Iterable[list[str]]) -> list[list[str]]:
 def test_the_page_and_its_files_tell_the_same(posted: None) -> None:
     desk = client()
     page = desk.get(f"{PAGE}/", {"by": "programme", "stage": ""})
-    shown = [*page.context["lines"], page.context["last"]]
+    lines = [*page.context["lines"], page.context["last"]]
+    shown = [[cell.value for cell in line] for line in lines]
     table = desk.get(f"{PAGE}.csv", {"by": "programme"}).content.decode("utf-8-sig")
     read = table_of(csv.reader(io.StringIO(table)))[1:]
     assert [[Decimal(cell) for cell in row[1:]] for row in read] == [row[1:] for row in shown]
@@ -141,7 +142,7 @@ def test_the_page_and_its_files_tell_the_same(posted: None) -> None:
 def test_the_filter_and_the_city_hold(posted: None) -> None:
     only = client().get(f"{PAGE}/", {"by": "year", "stage": "paid"})
     paid = only.context["heads"].index(Stage.PAID.label)
-    assert only.context["last"][paid] == Decimal("1000.00")
+    assert only.context["last"][paid].value == Decimal("1000.00")
     assert client(city="dalian").get(f"{PAGE}/", {"by": "year"}).context["lines"] == []
 
 
