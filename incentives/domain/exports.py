@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +19,7 @@ from rustpy_xlsxwriter import FastExcel, Format
 
 from incentives.domain.risky_cells import guarded
 
-Cell = str | int | Decimal | None
+Cell = str | int | Decimal | date | None
 SheetCell = Cell | float
 BOM = "\ufeff"  # without it Excel takes a CSV for the local code page and garbles Chinese
 BLOCK = 64 * 1024
@@ -46,6 +47,8 @@ class Sheet:
 def csv_cell(value: Cell) -> str:
     if isinstance(value, Decimal):
         return f"{value:.2f}"
+    if isinstance(value, date):
+        return value.isoformat()
     return guarded(value) if isinstance(value, str) else "" if value is None else str(value)
 
 
@@ -71,6 +74,8 @@ def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 def xlsx_cell(value: SheetCell) -> SheetCell:
     if isinstance(value, Decimal):
         return value if abs(value) < NUMBERS_END else f"{value:.2f}"
+    if isinstance(value, date):
+        return value.isoformat()
     return value[:LONGEST_CELL] if isinstance(value, str) else value
 
 

@@ -1,15 +1,18 @@
 """The statement (收支报表): what the ledger adds up to by year, programme, clause …, in yuan.
 
 One statement adds up everything in the database, however long the ledger is; the sums of the lines
-are the sums of the entries that the same filter lists.
+are the sums of the entries that the same filter lists. What was given before this house's books has
+a column of its own, in the year and quarter it was given in.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -18,7 +21,8 @@ from applicants.models import District, Party
 from incentives.domain.enterprise_size import SIZES, with_size
 from incentives.domain.language import chosen
 from incentives.domain.ledger_filter import NONE, QUARTER
-from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme
+from incentives.domain.listing import WRITTEN
+from incentives.models import Bureau, LedgerEntry, PolicyDocument, Programme, ProgrammeVersion
 from incentives.models.ledger import Stage
 
 ZERO = Decimal("0.00")
@@ -30,6 +34,7 @@ STAGES = (
     Stage.RETURNED,
     Stage.RECOVERED,
     Stage.WRITTEN_OFF,
+    Stage.OPENING,
 )
 
 
@@ -37,20 +42,21 @@ STAGES = (
 class Line:
     """Of one group: how many cases, yuan by stage, and what it has cost in the end.
 
-    `group` is what the ledger's filter has to say to list the entries behind it.
+    `group` is what the ledger's filter has to say to list the entries behind it; `since` the day
+    from which a clause is in force, where that is known.
     """
 
     label: str
     cases: int
     amounts: Mapping[Stage, Decimal]
     group: Mapping[str, Any]
+    since: date | None = None
 
     @property
     def cost(self) -> Decimal:
-        """Yuan paid that did not come back."""
-        return (
-            self.amounts[Stage.PAID] - self.amounts[Stage.RETURNED] - self.amounts[Stage.RECOVERED]
-        )
+        """Yuan given before, or paid, that did not come back."""
+        given = self.amounts[Stage.OPENING] + self.amounts[Stage.PAID]
+        return given - self.amounts[Stage.RETURNED] - self.amounts[Stage.RECOVERED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class By:
 
 def statement(rows: QuerySet[LedgerEntry], by: str) -> list[Line]:
     """The lines in the order of their labels; `by` is a key of GROUPS."""
-    group, rows = GROUPS[by], rows.filter(stage__in=STAGES)
+    group = GROUPS[by]
     sums = {stage.value: Coalesce(Sum("amount", filter=Q(stage=stage)), ZERO) for stage in STAGES}
     rows = with_size(rows) if by == "size" else rows
     columns = {f"of_{name}": value for name, value in group.values.items()}
@@ -76,13 +82,14 @@ def statement(rows: QuerySet[LedgerEntry], by: str) -> list[Line]:
         .annotate(cases=Count("case_number", distinct=True), **sums)
     )
     keys = [tuple(row[column] for column in columns) for row in found]
-    labels = group.labels(keys)
+    labels, since = group.labels(keys), _in_force(keys) if by == "clause" else {}
     lines = [
         Line(
             label=labels[key],
             cases=row["cases"],
             amounts={stage: row[stage.value] for stage in STAGES},
             group={name: part or NONE for name, part in zip(group.values, key, strict=True)},
+            since=since.get(key),
         )
         for key, row in zip(keys, found, strict=True)
     ]
@@ -97,8 +104,7 @@ def total(lines: Iterable[Line], *, cases: int, label: str) -> Line:
 
 
 def cases_of(rows: QuerySet[LedgerEntry]) -> int:
-    """Without those of which there is only an opening entry: they stand in no total."""
-    return rows.filter(stage__in=STAGES).order_by().values("case_number").distinct().count()
+    return rows.order_by().values("case_number").distinct().count()
 
 
 def _years(keys: Iterable[Any]) -> dict[Any, str]:
@@ -138,6 +144,30 @@ def _clauses(keys: Iterable[Any]) -> dict[Any, str]:
     keys = list(keys)
     documents = PolicyDocument.objects.in_bulk([key[0] for key in keys])
     return {(pk, section): f"{documents[pk]} {section}" for pk, section in keys}
+
+
+def _in_force(keys: Iterable[Any]) -> dict[Any, date]:
+    """Of each clause the first day of its programmes: the printed one, else the one from which the
+    first version applies, else the one on which the document was issued."""
+    firsts = (
+        ProgrammeVersion.objects.filter(programme__document__in={key[0] for key in keys})
+        .order_by("programme_id", "number")
+        .distinct("programme_id")
+        .alias(rules=WRITTEN)
+        .annotate(printed=KT("rules__in_force__from"))
+        .values_list(
+            "programme__document",
+            "programme__section",
+            "printed",
+            "in_force_from",
+            "programme__document__issued",
+        )
+    )
+    days: dict[Any, list[date]] = {}
+    for document, section, printed, applied, issued in firsts:
+        if day := date.fromisoformat(printed) if printed else applied or issued:
+            days.setdefault((document, section), []).append(day)
+    return {key: min(found) for key, found in days.items()}
 
 
 DOCUMENT = F("programme__document")

@@ -18,11 +18,16 @@ from incentives.models import LedgerEntry
 from reviews.admin.table_files import Fact, Report, answer
 
 SHOWN = 200  # lines of the page; the files have all
+STANDING = 7  # columns that a page of paper has room for; more lie across
 NOTES: dict[str, Any] = {
     "size": _l(
         "The size is the one of a bureau's list in the register of titles (enterprise-size) on the "
         "day of approval; nothing is worked out where no list says it."
-    )
+    ),
+    "clause": _l(
+        "In force since: the day that the clause or its document prints, else the one from which "
+        "its first version applies, else the one on which the document was issued."
+    ),
 }
 
 
@@ -52,13 +57,21 @@ class Table:
         return found, statement.total(found, cases=cases, label=_("Total"))
 
     def headings(self) -> list[str]:
+        since = [_("In force since")] if self.by == "clause" else []
         stages = [str(stage.label) for stage in STAGES]
         cost = [] if self.stage else [_("Cost in the end")]
-        return [str(GROUPS[self.by].words), _("Cases"), *stages, *cost]
+        return [str(GROUPS[self.by].words), *since, _("Cases"), *stages, *cost]
 
     def cells(self, line: Line) -> list[Cell]:
+        since = [line.since] if self.by == "clause" else []
         cost = [] if self.stage else [line.cost]
-        return [line.label, line.cases, *(line.amounts[stage] for stage in STAGES), *cost]
+        amounts = (line.amounts[stage] for stage in STAGES)
+        return [line.label, *since, line.cases, *amounts, *cost]
+
+    @property
+    def first(self) -> int:
+        """Where the figures begin: with how many cases, then yuan."""
+        return 2 if self.by == "clause" else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +105,12 @@ def _figures(table: Table, line: Line, asked: QueryDict) -> list[Figure]:
     for name, value in line.group.items():
         behind[name] = str(value)
     of_all = behind.urlencode()
-    leading = {}
+    leading = [""] * table.first + [of_all]
     for stage in STAGES:
         behind["stage"] = stage.value
-        leading[stage] = behind.urlencode()
-    return [
-        Figure(line.label),
-        Figure(line.cases, of_all),
-        *(
-            Figure(line.amounts[stage], leading[stage] if line.amounts[stage] else "")
-            for stage in STAGES
-        ),
-        *([] if table.stage else [Figure(line.cost, of_all)]),
-    ]
+        leading.append(behind.urlencode() if line.amounts[stage] else "")
+    leading.append(of_all)
+    return [Figure(*found) for found in zip(table.cells(line), leading, strict=False)]
 
 
 def file_of(table: Table, form: str, *, facts: Sequence[Fact], name: str) -> HttpResponse:
@@ -113,7 +119,9 @@ def file_of(table: Table, form: str, *, facts: Sequence[Fact], name: str) -> Htt
     `facts` say what it is a statement of, and so does the file's `name`.
     """
     found, last = table.lines()
+    first = table.first
     heads, rows = table.headings(), [table.cells(line) for line in [*found, last]]
+    printed = [at for at in range(len(heads)) if at <= first or any(row[at] for row in rows)]
     counting = [(_("Counting"), str(NOTES[table.by]))] if table.by in NOTES else []
     report = Report(
         title=_("Statement of the ledger"),
@@ -121,9 +129,10 @@ def file_of(table: Table, form: str, *, facts: Sequence[Fact], name: str) -> Htt
         sheet=_("Statement"),
         heads=heads,
         rows=rows,
-        money=range(2, len(heads)),
-        figures=range(1, len(heads)),
+        money=range(first + 1, len(heads)),
+        figures=range(first, len(heads)),
         facts=[*facts, *counting],
-        printed=[0, 1, *(at for at in range(2, len(heads)) if any(row[at] for row in rows))],
+        printed=printed,
+        wide=len(printed) > STANDING,
     )
     return answer(report, f"statement-{name}-{table.by}", form)

@@ -7,6 +7,7 @@ table, after an empty line, so that the first line heads the columns and the tab
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -93,6 +94,6 @@ def _pdf(report: Report) -> bytes:
 
 
 def _text(cell: Cell) -> str:
-    return (
-        yuan(cell) if not isinstance(cell, str | int | None) else "" if cell is None else str(cell)
-    )
+    if isinstance(cell, Decimal):
+        return yuan(cell)
+    return "" if cell is None else str(cell)
