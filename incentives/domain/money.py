@@ -21,6 +21,7 @@ from incentives.models import (
     Bureau,
     ImportRow,
     InstalmentFinding,
+    OpeningReversal,
     PayoutBatch,
     PayoutLine,
     ProgrammeVersion,
@@ -331,3 +332,12 @@ def open_balance(*, row: ImportRow, counter: CounterRequest, amount: Decimal) ->
     parts = [getattr(counter, name) for name in COUNTER_PARTS]
     casts = ["bigint", "text", "text", "text", "int", "numeric", "numeric"]
     return int(call("huiqi_open_balance", [row.pk, *parts, amount], casts)[0])
+
+
+def reverse_opening(*, reversal: OpeningReversal, at: datetime, actor: User) -> None:
+    """Sign it: what was opened is taken off every counter on which it stands now."""
+    call("huiqi_reverse_opening", [reversal.pk, at, actor.pk], ["bigint", "timestamptz", "bigint"])
+
+
+def drop_reversal(*, reversal: OpeningReversal) -> None:
+    call("huiqi_drop_reversal", [reversal.pk], ["bigint"])

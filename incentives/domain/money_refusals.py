@@ -24,6 +24,8 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ016": lambda _told: _("This settlement is decided already; reload the case."),
     "HQ017": lambda _told: {"taken_from": parts_alone()},
     "HQ018": lambda _told: in_a_batch(),
+    "HQ019": lambda _told: _("Money has moved of this award since; it cannot be reversed."),
+    "HQ022": lambda _told: _("This reversal is decided already; reload the page."),
     "HQ040": lambda left: {"amount": _("At most %s yuan can come in on this demand.") % left},
     "HQ041": lambda day: {
         "reference": _("This receipt of %s was entered already; look at what came back.") % day

@@ -2,6 +2,7 @@
 
 A balance is known by its counter. An award is known by its party, programme, document, day and
 amount, and by the counters that limit it: whatever else a list tells makes no other award of it.
+What was reversed stands no more.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,9 @@ from incentives.domain.opening_programmes import Counting
 from incentives.domain.opening_rows import Problems, Values, award_keys
 from incentives.domain.registry_words import said
 from incentives.models import CounterEntry, ImportRow
+from incentives.models.award import AwardState
 from incentives.models.registry import ImportKind
+from incentives.models.reversal import ReversalState
 
 AT_ONCE = 5000
 DOCUMENT = ("programme", "number", "on", "amount")
@@ -80,7 +83,7 @@ def _balances(city: str, keys: Sequence[str]) -> dict[str, Standing]:
     for some in batches(keys):
         entries = CounterEntry.objects.filter(
             counter__city=city, counter__key__in=some, opening__isnull=False
-        )
+        ).exclude(opening__reversals__state=ReversalState.APPROVED)
         of = ("opening__of__file_name", "opening__number", "opening__values__amount")
         for key, *standing in entries.order_by("id").values_list("counter__key", *of):
             found.setdefault(key, Standing(*standing))
@@ -119,13 +122,14 @@ def _awards(
     found: dict[Award, list[Standing]] = {}
     for some in batches(sorted(parties)):
         taken = ImportRow.objects.filter(award__city=city, award__applicant__in=some)
-        for row in taken.select_related("of", "award").order_by("id"):
+        standing = taken.exclude(award__state=AwardState.RELEASED)
+        for row in standing.select_related("of", "award").order_by("id"):
             party = parties[row.award.applicant_id]
             same = _award(party, row.values)
             if same in wanted:
                 keys = award_keys(programmes[row.values["programme"]], party, row.values)
-                standing = Standing(row.of.file_name, row.number, row.values["amount"], keys)
-                found.setdefault(same, []).append(standing)
+                place = Standing(row.of.file_name, row.number, row.values["amount"], keys)
+                found.setdefault(same, []).append(place)
     return found
 
 

@@ -76,6 +76,11 @@ def source_of(found: RegistryImport, row: ImportRow) -> str:
     return " · ".join(filter(None, [found.source, number, f"{found.file_name}#{row.number}"]))
 
 
+def party_of(row: ImportRow) -> Party | None:
+    """Whom a row names; the balance of a whole programme names nobody."""
+    return _parties([row]).get(_who(row))
+
+
 def _who(row: ImportRow) -> str:
     return str(row.values.get("uscc") or row.values.get("identity_hmac") or "")
 

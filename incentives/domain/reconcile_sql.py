@@ -16,17 +16,17 @@ HAVING c.used <> coalesce(sum(e.amount), 0) OR c.used > c."limit" + c.carried OR
 ENTRIES = """
 WITH totals AS (
     SELECT l.award_id, sum(l.amount) FILTER (WHERE l.stage IN ('reserved', 'opening')) AS taken,
-           coalesce(sum(l.amount) FILTER (WHERE l.stage = 'released'), 0) AS released,
+           coalesce(sum(l.amount) FILTER (WHERE l.stage IN ('released', 'reversed')), 0) AS released,
            coalesce(sum(l.amount) FILTER (WHERE l.stage = 'recovered'), 0) AS recovered,
            coalesce(sum(l.amount) FILTER (
                WHERE l.stage IN ('reserved', 'opening') AND l.payer = 'city'), 0) AS city_taken,
            coalesce(sum(l.amount) FILTER (
-               WHERE l.stage = 'released' AND l.payer = 'city'), 0) AS city_released,
+               WHERE l.stage IN ('released', 'reversed') AND l.payer = 'city'), 0) AS city_released,
            coalesce(sum(l.amount) FILTER (
                WHERE l.stage = 'recovered' AND l.payer = 'city'), 0) AS city_recovered,
            count(*) FILTER (WHERE l.stage = 'reserved') AS entries
       FROM incentives_ledgerentry l
-     WHERE l.city_id = %(city)s AND l.stage IN ('reserved', 'opening', 'released', 'recovered')
+     WHERE l.city_id = %(city)s AND l.stage IN ('reserved', 'opening', 'released', 'reversed', 'recovered')
      GROUP BY 1
 ), held AS (
     SELECT e.award_id, c.id AS counter_id, c.kind, c.unit, c.key, sum(e.amount) AS held,
@@ -142,9 +142,10 @@ SELECT a.case_number || ' · ' || c.key, 0, a.amount, a.id
 AWARDS = """
 WITH booked AS (
     SELECT award_id, payer,
-           sum(CASE stage WHEN 'released' THEN -amount ELSE amount END) AS amount
+           sum(CASE WHEN stage IN ('released', 'reversed') THEN -amount ELSE amount END) AS amount
       FROM incentives_ledgerentry
-     WHERE city_id = %(city)s AND stage IN ('reserved', 'opening', 'released') GROUP BY 1, 2
+     WHERE city_id = %(city)s AND stage IN ('reserved', 'opening', 'released', 'reversed')
+     GROUP BY 1, 2
 ), parts AS (
     SELECT a.id AS award_id, coalesce(s.payer, a.payer) AS payer,
            CASE a.state WHEN 'released' THEN 0 ELSE coalesce(s.amount, a.amount) END AS amount
@@ -172,7 +173,8 @@ WITH promised AS (
 ), lapsed AS (
     SELECT l.award_id, sum(l.amount) AS amount
       FROM incentives_ledgerentry l JOIN promised p ON p.award_id = l.award_id
-     WHERE l.city_id = %(city)s AND l.stage = 'released' AND l.id > p.since GROUP BY 1
+     WHERE l.city_id = %(city)s
+       AND (l.stage = 'released' AND l.id > p.since OR l.stage = 'reversed') GROUP BY 1
 )
 SELECT a.case_number, x.amount, coalesce(p.amount, 0) - coalesce(l.amount, 0), a.id
   FROM incentives_award a

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                             ("recovered", "recovered"),
                             ("written_off", "written off"),
                             ("opening", "given before"),
+                            ("reversed", "given before, reversed"),
                         ],
                         max_length=12,
                         verbose_name="stage",
@@ -364,7 +365,7 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(
                         models.F("opening"),
-                        condition=models.Q(("award", None), ("change", None)),
+                        condition=models.Q(("amount__gt", 0), ("award", None), ("change", None)),
                         name="opening_balance_once",
                     ),
                 ],

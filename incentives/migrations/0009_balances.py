@@ -6,7 +6,7 @@ lets it only shrink, so that an ordinary award stays bound by the limit itself.
 
 `huiqi_open` makes an award of an earlier year, never cut, with the counter entries that an ordinary
 one would have made, and a ledger entry of the stage `opening`, which is no money of this house's
-years. `huiqi_open_balance` enters what is known of a cap as a sum alone, once for each. Both only
+years. `huiqi_open_balance` enters what is known of a cap as a sum alone, one for each at a time. Both only
 for rows of a list that was taken in, once.
 """
 
@@ -215,7 +215,8 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || v_city));
     v_counter := huiqi_add_opening(v_city, p_key, p_kind, p_unit, p_heat, p_limit, p_amount);
     -- The counter is locked by now: whoever comes second finds what the first has entered.
-    PERFORM 1 FROM incentives_counterentry WHERE counter_id = v_counter AND opening_id IS NOT NULL;
+    PERFORM 1 FROM incentives_counterentry WHERE counter_id = v_counter AND opening_id IS NOT NULL
+      GROUP BY opening_id HAVING sum(amount) > 0;
     IF FOUND THEN
         RAISE EXCEPTION 'a balance of counter % stands', v_counter USING ERRCODE = 'HQ008';
     END IF;

@@ -27,6 +27,7 @@ from incentives.models.prorata import ProRata, ProRataLine
 from incentives.models.recovery import Recovery, RecoveryEntry
 from incentives.models.register import RegisterEntry, RegisterStep
 from incentives.models.registry import ImportRow, RegistryImport, RegistryRecord
+from incentives.models.reversal import OpeningReversal
 from incentives.models.setting import Setting
 from incentives.models.target import Target, TargetActual
 
@@ -48,6 +49,7 @@ __all__ = [
     "Instalment",
     "InstalmentFinding",
     "LedgerEntry",
+    "OpeningReversal",
     "PayeeHold",
     "PayoutBatch",
     "PayoutFile",

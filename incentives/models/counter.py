@@ -63,7 +63,7 @@ class CounterEntry(models.Model):
     """What one ledger entry took from, or gave back to, one counter. Append-only.
 
     What a `change` of an organisation moves stays linked to the award that took it; an `opening`
-    balance, of which single awards are not known, stands for itself.
+    balance, of which single awards are not known, stands for itself until it is reversed.
     """
 
     application_may = "SELECT"
@@ -92,7 +92,7 @@ class CounterEntry(models.Model):
             ),
             models.UniqueConstraint(
                 "opening",
-                condition=Q(award=None, change=None),
+                condition=Q(award=None, change=None, amount__gt=0),
                 name="opening_balance_once",
             ),
         ]

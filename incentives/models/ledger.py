@@ -20,6 +20,7 @@ class Stage(models.TextChoices):
     RECOVERED = "recovered", _("recovered")
     WRITTEN_OFF = "written_off", _("written off")
     OPENING = "opening", _("given before")  # entered from a list; no money of this house's years
+    REVERSED = "reversed", _("given before, reversed")  # such an entry taken back
 
 
 class LedgerEntry(models.Model):
