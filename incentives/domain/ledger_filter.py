@@ -15,7 +15,7 @@ from incentives.models import Award, LedgerEntry
 from incentives.models.ledger import Stage
 
 NONE = "none"  # chosen for entries that have no district, or whose size no list says
-GIVEN_BEFORE = Q(stage=Stage.OPENING)
+GIVEN_BEFORE = Q(stage__in=[Stage.OPENING, Stage.REVERSED])
 # Of the day of posting; what was given before is of the day it was given.
 QUARTER = Case(
     When(GIVEN_BEFORE, then=ExtractQuarter("award__approved_at")),

@@ -35,6 +35,7 @@ STAGES = (
     Stage.RECOVERED,
     Stage.WRITTEN_OFF,
     Stage.OPENING,
+    Stage.REVERSED,
 )
 
 
@@ -55,7 +56,8 @@ class Line:
     @property
     def cost(self) -> Decimal:
         """Yuan given before, or paid, that did not come back."""
-        given = self.amounts[Stage.OPENING] + self.amounts[Stage.PAID]
+        before = self.amounts[Stage.OPENING] - self.amounts[Stage.REVERSED]
+        given = before + self.amounts[Stage.PAID]
         return given - self.amounts[Stage.RETURNED] - self.amounts[Stage.RECOVERED]
 
 

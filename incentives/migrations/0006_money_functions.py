@@ -83,8 +83,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
         case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id,
         actor_id, reason)
     SELECT a.city_id, p_stage, p.part, p_at,
-           CASE p_stage WHEN 'opening' THEN a.approval_year
-                        ELSE extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai') END,
+           CASE WHEN p_stage IN ('opening', 'reversed') THEN a.approval_year
+                ELSE extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai') END,
            a.approval_year, a.id, p_line,
            CASE WHEN a.settlement_year IS NOT NULL AND (p_settlement OR i.kind = 'settlement')
                 THEN a.settlement_budget_id ELSE a.budget_id END,

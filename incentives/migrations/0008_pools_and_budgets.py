@@ -250,7 +250,8 @@ BEGIN
 END $$;
 -- What was given before is of no budget: a list of it may name a year that is closed here.
 CREATE TRIGGER huiqi_year_is_open BEFORE INSERT ON incentives_ledgerentry
-    FOR EACH ROW WHEN (NEW.stage <> 'opening') EXECUTE FUNCTION huiqi_year_is_open();
+    FOR EACH ROW WHEN (NEW.stage NOT IN ('opening', 'reversed'))
+    EXECUTE FUNCTION huiqi_year_is_open();
 """
 
 CLOSES = """

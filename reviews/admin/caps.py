@@ -16,6 +16,7 @@ from incentives.models.counter import CounterKind, Unit
 from reviews.admin.access import RoleAdmin, holds
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.paging import KeysetList
+from reviews.domain.reversing import living
 from reviews.models.staff import Role
 
 PAGE = 100
@@ -79,6 +80,7 @@ class CounterAdmin(RoleAdmin):
             "used": self.used_shown(counter),
             "left": self.left_shown(counter),
             "opens_entries": holds(request, WATCHING),
+            "reverses": holds(request, (Role.FINANCE_PREPARER,)),
             **_entries(request, counter),
         }
         return render(self, request, "counter/entries", context)
@@ -92,8 +94,12 @@ def _entries(request: HttpRequest, counter: Counter) -> dict[str, Any]:
     if before.isdecimal():
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: PAGE + 1])
+    reversals = living(row.opening for row in found if row.opening)
     return {
-        "rows": [(row, figure(counter, row.amount)) for row in found[:PAGE]],
+        "rows": [
+            (row, figure(counter, row.amount), reversals.get(row.opening_id or 0))
+            for row in found[:PAGE]
+        ],
         "older": found[PAGE - 1].pk if len(found) > PAGE else None,
     }
 

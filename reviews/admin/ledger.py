@@ -19,11 +19,13 @@ from incentives.domain import background, ledger
 from incentives.domain.ledger_filter import LedgerFilter
 from incentives.models import LedgerEntry
 from reviews.admin import statement
-from reviews.admin.access import RoleAdmin, cities, person
+from reviews.admin.access import RoleAdmin, cities, holds, person
 from reviews.admin.ledger_form import LedgerForm
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.statement import ByForm
 from reviews.admin.table_files import FILES
+from reviews.domain.reversing import living
+from reviews.models.staff import Role
 
 PAGE = 50
 
@@ -63,7 +65,8 @@ class LedgerAdmin(RoleAdmin):
         entry = get_object_or_404(self.get_queryset(request), pk=pk)
         if request.method != "GET":
             raise PermissionDenied
-        return render(self, request, "ledgerentry/entry", {"title": str(entry), "entry": entry})
+        context = {"title": str(entry), "entry": entry, **_opening(request, entry)}
+        return render(self, request, "ledgerentry/entry", context)
 
     def export(self, request: HttpRequest, form: str) -> HttpResponseBase:
         """Exactly what the same filter lists, all pages of it."""
@@ -105,6 +108,17 @@ class LedgerAdmin(RoleAdmin):
             context |= statement.context(told, request.GET)
             context |= {"files": FILES, "filters": request.GET.urlencode()}
         return render(self, request, "ledgerentry/statement", context)
+
+
+def _opening(request: HttpRequest, entry: LedgerEntry) -> dict[str, Any]:
+    """Of an award that was given before: its row of the list, and whether it is reversed."""
+    opening = entry.award.opening
+    return {
+        "opening": entry.award.opening_id,
+        "reversal": living([opening]).get(opening.pk) if opening else None,
+        "reverses": holds(request, (Role.FINANCE_PREPARER,)),
+        "opens_entries": True,
+    }
 
 
 def _name(among: list[str], wanted: LedgerFilter) -> str:

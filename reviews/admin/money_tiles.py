@@ -15,6 +15,7 @@ from incentives.domain.payouts import due_instalments, due_of_districts
 from incentives.models import (
     BudgetChange,
     CapExcess,
+    OpeningReversal,
     PayeeHold,
     PayoutBatch,
     Recovery,
@@ -23,6 +24,7 @@ from incentives.models import (
 from incentives.models.budget import BudgetChangeState
 from incentives.models.payout import BatchState
 from incentives.models.recovery import RecoveryState
+from incentives.models.reversal import ReversalState
 from reviews.admin.access import cities, person
 from reviews.domain import working_days
 from reviews.domain.queues import counted
@@ -105,6 +107,15 @@ RARER = (
         query="?state__exact=demanded",
         wanted={"state": RecoveryState.DEMANDED, "write_off_asked_by__isnull": False},
         prepared_by="write_off_asked_by",
+    ),
+    Waiting(
+        title=_("reversals of openings to approve"),
+        model=OpeningReversal,
+        listed="openingreversal",
+        query="?state__exact=prepared",
+        wanted={"state": ReversalState.PREPARED},
+        prepared_by="prepared_by",
+        city="opening__of__city",
     ),
     Waiting(
         title=_("years to close"),

@@ -9,15 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import ProfileFact
 from incentives.domain.language import chosen
+from incentives.domain.openings import OPENING
 from incentives.domain.registry_columns import FACTLESS, FIXED, HIDDEN
 from incentives.domain.registry_keys import Offered, offered_facts
 from incentives.domain.registry_words import heard
 from incentives.models import ImportRow, RegistryImport, RegistryRecord
-from incentives.models.registry import ImportKind
+from incentives.models.registry import ImportKind, ImportState
 from incentives.presenters.words import value_of
-from reviews.admin.access import RoleAdmin
-from reviews.admin.money_pages import render
+from reviews.admin.access import RoleAdmin, holds
+from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.paging import KeysetList
+from reviews.domain.reversing import living
 from reviews.models.staff import Role
 
 ROWS = 50
@@ -32,9 +34,13 @@ def preview(request: HttpRequest, found: RegistryImport) -> dict[str, Any]:
         rows = rows.exclude(problems={})
     page = list(rows.order_by("number")[: ROWS + 1])
     labels = _labels(found)
+    opened = found.kind in OPENING and found.state == ImportState.APPLIED
+    reversals = living(page[:ROWS]) if opened else {}
     return {
         "only_faults": only_faults,
-        "rows": [_told(row, labels) for row in page[:ROWS]],
+        "rows": [_told(row, labels) | {"reversal": reversals.get(row.pk)} for row in page[:ROWS]],
+        "opens_entries": holds(request, WATCHING),
+        "reverses": opened and holds(request, (Role.FINANCE_PREPARER,)),
         "after": page[ROWS - 1].number if len(page) > ROWS else None,
         "paged": after.isdecimal(),
     }
@@ -66,6 +72,7 @@ def _told(row: ImportRow, labels: dict[str, str]) -> dict[str, Any]:
         if value and key not in row.problems and key not in ("uscc", "name", *HIDDEN)
     ]
     return {
+        "pk": row.pk,
         "number": row.number,
         "uscc": flat.get("uscc", ""),
         "name": flat.get("name", ""),

@@ -23,6 +23,7 @@ from tests.reviews.admin.test_payouts import page, prepared, step
 MONEY = "/admin/incentives"
 CLOSE = (f"{MONEY}/yearclose/0/change/", "")
 WRITE_OFF = (f"{MONEY}/recovery/0/change/", "write_off")
+REVERSAL = (f"{MONEY}/openingreversal/0/change/", "approve")
 EXCESS = (f"{MONEY}/capexcess/0/change/", "approve")
 APPROVE = (f"{MONEY}/payoutbatch/0/step/approve/", "")
 EXPORT = (f"{MONEY}/payoutbatch/0/step/export/", "")
@@ -114,7 +115,7 @@ def test_it_counts_for_some_minutes(
     assert state(batch) == ("prepared" if asked else "approved")
 
 
-@pytest.mark.parametrize(("path", "name"), [CLOSE, WRITE_OFF, EXCESS, APPROVE, EXPORT])
+@pytest.mark.parametrize(("path", "name"), [CLOSE, WRITE_OFF, REVERSAL, EXCESS, APPROVE, EXPORT])
 def test_each_door_of_money_asks(browser: Client, approver: User, path: str, name: str) -> None:
     asked = browser.post(path, {"step": name})
     assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
@@ -128,6 +129,7 @@ def test_each_door_of_money_asks(browser: Client, approver: User, path: str, nam
         (WRITE_OFF[0], "enter"),
         (WRITE_OFF[0], "cancel"),
         (EXCESS[0], "decline"),
+        (REVERSAL[0], "drop"),
         (f"{MONEY}/payoutbatch/0/step/cancel/", ""),
     ],
 )

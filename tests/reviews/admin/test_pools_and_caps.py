@@ -103,7 +103,7 @@ def test_caps_are_listed_in_words_and_open_to_their_entries(approver: Client) ->
     for words in (programme.title, "甲公司", "899.50", "centre · A:B · C"):
         assert words in shown
     page = approver.get(f"{CAPS}{Counter.objects.get(key=key).pk}/change/")
-    [(_entry, amount)] = page.context["rows"]
+    [(_entry, amount, _reversal)] = page.context["rows"]
     assert "100.50" in amount
 
 
@@ -112,7 +112,7 @@ def test_only_who_may_read_the_ledger_is_led_to_it(desk: Desk, role: Role, links
     key = f"cap:{any_programme().code}:yearly::2026"
     reserve("100.50", caps=[cap(key, "1000")])
     page = desk(make_staff(role)).get(f"{CAPS}{Counter.objects.get(key=key).pk}/change/")
-    [(row, _amount)] = page.context["rows"]
+    [(row, _amount, _reversal)] = page.context["rows"]
     assert page.content.decode().count(f"/ledgerentry/{row.entry_id}/change/") == links
 
 

@@ -19,6 +19,7 @@ from reviews.domain import (
     payout_layouts,
     pooling,
     recovering,
+    reversing,
 )
 from reviews.models import Application
 from reviews.models.staff import Role
@@ -31,6 +32,8 @@ from tests.incentives.factories import (
     make_fund,
     make_party,
 )
+from tests.reviews.domain.test_openings import Books as Opening
+from tests.reviews.domain.test_openings_again import listed, new_party, open_balances
 from tests.reviews.matrix.trying import DONE
 
 ALL = {"all roles", "proposer with all roles", "sti preparer"}  # these two are one person
@@ -63,6 +66,10 @@ class Books:
         for one in (self.demanded, self.unpaid):
             recovering.demand(recovery_id=one.pk, user=self.approver)
         recovering.ask_write_off(recovery_id=self.unpaid.pk, reason="破产", user=self.preparer)
+        self.opened, waits = self._openings()
+        self.reversal = reversing.prepare(
+            opening_id=waits, reason="误录", evidence="", user=self.preparer
+        )
         self.held = holds.hold(award=make_award("1.00"), kind="shared", text="同一账户")
 
     def _part(self) -> int:
@@ -78,6 +85,11 @@ class Books:
         if stage == "exported":
             paying.export(batch_id=batch.pk, user=self.preparer)
         return batch
+
+    def _openings(self) -> list[int]:
+        """The rows of a list of balances that was taken in."""
+        rows = [listed(new_party()) for _time in range(2)]
+        return list(open_balances(Opening(), *rows).rows.values_list("pk", flat=True))
 
     def _recovery(self) -> Recovery:
         return recovering.prepare(case_id=self.paid.pk, user=self.preparer, **_demand())
@@ -148,6 +160,12 @@ VERBS = (
         recovery_id=b.demanded.pk, reason="破产", user=user)),
     Verb("sign the write-off", SIGNS, lambda b, user: recovering.write_off(
         recovery_id=b.unpaid.pk, user=user)),
+    Verb("prepare the reversal of an opening", PREPARES | MEMBER, lambda b, user:
+        reversing.prepare(opening_id=b.opened, reason="误录", evidence="", user=user)),
+    Verb("approve the reversal", SIGNS | MEMBER, lambda b, user: reversing.approve(
+        reversal_id=b.reversal.pk, user=user)),
+    Verb("drop the reversal", FINANCE | MEMBER, lambda b, user: reversing.drop(
+        reversal_id=b.reversal.pk, reason="误办", user=user)),
 )  # fmt: skip
 
 
