@@ -16,7 +16,8 @@ HAVING c.used <> coalesce(sum(e.amount), 0) OR c.used > c."limit" + c.carried OR
 ENTRIES = """
 WITH totals AS (
     SELECT l.award_id, sum(l.amount) FILTER (WHERE l.stage IN ('reserved', 'opening')) AS taken,
-           coalesce(sum(l.amount) FILTER (WHERE l.stage IN ('released', 'reversed')), 0) AS released,
+           coalesce(sum(l.amount) FILTER (
+               WHERE l.stage IN ('released', 'reversed')), 0) AS released,
            coalesce(sum(l.amount) FILTER (WHERE l.stage = 'recovered'), 0) AS recovered,
            coalesce(sum(l.amount) FILTER (
                WHERE l.stage IN ('reserved', 'opening') AND l.payer = 'city'), 0) AS city_taken,
@@ -26,7 +27,8 @@ WITH totals AS (
                WHERE l.stage = 'recovered' AND l.payer = 'city'), 0) AS city_recovered,
            count(*) FILTER (WHERE l.stage = 'reserved') AS entries
       FROM incentives_ledgerentry l
-     WHERE l.city_id = %(city)s AND l.stage IN ('reserved', 'opening', 'released', 'reversed', 'recovered')
+     WHERE l.city_id = %(city)s
+       AND l.stage IN ('reserved', 'opening', 'released', 'reversed', 'recovered')
      GROUP BY 1
 ), held AS (
     SELECT e.award_id, c.id AS counter_id, c.kind, c.unit, c.key, sum(e.amount) AS held,
