@@ -14,11 +14,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applicants.models import User
 from incentives.domain import background, ledger
 from incentives.domain.ledger_filter import LedgerFilter
 from incentives.models import LedgerEntry
-from reviews.admin import statement
+from reviews.admin import ledger_pdf, statement
 from reviews.admin.access import RoleAdmin, cities, holds, person
 from reviews.admin.ledger_form import LedgerForm
 from reviews.admin.money_pages import WATCHING, render
@@ -28,6 +27,7 @@ from reviews.domain.reversing import living
 from reviews.models.staff import Role
 
 PAGE = 50
+PDF = "pdf"
 
 
 @admin.register(LedgerEntry)
@@ -72,18 +72,23 @@ class LedgerAdmin(RoleAdmin):
         """Exactly what the same filter lists, all pages of it."""
         own = cities(request, WATCHING)
         filled = LedgerForm(request.GET, own=own)
-        if form not in FORMS or not self.has_view_permission(request):
+        if form not in (*FORMS, PDF) or not self.has_view_permission(request):
             raise Http404(form)
         if not filled.is_valid():
             return self.changelist_view(request)
         wanted = filled.wanted()
-        user: User = request.user  # type: ignore[assignment]
-        if ledger.more_than(ledger.entries(cities=own, wanted=wanted), background.FROM_ROWS):
+        user, rows = person(request), ledger.entries(cities=own, wanted=wanted)
+        if form == PDF and ledger.more_than(rows, ledger_pdf.MOST):
+            messages.error(request, ledger_pdf.refusal())
+            return self.changelist_view(request)
+        if ledger.more_than(rows, background.FROM_ROWS):
             asked = background.ask(cities=own, wanted=wanted, form=form, user=user)
             messages.info(request, _("The file is made in the background; you are told."))
             return redirect("admin:incentives_export_change", asked.pk)
         ledger.note_export(chosen=wanted.chosen(), cities=filled.among(), form=form, user=user)
-        response = FORMS[form](ledger.entries(cities=own, wanted=wanted))
+        if form == PDF:
+            return ledger_pdf.pdf_of_entries(rows, filled.told())
+        response = FORMS[form](rows)
         name = f"ledger-{timezone.localtime():%Y%m%d-%H%M}.{form}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["Cache-Control"] = "no-store"
@@ -132,8 +137,7 @@ def _page(request: HttpRequest, rows: Any) -> dict[str, Any]:
     before = request.GET.get("before", "")
     if before.isdecimal():
         rows = rows.filter(pk__lt=int(before))
-    related = ("programme", "bureau", "applicant", "payee", "actor")
-    found = list(rows.select_related(*related)[: PAGE + 1])
+    found = list(rows.select_related(*ledger_pdf.RELATED)[: PAGE + 1])
     asked = request.GET.copy()
     asked.pop("before", None)
     filters = asked.urlencode()

@@ -5,9 +5,11 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from applicants.models import Event
 from incentives.models import LedgerEntry
+from reviews.admin import ledger_pdf
 from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.domain.test_exports import read_csv
@@ -110,4 +112,33 @@ def test_an_entry_is_read_and_never_changed(auditor: Client) -> None:
     page = f"{LIST}{LedgerEntry.objects.get().pk}/change/"
     assert auditor.get(page).status_code == 200
     assert auditor.post(page, {"amount": "2"}).status_code == 403
-    assert auditor.get(f"{LIST}export.pdf").status_code == 404
+    assert auditor.get(f"{LIST}export.doc").status_code == 404
+
+
+def test_the_pdf_has_the_filter_its_entries_and_their_totals(auditor: Client) -> None:
+    make_award("1000.10", applicant=make_party("甲公司"))
+    make_award("2000.20", applicant=make_party("乙公司"))
+    answer = auditor.get(f"{LIST}export.pdf", {"applicant": "甲", "payer": "city"})
+    assert answer["Content-Type"] == "application/pdf"
+    [page] = PdfReader(io.BytesIO(answer.content)).pages
+    printed = "".join(page.extract_text().split())
+    for words in ("甲公司", "1,000.10元", "2,000.20元", "控制合计（全部明细）", "共2笔", "支付方"):
+        assert words in printed, words
+    assert "乙公司" not in printed
+    event = Event.objects.get(kind="ledger.exported")
+    assert event.data == {"format": "pdf", "filter": {"applicant": "甲", "payer": "city"}}
+
+
+def test_a_longer_ledger_is_not_printed_and_what_to_take_is_said(
+    auditor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_pdf, "MOST", 2)
+    make_award("1")
+    assert auditor.get(f"{LIST}export.pdf")["Content-Type"] == "application/pdf"
+    make_award("2")
+    answer = auditor.get(f"{LIST}export.pdf")
+    [told] = [str(message) for message in answer.context["messages"]]
+    assert "2" in told
+    assert "XLSX" in told
+    assert "CSV" in told
+    assert Event.objects.filter(kind="ledger.exported").count() == 1
