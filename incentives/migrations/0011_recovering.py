@@ -154,7 +154,7 @@ BEGIN
                 r.id, CASE WHEN r.later THEN v_entry_later ELSE v_ledger END, v_award.id, v_back);
         END LOOP;
     END IF;
-    IF v_recovery.state = 'demanded' AND p_amount = v_open THEN
+    IF v_recovery.state = 'demanded' AND p_amount >= v_open THEN
         UPDATE incentives_recovery SET state = 'settled' WHERE id = p_recovery;
     END IF;
     RETURN v_entry;

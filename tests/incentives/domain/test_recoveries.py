@@ -211,6 +211,19 @@ def test_money_that_comes_after_a_write_off_takes_as_much_of_it_back(db: None) -
     assert differences(city_code="qingdao") == []
 
 
+def test_money_beyond_what_is_open_takes_back_what_was_given_up_in_part(db: None) -> None:
+    recovery = demanded(paid_award())
+    with transaction.atomic():
+        money.recover(
+            recovery=recovery, kind="written_off", amount=Decimal(700), reference="r",
+            received_on=timezone.localdate(), prepared_by=make_user(), at=timezone.now(),
+            actor=make_user(),
+        )  # fmt: skip
+    assert back(recovery, "900.00").state == "settled"
+    assert (posted("recovered"), posted("written_off")) == (Decimal(900), Decimal(100))
+    assert differences(city_code="qingdao") == []
+
+
 def test_nothing_comes_in_on_a_demand_that_was_paid_whole(db: None) -> None:
     recovery = demanded(paid_award())
     back(recovery, "1000.00")
