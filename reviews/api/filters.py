@@ -3,6 +3,7 @@ from typing import Any, cast
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Form, IntegerField
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 
 from applicants.domain.succession import known_as
@@ -127,8 +128,10 @@ class LedgerFilters(filters.FilterSet):
     city = filters.ModelChoiceFilter(queryset=watched_cities)
     year = YearFilter(**YEAR)
     approval_year = YearFilter(**YEAR)
-    quarter = filters.TypedChoiceFilter(
-        choices=[(quarter, str(quarter)) for quarter in (1, 2, 3, 4)], coerce=int
+    quarter = extend_schema_field({"type": "integer", "enum": [1, 2, 3, 4]})(
+        filters.TypedChoiceFilter(
+            choices=[(quarter, str(quarter)) for quarter in (1, 2, 3, 4)], coerce=int
+        )
     )
     programme = filters.CharFilter()
     document = filters.CharFilter()

@@ -44,6 +44,7 @@ def set_up(city: City, plan: Plan) -> Budgets:
     inner = [found[one.programme.code].planned for one in parts[0]]
     narrower = (sum(inner, Decimal(0)) * OF_THE_FUND / 100).quantize(Decimal(1))
     whole = _budget(city, funds[0], None, city.year, narrower, carries=False)
+    _budget(city, funds[0], None, city.year + 1, NEXT_YEAR * len(inner), carries=False)
     return Budgets(found, whole, _pro_rata(city, plan))
 
 

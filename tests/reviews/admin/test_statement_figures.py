@@ -86,9 +86,10 @@ def cases(auditor: Client, entries: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"payer": "city", "year": YEAR, "applicant": "单位"}, {"stage": "paid"}]
-)
-@pytest.mark.parametrize("by", GROUPS)
+    ("by", "asked"),
+    [*((by, {}) for by in GROUPS), ("clause", {"stage": "paid"}),
+     ("size", {"payer": "city", "year": YEAR, "applicant": "单位"})],
+)  # fmt: skip
 def test_the_entries_behind_a_figure_add_up_to_it(
     auditor: Client, posted: None, by: str, asked: Mapping[str, Any]
 ) -> None:

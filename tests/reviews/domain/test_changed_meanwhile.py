@@ -118,6 +118,7 @@ def test_an_award_is_paid_to_the_account_that_finance_checked() -> None:
         city=case.city,
         instalment_ids=[award.instalments.get().pk],
         user=cast.of("finance", Role.FINANCE_PREPARER),
+        until=award.instalments.get().due_on,
     )
     assert batch.lines.get().account == case.account
     paying.approve(batch_id=batch.pk, user=cast.of("finance", Role.FINANCE_APPROVER))
