@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import count
 
 import polars as pl
 
@@ -100,16 +99,16 @@ class Books:
         rooms, granted, limited = self.rooms, list(asked), [NOTHING] * len(asked)
         odd = {version for version, one in self.standing.items() if one.shares}
         look = bool(odd or self.excess)
-        asking = zip(count(), cases, versions, asked, own, strict=False)
-        for place, case, version, fen, mine in asking:
-            numbers = mine + passed[version]
+        for place, (version, fen, mine) in enumerate(zip(versions, asked, own, strict=True)):
+            shared = passed[version]
+            numbers = mine + shared if shared else mine
             least, by = fen, NOTHING
             for number in numbers:
                 room = rooms[number]
                 if room < least:
                     least, by = room, number
-            if least < 0 or (look and (version in odd or case in self.excess)):
-                least, by = self._looked_at(case, version, fen, mine, passed[version])
+            if least < 0 or (look and (version in odd or cases[place] in self.excess)):
+                least, by = self._looked_at(cases[place], version, fen, mine, shared)
             elif least:
                 for number in numbers:
                     rooms[number] -= least

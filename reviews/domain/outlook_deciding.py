@@ -106,10 +106,10 @@ def decide(outlook: Outlook, reading: BaseDatabaseWrapper | None) -> None:
         found = books(outlook.city_id, outlook.year)
         shared = [number for number, one in found.limits.items() if one.kind in ("pool", "budget")]
         before = {number: found.rooms[number] for number in shared}
-        with at_once(_decided(asks, found)) as decided:
-            for block in decided:
-                tally.add(block, shared)
-                _write(outlook.pk, block)
+        decided = _tallied(_decided(asks, found), tally, shared, outlook.pk)
+        with at_once(decided) as contents:
+            for content in contents:
+                _write(content)
     outlook.cases, outlook.state = tally.cases, OutlookState.DONE
     outlook.asked, outlook.granted = yuan(tally.asked), yuan(tally.granted)
     outlook.limits = [_told(number, found, before[number], tally) for number in shared]
@@ -167,14 +167,22 @@ def _decided(asks: Iterator[Asks], found: Books) -> Iterator[pl.DataFrame]:
         place += len(cases)
 
 
-def _write(outlook_id: int, block: pl.DataFrame) -> None:
-    content = io.BytesIO()
-    rows = block.select(
-        pl.lit(outlook_id).alias("outlook"), "place", "case", "asked", "granted", "limit"
-    )
-    rows.write_csv(content, include_header=False)
+def _tallied(
+    blocks: Iterator[pl.DataFrame], tally: Tally, watched: list[int], outlook_id: int
+) -> Iterator[bytes]:
+    """Each counted, and as the rows to be written: whoever waits for the database does no more."""
+    for block in blocks:
+        tally.add(block, watched)
+        content = io.BytesIO()
+        block.select(
+            pl.lit(outlook_id).alias("outlook"), "place", "case", "asked", "granted", "limit"
+        ).write_csv(content, include_header=False)
+        yield content.getvalue()
+
+
+def _write(content: bytes) -> None:
     with connection.connection.cursor() as cursor, cursor.copy(WRITE) as copy:
-        copy.write(content.getvalue())
+        copy.write(content)
 
 
 def _told(number: int, found: Books, before: int, tally: Tally) -> dict[str, Any]:

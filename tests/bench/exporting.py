@@ -113,9 +113,9 @@ SELECT date_trunc('second', e.posted_at AT TIME ZONE 'Asia/Shanghai'), e.year, e
        e.amount, e.case_number, e.verb, p.title_zh, d.title_zh, b.name_zh, t.name_zh,
        CASE e.payer WHEN 'city' THEN '市级' ELSE '区（市）级' END, a.name,
        coalesce(a.uscc, repeat('*', 14) || a.identity_last4), y.name, h.number,
-       coalesce(nullif(u.name, ''), u.email), e.reason, k.name_zh
+       coalesce(nullif(u.name, ''), u.email), e.reason,
+       CASE e.city_id WHEN 'qingdao' THEN '青岛' ELSE '大连' END
   FROM incentives_ledgerentry e
-  JOIN applicants_city k ON k.code = e.city_id
   JOIN incentives_programme p ON p.id = e.programme_id
   JOIN incentives_policydocument d ON d.id = p.document_id
   JOIN incentives_bureau b ON b.id = e.bureau_id

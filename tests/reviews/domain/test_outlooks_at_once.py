@@ -2,7 +2,6 @@
 
 import random
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -27,9 +26,9 @@ def test_what_is_withdrawn_meanwhile_is_decided_as_of_the_beginning(
     monkeypatch.setattr(outlook_deciding, "BLOCK", 7)
     really = outlook_deciding._write
 
-    def withdrawn_meanwhile(outlook_id: int, block: Any) -> None:
+    def withdrawn_meanwhile(content: bytes) -> None:
         at_once([lambda: OutlookAsk.objects.filter(application=pending[-1][0]).delete()])
-        really(outlook_id, block)
+        really(content)
 
     monkeypatch.setattr(outlook_deciding, "_write", withdrawn_meanwhile)
     if apart:
