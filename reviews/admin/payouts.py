@@ -54,7 +54,7 @@ class DueForm(forms.Form):
     city = forms.ModelChoiceField(City.objects.none(), label=_("City"), empty_label=None)
     until = forms.DateField(
         label=_("Due by"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("A later day lists, and pays, what falls due until then too."),
     )
     district = forms.ModelChoiceField(

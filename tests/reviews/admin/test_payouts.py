@@ -89,6 +89,7 @@ def test_what_falls_due_later_is_listed_and_paid_only_when_asked_for(preparer: C
     due, later = make_award("10"), make_award("70", due_on=today + timedelta(days=30))
     page_of_today = preparer.get(ADD).content.decode()
     assert (due.case_number in page_of_today, later.case_number in page_of_today) == (True, False)
+    assert f'value="{today.isoformat()}"' in page_of_today
     refused = preparer.post(ADD, {"instalment": [later.instalments.get().pk]})
     assert "70" not in [str(one.total) for one in PayoutBatch.objects.all()]
     assert len(list(refused.context["messages"])) == 1
