@@ -21,9 +21,10 @@ max_requests_jitter = 500
 
 def post_worker_init(_worker: Any) -> None:
     """Parse the rules before the first reader comes; without a database he waits as before."""
-    from config.warming import warm_up  # needs the apps, which are loaded with the application
+    from config.warming import keep, warm_up  # needs the apps, loaded with the application
 
     warm_up()
+    keep()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

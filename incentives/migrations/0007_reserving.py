@@ -319,7 +319,11 @@ BEGIN
       FROM incentives_capexcess x
      WHERE x.city_id = p_city AND x.case_number = ANY (p_cases) AND x.approved_by_id IS NOT NULL
        AND x.lapsed_at IS NULL;
-    WITH asked AS (
+    WITH shared AS MATERIALIZED ( -- looked up once a programme, not once a case
+        SELECT d.programme, l.*
+          FROM (SELECT DISTINCT unnest(p_programmes) AS programme) AS d,
+               huiqi_shared_limits(p_city, d.programme, v_year) AS l
+    ), asked AS (
         SELECT k.of, k.key, k.kind, k.unit, k.heat, k.lim,
                CASE k.unit WHEN 'rows' THEN count(*)::int ELSE 1 END AS times,
                NULL::bigint AS budget, false AS pro_rata
@@ -329,10 +333,7 @@ BEGIN
         UNION ALL
         SELECT c.of, s.key, s.kind, 'yuan', s.heat, s.lim, 1, s.budget, s.pro_rata
           FROM unnest(p_programmes, p_payers) WITH ORDINALITY AS c(programme, payer, of)
-          JOIN (SELECT d.programme, l.*
-                  FROM (SELECT DISTINCT unnest(p_programmes) AS programme) AS d,
-                       huiqi_shared_limits(p_city, d.programme, v_year) AS l) AS s
-            ON s.programme = c.programme
+          JOIN shared AS s ON s.programme = c.programme
          WHERE c.payer = 'city'
     )
     SELECT array_agg(of ORDER BY of, heat, key), array_agg(key ORDER BY of, heat, key),

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from applicants.models import Event, Party, User
 from config.embedded.binaries import installed
+from config.warming import keep
 from incentives.domain import money
 from incentives.domain.counters import CounterRequest
 from incentives.models import Award, Bureau, Counter, CounterEntry, LedgerEntry, ProgrammeVersion
@@ -85,6 +86,7 @@ def _work(client: Client, first: int, warm: int, calls: int, ready: Any, over: A
     try:
         for number in range(warm):
             client(first + number * BATCH)
+        keep()  # as the processes of a host do
         ready.wait(60)
         for number in range(warm, warm + calls):
             client(first + number * BATCH)
