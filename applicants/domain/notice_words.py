@@ -281,7 +281,9 @@ FAULTS: dict[str, str | Promise] = {
     "anchor": _("%(key)s: not as a daily digest says"),
     "no_digest": _("%(key)s: the file is not there"),
     "bad_digest": _("%(key)s: the file is not as it was written"),
-    "unguarded": _("%(key)s: this trigger is switched off or gone"),
+    "unguarded": _("%(key)s: this trigger is switched off, gone, or none of the release"),
+    "altered": _("%(key)s: this function is not as the release defines it"),
+    "allowed": _("%(key)s: the application may do this, which the release does not let it"),
     "failed": _("%(key)s: could not be checked (%(error)s)"),
 }
 MORE = _("and %(count)s more")

@@ -1,9 +1,11 @@
-"""A trigger of ours that is switched off or dropped is found."""
+"""What guards the database and is not as the release has it is found."""
 
 import psycopg
 import pytest
+from django.db import connection
 
 from applicants.domain import guards
+from applicants.domain.defined import release
 
 HISTORY = "pgtrigger_append_only_rows"
 
@@ -34,3 +36,58 @@ def test_a_trigger_that_guards_nothing_is_found(
         ((name,),) = owner.execute(named, [table, prefix]).fetchall()
         owner.execute(change.format(table=table, name=name))
     assert wrong() == [f"trigger:{table}.{name}"]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (
+            ("CREATE OR REPLACE FUNCTION huiqi_year_is_open() RETURNS trigger LANGUAGE plpgsql "
+            "SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN RETURN NEW; END $$"),
+            ["function:huiqi_year_is_open"],
+        ),
+        ("ALTER FUNCTION huiqi_commit RESET search_path", ["function:huiqi_commit"]),
+        ("ALTER FUNCTION huiqi_commit SECURITY INVOKER", ["function:huiqi_commit"]),
+        ("DROP FUNCTION huiqi_close_books CASCADE", [
+            "trigger:incentives_yearclose.huiqi_close_books", "function:huiqi_close_books",
+        ]),
+        ("GRANT EXECUTE ON FUNCTION huiqi_post TO PUBLIC", ["function:huiqi_post"]),
+        (
+            ("CREATE OR REPLACE TRIGGER huiqi_year_is_open BEFORE INSERT "
+            "ON incentives_ledgerentry FOR EACH ROW EXECUTE FUNCTION huiqi_hold_waits()"),
+            ["trigger:incentives_ledgerentry.huiqi_year_is_open"],
+        ),
+        (
+            ("CREATE TRIGGER aside BEFORE INSERT ON incentives_ledgerentry "
+            "FOR EACH ROW EXECUTE FUNCTION huiqi_hold_waits()"),
+            ["trigger:incentives_ledgerentry.aside"],
+        ),
+        (
+            "GRANT UPDATE (amount), TRUNCATE ON incentives_ledgerentry TO PUBLIC",
+            [
+                "privilege:incentives_ledgerentry TRUNCATE",
+                "privilege:incentives_ledgerentry UPDATE",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_as_the_release_defines_it_is_found(
+    committed_db: None, owner_url: str, change: str, found: list[str]
+) -> None:
+    assert wrong() == []
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(change)
+    assert wrong() == found
+
+
+def test_every_function_and_trigger_of_the_database_is_one_of_the_release(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE starts_with(proname, 'huiqi_') "
+            "OR starts_with(proname, 'pgtrigger_')"
+        )
+        functions = {name for (name,) in cursor} | {"_pgtrigger_should_ignore"}
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        triggers = {name for (name,) in cursor}
+    assert functions == release().functions.keys()
+    assert triggers == {name for _table, name in release().triggers}
