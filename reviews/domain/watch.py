@@ -35,8 +35,17 @@ def check_balances() -> int:
 
     Payments of what a difference touches are held until somebody has looked, and no others.
     """
-    found = sum(_check_city(city) for city in City.objects.order_by("pk"))
-    return found + _check_system()
+    return sum(check_place(subject) for subject in places())
+
+
+def places() -> list[str]:
+    """Each city, and what belongs to none."""
+    return [subject for subject, _city in _places()]
+
+
+def check_place(subject: str) -> int:
+    city = dict(_places())[subject]
+    return _check_city(city) if city else _check_system()
 
 
 class Checks:

@@ -20,6 +20,7 @@ from incentives.domain.sealing import seal_all
 from incentives.models import Counter, PayeeHold, Pool
 from reviews.domain import watch, working_days
 from reviews.models.staff import Role
+from reviews.tasks import nightly_check
 from tests.factories import make_staff, make_user, qingdao
 from tests.incentives.factories import cap, reserve
 
@@ -48,7 +49,7 @@ def tamper(owner_url: str) -> None:
 def test_a_sound_ledger_leaves_only_its_trace(db: None) -> None:
     watchers()
     reserve("600.00", caps=[cap("watched", "1000")])
-    assert watch.check_balances() == 0
+    nightly_check()
     places = [*(f"city:{pk}" for pk in City.objects.values_list("pk", flat=True)), "system"]
     assert checked() == dict.fromkeys(places, "check.clean")
     assert told("check.difference") == []
