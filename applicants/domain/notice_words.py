@@ -25,18 +25,18 @@ WORDS: dict[str, Words] = {
         _("“%(owed)s” is no longer asked of you. Reason: %(reason)s"),
     ),
     "finding.met": (
-        _("Case %(number)s: the stage of instalment %(part)s was reached"),
+        _("Case %(number)s: instalment %(part)s falls due"),
         _("%(amount)s yuan for “%(title)s” are paid from %(due_on)s. Found: %(reason)s"),
     ),
     "finding.partly": (
-        _("Case %(number)s: the stage of instalment %(part)s was reached in part"),
+        _("Case %(number)s: instalment %(part)s falls due in part"),
         _(
             "Of %(limit)s yuan for “%(title)s”, %(amount)s are paid from %(due_on)s; the rest "
             "lapses. Found: %(reason)s"
         ),
     ),
     "finding.not_met": (
-        _("Case %(number)s: the stage of instalment %(part)s was not reached"),
+        _("Case %(number)s: instalment %(part)s is not paid"),
         _("The %(limit)s yuan for “%(title)s” lapse. Found: %(reason)s"),
     ),
     "finding.withdrawn": (

@@ -87,7 +87,9 @@ def _require_settled_payments(award: Award) -> None:
         told = _("Money of this award is asked back already: a settlement would ask for it twice.")
         raise Conflict(told)
     if award.instalments.filter(findings__state=FindingState.PREPARED).exists():
-        raise Conflict(_("A finding on a stage of this award waits; confirm or drop it first."))
+        raise Conflict(
+            _("A finding on an instalment of this award waits; confirm or drop it first.")
+        )
 
 
 @transaction.atomic

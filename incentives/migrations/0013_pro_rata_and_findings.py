@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                             ("withdrawn", "withdrawn"),
                         ],
                         max_length=10,
-                        verbose_name="finding on the stage",
+                        verbose_name="finding on the instalment",
                     ),
                 ),
                 (

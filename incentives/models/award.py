@@ -190,7 +190,7 @@ class InstalmentFinding(models.Model):
     application_may = "SELECT, INSERT, UPDATE"
 
     instalment = models.ForeignKey(Instalment, models.RESTRICT, related_name="findings")
-    found = models.CharField(_("finding on the stage"), max_length=10, choices=Found.choices)
+    found = models.CharField(_("finding on the instalment"), max_length=10, choices=Found.choices)
     amount = models.DecimalField(_("due in yuan"), max_digits=16, decimal_places=2)
     due_on = models.DateField(_("due on"), null=True)
     reason = models.TextField(_("reason"))

@@ -6,10 +6,14 @@ from fractions import Fraction
 from .programme import Programme
 from .result import InstalmentLine
 from .shares import by_largest_remainder, in_turn
-from .terms import AfterMonths, AtStage, Due, Instalment, remainder
+from .terms import AfterMonths, AtEvaluation, AtStage, Due, Instalment, OnDay, remainder
 from .text import Text, text
 
 ON_AWARD = text("兑现时", "on the award")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
 
 def instalments(programme: Programme, amount: Decimal) -> tuple[InstalmentLine, ...]:
@@ -24,16 +28,34 @@ def instalments(programme: Programme, amount: Decimal) -> tuple[InstalmentLine, 
 
 
 def is_advance(programme: Programme, part: Instalment) -> bool:
-    """Whether it is paid before the stage of a later part, and settled with it (预拨)."""
+    """Whether it is paid before what a later part waits for, and settled with it (预拨)."""
     later = programme.schedule[programme.schedule.index(part) + 1 :]
-    waits = isinstance(part.due, AtStage)
-    return not waits and any(isinstance(one.due, AtStage) for one in later)
+    return not waits(part.due) and any(waits(one.due) for one in later)
+
+
+def waits(due: Due) -> bool:
+    """Whether it has no date until somebody finds what it waits for."""
+    return isinstance(due, AtStage | AtEvaluation)
 
 
 def due_words(due: Due) -> Text:
     if isinstance(due, AfterMonths):
         return text(f"兑现后 {due.months} 个月", f"{due.months} months after the award")
-    return due.stage if isinstance(due, AtStage) else ON_AWARD
+    if isinstance(due, OnDay):
+        return day_words(due)
+    if isinstance(due, AtStage):
+        return due.stage
+    return due.evaluation if isinstance(due, AtEvaluation) else ON_AWARD
+
+
+def day_words(due: OnDay) -> Text:
+    day = due.after(2001)
+    zh, en = f"{day.month}月{day.day}日", f"{day.day} {MONTHS[day.month - 1]}"
+    if due.years == 1:
+        return text(f"兑现次年{zh}", f"{en} of the year after the award")
+    return text(
+        f"兑现后第 {due.years} 年{zh}", f"{en}, {due.years} years after the year of the award"
+    )
 
 
 def paid_by(programme: Programme, amount: Decimal) -> dict[str, Decimal]:

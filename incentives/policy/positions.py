@@ -60,6 +60,9 @@ WRITTEN = PlainSerializer(str, return_type=str)
 NUMBER_SCHEMA = WithJsonSchema({"type": "string", "description": "yuan such as 300000, or '@name'"})
 RATE_SCHEMA = WithJsonSchema({"type": "string", "description": "5%, 0.05 or '@name'"})
 DATE_SCHEMA = WithJsonSchema({"type": "string", "format": "date"})
+MONTH_DAY_SCHEMA = WithJsonSchema(
+    {"type": "string", "pattern": "^[0-1]?[0-9]-[0-3]?[0-9]$", "description": "06-30, never 02-29"}
+)
 REF_SCHEMA = WithJsonSchema({"type": "string", "pattern": "^@"})
 BOOL_SCHEMA = WithJsonSchema({"enum": [True, False, "true", "false"]})
 
@@ -71,6 +74,7 @@ Edge = Annotated[Decimal, alone(scalars.number), WRITTEN, NUMBER_SCHEMA]
 Money = Annotated[Decimal, alone(scalars.money), WRITTEN, NUMBER_SCHEMA]
 Share = Annotated[Decimal, alone(scalars.rate), WRITTEN, RATE_SCHEMA]
 Date = Annotated[date, alone(scalars.day), WRITTEN, DATE_SCHEMA]
+MonthDay = Annotated[str, alone(scalars.month_day), MONTH_DAY_SCHEMA]
 Flag = Annotated[bool, alone(scalars.boolean), BOOL_SCHEMA]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]

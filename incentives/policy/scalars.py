@@ -12,6 +12,7 @@ from .text import BadValue, Text, text
 FEN = Decimal("0.01")
 DIGITS = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,4}(?:,\d{4})+)(?:\.\d+)?", re.ASCII)
 DATE = re.compile(r"(\d{4})([-/.年])(\d{1,2})([-/.月])(\d{1,2})日?", re.ASCII)
+MONTH_DAY = re.compile(r"(\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 TRUE = {"true", "yes", "是"}
 FALSE = {"false", "no", "否"}
@@ -27,6 +28,10 @@ MONEY_EXPECTED = text(
 RATE_EXPECTED = text("请写成 5% 或 0.05", "write 5% or 0.05")
 INTEGER_EXPECTED = text("请填写整数，如 12", "write a whole number such as 12")
 DATE_EXPECTED = text("请写成 2021-06-01", "write 2021-06-01")
+MONTH_DAY_EXPECTED = text(
+    "请写成 06-30（月-日），二月底写 02-28",
+    "write 06-30 (month-day), and 02-28 for the end of February",
+)
 YEAR_EXPECTED = text("请填写四位年份，如 2021", "write a four-digit year such as 2021")
 BOOLEAN_EXPECTED = text("请填写 true 或 false（是或否）", "write true or false")
 TEXT_EXPECTED = text("请填写不超过2000字的文字", "write text of at most 2000 characters")
@@ -123,6 +128,19 @@ def day(value: object) -> date:
         return date(int(found[1]), int(found[3]), int(found[5]))
     except ValueError:
         raise wrong(value, "不是存在的日期", "is no day of the calendar", DATE_EXPECTED) from None
+
+
+def month_day(value: object) -> str:
+    """A day that every year has, as 06-30."""
+    found = MONTH_DAY.fullmatch(plain(value))
+    if not found:
+        raise wrong(value, "不是月和日", "is no month and day", MONTH_DAY_EXPECTED)
+    try:
+        return date(2001, int(found[1]), int(found[2])).isoformat()[5:]
+    except ValueError:
+        raise wrong(
+            value, "不是每年都有的日期", "is no day of every year", MONTH_DAY_EXPECTED
+        ) from None
 
 
 def year(value: object) -> int:

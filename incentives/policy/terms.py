@@ -1,11 +1,13 @@
 """How an award is paid and shared: instalments, payers, tallies of history, and rounds."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from .positions import Flag, Key, MoneyValue, Share, WholeValue
+from . import scalars
+from .positions import Flag, Key, MoneyValue, MonthDay, Share, WholeValue
 from .text import BadValue, Model, Text, text
 
 WHOLE = Decimal(1)
@@ -17,27 +19,55 @@ class AfterMonths(Model):
     months: Annotated[int, Field(ge=1, le=600)]
 
 
+class OnDay(Model):
+    """Due on a day of the calendar, so many years after the year of the award (in Shanghai)."""
+
+    day: MonthDay
+    years: Annotated[int, Field(ge=1, le=50)]
+
+    def after(self, year: int) -> date:
+        return date.fromisoformat(f"{year + self.years}-{self.day}")
+
+
 class AtStage(Model):
     """Due when something has happened."""
 
     stage: Text
 
 
+class AtEvaluation(Model):
+    """Due when an evaluation is passed."""
+
+    evaluation: Text
+
+
+DUE_KINDS = {
+    "months": AfterMonths,
+    "day": OnDay,
+    "years": OnDay,
+    "stage": AtStage,
+    "evaluation": AtEvaluation,
+}
+
+
 def due_kind(value: object) -> str:
-    if isinstance(value, dict):
-        return "·months" if "months" in value else "·stage"
-    if isinstance(value, AfterMonths | AtStage):
-        return "·months" if isinstance(value, AfterMonths) else "·stage"
+    for key, kind in DUE_KINDS.items():
+        if isinstance(value, kind) or (isinstance(value, dict) and key in value):
+            return f"·{kind.__name__}"
     return "·award"
 
 
 def on_award(value: object) -> object:
     if value != "award":
-        raise BadValue(
-            text(f"“{value}”不是拨付时间", f"'{value}' is no time of payment"),
+        raise scalars.wrong(
+            ", ".join(map(str, value)) if isinstance(value, dict) else value,
+            "不是拨付时间",
+            "is no time of payment",
             text(
-                "请写 award、{months: 12} 或 {stage: {zh: …, en: …}}",
-                "write award, {months: 12} or {stage: {zh: …, en: …}}",
+                "请写 award、{months: 12}、{day: 06-30, years: 1}、{stage: {zh: …, en: …}} "
+                "或 {evaluation: {zh: …, en: …}}",
+                "write award, {months: 12}, {day: 06-30, years: 1}, {stage: {zh: …, en: …}} "
+                "or {evaluation: {zh: …, en: …}}",
             ),
         )
     return value
@@ -45,8 +75,10 @@ def on_award(value: object) -> object:
 
 Due = Annotated[
     Annotated[Literal["award"], BeforeValidator(on_award), Tag("·award")]
-    | Annotated[AfterMonths, Tag("·months")]
-    | Annotated[AtStage, Tag("·stage")],
+    | Annotated[AfterMonths, Tag("·AfterMonths")]
+    | Annotated[OnDay, Tag("·OnDay")]
+    | Annotated[AtStage, Tag("·AtStage")]
+    | Annotated[AtEvaluation, Tag("·AtEvaluation")],
     Discriminator(due_kind),
 ]
 

@@ -36,7 +36,7 @@ STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Verb]] = {
 
 
 class WithdrawForm(Step):
-    """Of an instalment that has a date: nothing is to be found on a stage."""
+    """Of an instalment that has a date: nothing is to be found on it but that."""
 
     title: ClassVar[str | Promise] = _("Withdraw a payment")
     reason = forms.CharField(
@@ -50,10 +50,10 @@ class WithdrawForm(Step):
 
 
 class FindForm(WithdrawForm):
-    title = _("Find on a stage")
+    title = _("Find on a stage or evaluation")
     field_order = ("found", "amount", "due_on", "reason", "document")
     found = forms.ChoiceField(
-        label=_("Finding on the stage"),
+        label=_("Finding on the instalment"),
         choices=[(one.value, one.label) for one in (*ON_A_STAGE, Found.WITHDRAWN)],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose reached, reached in part or not reached.")},
@@ -102,7 +102,7 @@ class InstalmentFindingAdmin(RoleAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         waiting = staging.waiting_for(person(request))[:LISTED]
-        context: dict[str, Any] = {"title": _("Find on a stage"), "waiting": waiting}
+        context: dict[str, Any] = {"title": _("Find on a stage or evaluation"), "waiting": waiting}
         if not (asked := request.GET.get("instalment", "")):
             return self._page(request, "finding/form", context)
         rows = staging.open_to(person(request))

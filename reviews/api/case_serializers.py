@@ -175,7 +175,7 @@ class CaseDetailSerializer(PartsSerializer):
     audit_report = serializers.SerializerMethodField()
     opinions = serializers.SerializerMethodField()
     determinations = serializers.SerializerMethodField()
-    findings = serializers.SerializerMethodField(help_text="On stages of the award.")
+    findings = serializers.SerializerMethodField(help_text="On instalments of the award.")
     settlements = serializers.SerializerMethodField(help_text="Of an advance.")
     history = serializers.SerializerMethodField()
 

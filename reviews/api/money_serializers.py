@@ -62,7 +62,7 @@ class InstalmentSerializer(serializers.ModelSerializer[Instalment]):
         model = Instalment
         fields = [
             "id", "case_number", "programme", "number", "kind", "payer", "payee_name", "amount",
-            "due_on",
+            "due_kind", "due_on",
         ]  # fmt: skip
         read_only_fields = fields
 

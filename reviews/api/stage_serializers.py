@@ -1,4 +1,4 @@
-"""What was found on the stages of an award, and how its advance was settled. Sums are in yuan."""
+"""What was found on the instalments of an award, and how its advance was settled, in yuan."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ from incentives.domain.shares import split
 from incentives.models import Award, Instalment
 from incentives.models.award import DueKind, InstalmentKind
 from incentives.policy import payment
-from incentives.policy.terms import AfterMonths, AtStage
+from incentives.policy.terms import AfterMonths, AtEvaluation, AtStage, Due, OnDay
 from incentives.policy.terms import Instalment as Scheduled
 from reviews.domain import letter_values, letters, objections, obligations, telling, working_days
 from reviews.domain.assessing import rules
@@ -30,6 +30,8 @@ from reviews.models.letter import LetterKind
 from reviews.models.lifecycle import CaseState
 from reviews.models.staff import Role
 from reviews.models.task import TaskKind
+
+WAITING: dict[type, DueKind] = {AtStage: DueKind.STAGE, AtEvaluation: DueKind.EVALUATION}
 
 
 @transaction.atomic
@@ -102,15 +104,20 @@ def _kind(case: Application, part: Scheduled | None) -> InstalmentKind:
 
 
 def _when(part: Scheduled | None) -> dict[str, Any]:
-    """When it is due: on the award, months after it, or when its stage is found to be reached."""
+    """When it is due: on the award, on a later day, or when what it waits for is found."""
     today = working_days.today()
     if part is None:
         return {"due_on": today}
     label = {"zh": part.label.zh, "en": part.label.en}
-    if isinstance(part.due, AtStage):
-        return {"label": label, "due_kind": DueKind.STAGE, "due_on": None}
-    months = part.due.months if isinstance(part.due, AfterMonths) else 0
-    return {"label": label, "due_on": months_later(today, months)}
+    if kind := WAITING.get(type(part.due)):
+        return {"label": label, "due_kind": kind, "due_on": None}
+    return {"label": label, "due_on": _day_of(part.due, today)}
+
+
+def _day_of(due: Due, today: date) -> date:
+    if isinstance(due, OnDay):
+        return due.after(today.year)
+    return months_later(today, due.months if isinstance(due, AfterMonths) else 0)
 
 
 def months_later(day: date, months: int) -> date:

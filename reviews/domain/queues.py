@@ -224,7 +224,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("finance", _("finance checks"), (Role.FINANCE_PREPARER,), _finance),
     Queue("publicity", _("publicity"), REVIEWING, _publicity),
     Queue("award", _("awards and conclusions"), (Role.APPROVER,), _award),
-    Queue("findings", _("findings on stages to confirm"), (Role.APPROVER,), _findings),
+    Queue("findings", _("findings on instalments to confirm"), (Role.APPROVER,), _findings),
     Queue("settlements", _("settlements to approve"), (Role.APPROVER,), _settlements),
     Queue("objections", _("objections to handle"), ANSWERING, _objections),
     Queue("reconsiderations", _("reconsiderations to decide"), ANSWERING, _reconsiderations),

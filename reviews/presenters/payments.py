@@ -12,7 +12,7 @@ from applicants.templatetags.huiqi import pick, yuan
 from incentives.domain.findings import standing
 from incentives.domain.payout_checks import accounts_found
 from incentives.models import Award, Instalment, InstalmentFinding, PayoutLine, Recovery
-from incentives.models.award import AwardState, FindingState, SettlementState
+from incentives.models.award import AwardState, DueKind, FindingState, SettlementState
 from incentives.models.payout import LineState, Payer
 from incentives.models.recovery import RecoveryState
 from reviews.domain import advances, staging
@@ -88,7 +88,7 @@ def owes_back(case: Application) -> bool:
 
 
 def tell_findings(case: Application) -> list[FindingTold]:
-    """What was found and confirmed on the stages of the case's award, in order of instalment."""
+    """What was found and confirmed on the instalments of the case's award, in their order."""
     return [_told(one) for one in staging.found_in(case).filter(state=FindingState.CONFIRMED)]
 
 
@@ -170,6 +170,8 @@ def _returned(line: PayoutLine, other_account: bool) -> tuple[str, str]:
 
 
 def _due(part: Instalment) -> str:
+    if part.due_kind == DueKind.EVALUATION and part.due_on is None:
+        return _("to be paid when its evaluation is passed")
     if part.due_on is None:
         return _("to be paid when its stage is reached")
     return _("to be paid by %(day)s") % {"day": date_format(part.due_on)}

@@ -48,7 +48,7 @@ def words() -> dict[str, str]:
         "finance.handed_back": _("Given back to the handling bureau to determine anew"),
         "case.published": _("In publicity"),
         "case.awarded": _("Awarded"),
-        "finding.confirmed": _("Looked at whether the stage of an instalment was reached"),
+        "finding.confirmed": _("Looked at whether an instalment falls due"),
         "settlement.approved": _("Advance settled on the audited figures"),
         "payment.paid": _("Paid"),
         "payment.returned": _("Payment returned by the bank"),

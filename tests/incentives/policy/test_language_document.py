@@ -108,8 +108,29 @@ FAULTS = [
     ),
     (
         "payers:", "due: award", "due: soon",
-        ("37: schedule.0.due: 'soon' is no time of payment; write award, {months: 12} or "
-        "{stage: {zh: …, en: …}}"),
+        ("37: schedule.0.due: 'soon' is no time of payment; write award, {months: 12}, "
+        "{day: 06-30, years: 1}, {stage: {zh: …, en: …}} or {evaluation: {zh: …, en: …}}"),
+    ),
+    (
+        "evaluation:", "{evaluation:", "{passed:",
+        ("51: schedule.2.due: 'passed' is no "
+        "time of payment; write award, {months: 12}, {day: 06-30, years: 1}, {stage: {zh: …, en: "
+        "…}} or {evaluation: {zh: …, en: …}}"),
+    ),
+    (
+        "evaluation:", "06-30", "02-29",
+        ("44: schedule.1.due.day: '02-29' is no day of every year; write 06-30 (month-day), and "
+        "02-28 for the end of February"),
+    ),
+    (
+        "evaluation:", "06-30", "6-31",
+        ("44: schedule.1.due.day: '6-31' is no day of every year; write 06-30 (month-day), and "
+        "02-28 for the end of February"),
+    ),
+    (
+        "evaluation:", "06-30", "midsummer",
+        ("44: schedule.1.due.day: 'midsummer' is no month and day; write 06-30 (month-day), and "
+        "02-28 for the end of February"),
     ),
     (
         "payers:", "share: 60%", "share: 70%",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from incentives.policy import InputError, assess, render, row_requests, tally_keys
-from incentives.policy.payment import instalments, paid_by
+from incentives.policy.payment import instalments, is_advance, paid_by
 from tests.incentives.policy.builders import (
     FACTS,
     ON,
@@ -435,6 +435,25 @@ def test_when_an_instalment_is_due_is_told() -> None:
         ("0.02", "12 months after the award"),
         ("0.00", "passed"),
     ]
+
+
+def test_an_instalment_is_due_on_a_day_or_an_evaluation() -> None:
+    parts = schedule("50%", "20%", "20%", "rest")
+    parts[1]["due"] = {"day": "6-30", "years": "1"}
+    parts[2]["due"] = {"evaluation": words("评价合格", "evaluated")}
+    parts[3]["due"] = {"day": "12月31日", "years": "2"}
+    whole = programme(amount={"fixed": "10"}, schedule=parts)
+    assert [part.due.zh for part in instalments(whole, Decimal(10))] == [
+        "兑现时", "兑现次年6月30日", "评价合格", "兑现后第 2 年12月31日",
+    ]  # fmt: skip
+    assert [part.due.en for part in instalments(whole, Decimal(10))] == [
+        "on the award",
+        "30 June of the year after the award",
+        "evaluated",
+        "31 December, 2 years after the year of the award",
+    ]
+    assert [is_advance(whole, part) for part in whole.schedule] == [True, True, False, False]
+    assert programme(**whole.model_dump(mode="json", by_alias=True)).schedule == whole.schedule
 
 
 shares_of_a_whole = st.lists(st.integers(1, 40), min_size=1, max_size=6).filter(

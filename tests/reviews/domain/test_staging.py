@@ -77,6 +77,54 @@ def test_a_stage_is_found_and_confirmed(cast: Cast) -> None:
     assert _payments(case).parts[0].rows[0][0] == f"1 {first.kind_words}"
 
 
+def test_an_evaluation_and_a_day_of_the_next_year(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluated = {"evaluation": {"zh": "绩效评价合格", "en": "evaluated"}}
+    parts = (
+        Instalment(id="day", label=LABEL, share="60%", due={"day": "06-30", "years": "1"}),
+        Instalment(id="rest", label=LABEL, share="rest", due=evaluated),
+    )
+    monkeypatch.setattr(f"{__name__}.SCHEDULE", parts)
+    with awarded(cast) as award:
+        first, second = award.instalments.order_by("number")
+        next_year = timezone.localdate().year + 1
+        assert (first.kind, first.due_kind, first.due_on) == (
+            "advance", "date", date(next_year, 6, 30),
+        )  # fmt: skip
+        assert (second.kind, second.due_kind, second.due_on) == ("part", "evaluation", None)
+        case = Application.objects.get(number=award.case_number)
+        told = tell_award(case)
+        assert told is not None
+        assert [part.words for part in told.instalments] == [
+            f"应于 {next_year}年6月30日 前拨付",
+            "通过评价后拨付",
+        ]
+        kinds = [part["due_kind"] for part in AwardDetailSerializer(award).data["instalments"]]
+        assert kinds == ["date", "evaluation"]
+        preparer, approver = (
+            cast.of(cast.handling, role) for role in (Role.PREPARER, Role.APPROVER)
+        )
+        assert second in staging.waiting_for(preparer)
+        made = staging.prepare(
+            instalment_id=second.pk, found="met", reason="评价合格", user=preparer,
+            due_on=timezone.localdate(),
+        )  # fmt: skip
+        staging.confirm(finding_id=made.pk, user=approver)
+        assert award.instalments.latest("pk").due_on == timezone.localdate()
+
+
+@pytest.mark.parametrize(
+    ("moment", "year"),
+    [("2026-12-31T23:59:59.999999+08:00", 2027), ("2027-01-01T00:00:00+08:00", 2028)],
+)
+def test_the_year_of_a_day_is_counted_in_shanghai(moment: str, year: int) -> None:
+    due = {"day": "03-01", "years": 1}
+    part = Instalment(id="day", label=LABEL, share="rest", due=due)
+    with time_machine.travel(moment, tick=False):
+        assert awarding._when(part)["due_on"] == date(year, 3, 1)
+
+
 @pytest.mark.parametrize(
     ("day", "months", "later"),
     [("2026-01-31", 1, "2026-02-28"), ("2026-11-30", 14, "2028-01-30")],
