@@ -58,7 +58,7 @@ BEGIN
             SELECT c.id, c.unit, h.amount
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
              WHERE (c.unit = 'yuan' OR v_rest = v_award.amount)
-             ORDER BY c.heat, c.key
+             ORDER BY c.heat, c.key FOR NO KEY UPDATE OF c
         LOOP
             v_back := CASE r.unit WHEN 'yuan'
                 THEN round(r.amount * v_rest / greatest(v_award.amount - v_gone, v_rest), 2)

@@ -1,13 +1,38 @@
 """The settlement of what was paid in advance: figures entered by one, approved by another.
 
 The application's role changes no settlement: `huiqi_approve_settlement` ends it when the money has
-moved as it says, and reads itself what was granted; `huiqi_drop_settlement` takes it back.
+moved as it says, and reads itself what was granted; `huiqi_drop_settlement` takes it back. What the
+audited figures come to is what the award is entitled to from then on, also where no money moves: a
+counter entry of 0 says so.
 """
 
 import django.db.models.deletion
 import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
+
+ENTITLE = """
+CREATE FUNCTION huiqi_entitle(p_award bigint, p_entitled numeric) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN
+        SELECT c.id FROM huiqi_held_by(p_award) h JOIN incentives_counter c ON c.id = h.counter_id
+         WHERE c.kind IN ('event', 'tally') AND c.unit = 'yuan'
+         ORDER BY c.heat, c.key FOR NO KEY UPDATE OF c
+    LOOP
+        INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+        SELECT r.id, max(l.id), p_award, 0, p_entitled
+          FROM incentives_ledgerentry l
+         WHERE l.award_id = p_award AND l.stage NOT IN ('reserved', 'opening')
+        HAVING p_entitled <> (
+               SELECT e.entitled FROM incentives_counterentry e
+                WHERE e.counter_id = r.id AND e.award_id = p_award ORDER BY e.id DESC LIMIT 1);
+        PERFORM huiqi_lower_event(r.id);
+    END LOOP;
+END $$;
+"""
 
 APPROVE = """
 CREATE FUNCTION huiqi_approve_settlement(
@@ -19,6 +44,9 @@ DECLARE
     v_award incentives_award%ROWTYPE;
     v_granted numeric;
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
+       FROM incentives_award a JOIN incentives_settlement s ON s.award_id = a.id
+      WHERE s.id = p_settlement;
     SELECT a.* INTO STRICT v_award FROM incentives_award a
       JOIN incentives_settlement s ON s.award_id = a.id WHERE s.id = p_settlement FOR UPDATE OF a;
     SELECT * INTO STRICT v_settlement FROM incentives_settlement
@@ -36,6 +64,7 @@ BEGIN
                                       WHERE f.instalment_id = i.id AND f.state = 'confirmed')) THEN
         RAISE EXCEPTION 'settlement % is not carried out', p_settlement USING ERRCODE = 'HQ016';
     END IF;
+    PERFORM huiqi_entitle(v_award.id, v_settlement.entitled);
     UPDATE incentives_settlement
        SET state = 'approved', granted = v_granted, recovery = p_recovery,
            approved_by_id = p_actor, approved_at = p_at
@@ -73,7 +102,7 @@ CREATE TRIGGER huiqi_settlement_decided BEFORE UPDATE ON incentives_settlement
 ROLE = settings.APPLICATION_DB_ROLE
 CALLED = "huiqi_approve_settlement, huiqi_drop_settlement"
 PRIVILEGES = f"""
-REVOKE ALL ON FUNCTION {CALLED} FROM PUBLIC;
+REVOKE ALL ON FUNCTION {CALLED}, huiqi_entitle FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}";
 """
 
@@ -273,6 +302,6 @@ class Migration(migrations.Migration):
         ),
         *(
             migrations.RunSQL(sql)
-            for sql in (APPROVE, DROP, GUARD.replace("ROLE", ROLE), PRIVILEGES)
+            for sql in (ENTITLE, APPROVE, DROP, GUARD.replace("ROLE", ROLE), PRIVILEGES)
         ),
     ]

@@ -89,7 +89,7 @@ class CounterAdmin(RoleAdmin):
 def _entries(request: HttpRequest, counter: Counter) -> dict[str, Any]:
     """Newest first from `?before=<id>`."""
     related = ("entry__programme", "entry__applicant", "opening__of", "change__party")
-    rows = counter.entries.select_related(*related).order_by("-id")
+    rows = counter.entries.exclude(amount=0).select_related(*related).order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal():
         rows = rows.filter(pk__lt=int(before))

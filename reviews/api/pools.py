@@ -109,6 +109,6 @@ class CapDoors(ListModelMixin, RetrieveModelMixin, Doors):
     @action(detail=True, methods=["get"], filterset_class=None)
     def entries(self, request: Request, pk: str) -> Response:
         """What took from it and what gave back, the newest first: `used` is their sum."""
-        rows = self.get_object().entries.select_related("entry", "opening__of")
+        rows = self.get_object().entries.exclude(amount=0).select_related("entry", "opening__of")
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(out.CapEntrySerializer(page, many=True).data)

@@ -29,11 +29,16 @@ from tests.incentives.factories import (
 TODAY = timezone.localdate()
 
 
-def staged(*amounts: str, at: datetime | None = None, more: Sequence[CounterRequest] = ()) -> Award:
+def staged(
+    *amounts: str,
+    at: datetime | None = None,
+    more: Sequence[CounterRequest] = (),
+    assessed: str = "",
+) -> Award:
     """A committed award of these parts: the first due on a date, the others at a stage each."""
     caps = [cap("own", "1000.00"), cap("count", "3", unit="awards"), *more]
     whole = sum(map(Decimal, amounts))
-    award = Award.objects.get(pk=reserve(str(whole), caps=caps, at=at).award)
+    award = Award.objects.get(pk=reserve(assessed or str(whole), caps=caps, at=at).award)
     make_account(award.applicant)
     with transaction.atomic():
         money.commit(award=award, at=timezone.now(), actor=make_user(), reason="r")

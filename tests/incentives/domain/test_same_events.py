@@ -3,18 +3,19 @@
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from incentives.domain import money
+from incentives.domain import money, settlements
 from incentives.domain.counters import CounterRequest
 from incentives.domain.reconcile import differences
-from incentives.models import Award, Counter, Instalment
+from incentives.models import Award, Counter, CounterEntry, Instalment
 from tests.incentives.domain.test_findings import confirm, find, staged
 from tests.incentives.domain.test_recoveries import back, demanded, paid, paid_award
 from tests.incentives.domain.test_settlements import approve, prepared
 from tests.incentives.factories import cap, make_user, reserve
 
+NARROW = cap("narrow", "150.00")
 pytestmark = pytest.mark.django_db
 
 
@@ -71,6 +72,37 @@ def test_what_is_recovered_in_part_lowers_the_entitlement_by_as_much() -> None:
     back(recovery, "200.00")
     assert stands() == (200, 200)
     assert granted("300.00", "250.00") == [100, 0]
+
+
+@pytest.mark.parametrize(
+    ("audited", "left"), [("150.00", 0), ("200.00", 50), ("250.00", 100), ("300.00", 150)]
+)
+def test_audited_figures_that_move_no_money_say_what_the_award_is_entitled_to(
+    audited: str, left: int
+) -> None:
+    """Assessed at 250.00, cut to 150.00 by a cap that has no room for more."""
+    award = settled_within_a_cap(audited)
+    assert stands() == (150, Decimal(audited))
+    assert CounterEntry.objects.filter(amount=0).count() == (audited != "250.00")
+    assert granted("150.00") == [left]
+    back(demanded(award, "100.00"), "100.00")
+    assert stands() == (50 + left, max(50 + left, 150 if left else 0))
+
+
+def settled_within_a_cap(audited: str) -> Award:
+    award = paid(staged("100.00", "50.00", assessed="250.00", more=[NARROW, *event("250.00")]))
+    made = prepared(award, audited)
+    with transaction.atomic():
+        done = settlements.approve(
+            settlement_id=made.pk, counters=[NARROW, *event(audited)], user=make_user()
+        )
+    assert done.granted == 0
+    return award
+
+
+def test_the_application_entitles_nobody() -> None:
+    with pytest.raises(DatabaseError, match="huiqi_entitle"), transaction.atomic():
+        connection.cursor().execute("SELECT huiqi_entitle(1, 1)")
 
 
 def test_a_voucher_is_entitled_to_what_was_redeemed() -> None:
