@@ -26,6 +26,13 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ018": lambda _told: in_a_batch(),
     "HQ019": lambda _told: _("Money has moved of this award since; it cannot be reversed."),
     "HQ022": lambda _told: _("This reversal is decided already; reload the page."),
+    "HQ023": lambda year: (
+        _(
+            "The year of approval, %s, is closed: what several payers share grows no more. "
+            "Drop the settlement and find on its stages instead."
+        )
+        % year
+    ),
     "HQ040": lambda left: {"amount": _("At most %s yuan can come in on this demand.") % left},
     "HQ041": lambda day: {
         "reference": _("This receipt of %s was entered already; look at what came back.") % day

@@ -25,16 +25,21 @@ WITH totals AS (
                WHERE l.stage IN ('released', 'reversed') AND l.payer = 'city'), 0) AS city_released,
            coalesce(sum(l.amount) FILTER (
                WHERE l.stage = 'recovered' AND l.payer = 'city'), 0) AS city_recovered,
-           count(*) FILTER (WHERE l.stage = 'reserved') AS entries
+           count(*) FILTER (WHERE l.stage = 'reserved' AND l.payer = 'city') AS entries
       FROM incentives_ledgerentry l
      WHERE l.city_id = %(city)s
        AND l.stage IN ('reserved', 'opening', 'released', 'reversed', 'recovered')
      GROUP BY 1
+), posts AS ( -- what was reserved at once, by all payers
+    SELECT l.award_id, l.posted_at, sum(l.amount) AS amount
+      FROM incentives_ledgerentry l JOIN incentives_award a ON a.id = l.award_id
+     WHERE l.city_id = %(city)s AND l.stage = 'reserved' AND a.payer = 'shared'
+     GROUP BY 1, 2
 ), held AS (
     SELECT e.award_id, c.id AS counter_id, c.kind, c.unit, c.key, sum(e.amount) AS held,
            coalesce(sum(e.amount) FILTER (
                WHERE e.change_id IS NULL AND l.stage IN ('reserved', 'opening')), 0) AS took,
-           coalesce(sum(l.amount) FILTER (
+           coalesce(sum(coalesce(p.amount, l.amount)) FILTER (
                WHERE e.change_id IS NULL AND l.stage IN ('reserved', 'opening')), 0) AS posted,
            count(*) FILTER (
                WHERE e.change_id IS NULL AND l.stage IN ('reserved', 'opening')) AS times,
@@ -43,6 +48,7 @@ WITH totals AS (
       FROM incentives_counterentry e
       JOIN incentives_counter c ON c.id = e.counter_id
       JOIN incentives_ledgerentry l ON l.id = e.entry_id
+      LEFT JOIN posts p ON p.award_id = l.award_id AND p.posted_at = l.posted_at
      WHERE c.city_id = %(city)s
      GROUP BY e.award_id, c.id
 ), years AS (
@@ -64,7 +70,7 @@ WITH totals AS (
      GROUP BY 1
 ), shared AS (
     SELECT h.award_id, h.key, h.held, y.closed, a.settlement_year,
-           a.settlement_year IS NULL AND a.payer <> 'shared' AND t.entries > 1 AS grown,
+           a.settlement_year IS NULL AND t.entries > 1 AS grown,
            CASE WHEN a.settlement_year IS NULL THEN t.city_taken
                 WHEN a.settlement_year = y.year THEN l.amount
                 ELSE t.city_taken - l.amount END AS part,
@@ -77,11 +83,9 @@ WITH totals AS (
 ), bounds AS ( -- what was taken: an entry is what was reserved, by all payers; or one, of a count
     SELECT h.award_id, h.key, h.took AS stands, x.due AS least, x.due AS most
       FROM held h
-      JOIN totals t ON t.award_id = h.award_id
-      JOIN incentives_award a ON a.id = h.award_id
      CROSS JOIN LATERAL (
            SELECT CASE WHEN h.unit = 'awards' THEN h.times
-                       WHEN a.payer = 'shared' THEN t.taken * h.times ELSE h.posted END AS due) AS x
+                       ELSE h.posted END AS due) AS x
      WHERE h.kind NOT IN ('pool', 'budget') AND h.unit <> 'rows'
     UNION ALL -- what is still held
     SELECT s.award_id, s.key, s.held,

@@ -17,7 +17,7 @@ from applicants.domain.errors import Conflict, NotAllowed, Refused
 from applicants.models import User
 from incentives.domain import findings, money, recoveries
 from incentives.domain.counters import CounterRequest
-from incentives.models import Award, Instalment, InstalmentFinding, PayoutLine, Settlement
+from incentives.models import Award, Instalment, PayoutLine, Settlement
 from incentives.models.award import AwardState, DueKind, FindingState, Found, SettlementState
 from incentives.models.payout import LineState
 from incentives.models.recovery import RecoveryState
@@ -50,7 +50,7 @@ def prepare(
 
 
 def require_open(award: Award) -> None:
-    """Settled once, by one payer to one payee, and when what has a date is paid."""
+    """Settled once, to one payee, and when what has a date is paid."""
     require_unsettled(award)
     _require_settled_payments(award)
 
@@ -62,23 +62,15 @@ def require_unsettled(award: Award) -> None:
 
 def waiting_parts(award: Award) -> QuerySet[Instalment]:
     """What of an award waits for its stage or evaluation, in order."""
-    return _standing(award).exclude(due_kind=DueKind.DATE).order_by("number")
-
-
-def _standing(award: Award) -> QuerySet[Instalment]:
-    return Instalment.objects.filter(award=award).exclude(
-        pk__in=InstalmentFinding.objects.filter(
-            instalment__award=award, state=FindingState.CONFIRMED
-        ).values("instalment")
-    )
+    return findings.standing(award).exclude(due_kind=DueKind.DATE).order_by("number")
 
 
 def _require_settled_payments(award: Award) -> None:
     if award.state != AwardState.COMMITTED:
         raise Conflict(_("This case has no award that could be settled."))
-    parts = _standing(award)
-    if award.payer == "shared" or parts.values("payee").distinct().count() > 1:
-        raise Conflict(_("An award of several payers or payees cannot be settled here yet."))
+    parts = findings.standing(award)
+    if parts.values("payee").distinct().count() > 1:
+        raise Conflict(_("An award of several payees cannot be settled here yet."))
     dated = parts.filter(due_kind=DueKind.DATE)
     paid = PayoutLine.objects.filter(instalment__in=dated, state=LineState.PAID)
     if dated.exclude(pk__in=paid.values("instalment")).exists() or not paid.exists():
@@ -125,14 +117,20 @@ def approve(*, settlement_id: int, counters: Sequence[CounterRequest], user: Use
 
 def _find(waiting: Iterable[Instalment], made: Settlement, left: Decimal, user: User) -> None:
     """What waits falls due in its order, as far as the settlement goes; the rest lapses."""
+    found: set[int] = set()
     for part in waiting:
-        due = min(max(left, Decimal(0)), part.amount)
+        if part.pk in found:
+            continue
+        parts = findings.of_all_payers(part)
+        whole = sum((one.amount for one in parts), Decimal(0))
+        due = min(max(left, Decimal(0)), whole)
         left -= due
-        finding = InstalmentFinding.objects.create(
-            instalment=part, found=Found.SETTLED, amount=due, due_on=made.due_on if due else None,
-            reason=made.reason, prepared_by=made.prepared_by,
+        written = findings.write(
+            parts, due, found=Found.SETTLED, due_on=made.due_on, reason=made.reason,
+            prepared_by=made.prepared_by,
         )  # fmt: skip
-        findings.confirm(finding_id=finding.pk, user=user)
+        findings.confirm(finding_id=written[0].pk, user=user)
+        found |= {one.pk for one in parts}
 
 
 @transaction.atomic

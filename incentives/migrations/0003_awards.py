@@ -938,6 +938,7 @@ class Migration(migrations.Migration):
                 ),
                 ("label", models.JSONField(default=dict, verbose_name="label")),
                 ("due_on", models.DateField(null=True, verbose_name="due on")),
+                ("part", models.PositiveSmallIntegerField(null=True)),
             ],
             options={
                 "verbose_name": "instalment",

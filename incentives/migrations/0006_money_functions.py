@@ -72,10 +72,11 @@ $$;
 
 CREATE FUNCTION huiqi_post(
     p_award bigint, p_line bigint, p_stage text, p_amount numeric, p_at timestamptz,
-    p_actor bigint, p_reason text, p_settlement boolean DEFAULT false
+    p_actor bigint, p_reason text, p_settlement boolean DEFAULT false, p_payer text DEFAULT NULL
 ) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- One entry for each payer of a shared award; a payment is one payer's. The city's comes first.
+    -- One entry for each payer of a shared award; a payment, and what lapses of an instalment
+    -- (`p_payer`), is one payer's. The city's comes first.
     -- What a settlement added (`p_settlement`, or its instalment) may be of a later year's budget.
     -- What was given before is of the year it was given in, not of the one it is taken in.
     INSERT INTO incentives_ledgerentry (
@@ -94,11 +95,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
       LEFT JOIN incentives_payoutline l ON l.id = p_line
       LEFT JOIN incentives_instalment i ON i.id = l.instalment_id
      CROSS JOIN LATERAL (
-           SELECT coalesce(i.payer, a.payer) AS payer, p_amount AS part
-            WHERE a.payer <> 'shared' OR p_line IS NOT NULL
+           SELECT coalesce(p_payer, i.payer, a.payer) AS payer, p_amount AS part
+            WHERE a.payer <> 'shared' OR p_line IS NOT NULL OR p_payer IS NOT NULL
            UNION ALL
            SELECT s.payer, s.part FROM huiqi_parts(a.id, p_amount, p_stage) s
-            WHERE a.payer = 'shared' AND p_line IS NULL) AS p
+            WHERE a.payer = 'shared' AND p_line IS NULL AND p_payer IS NULL) AS p
      WHERE a.id = p_award AND p.part <> 0 ORDER BY p.payer
     RETURNING id;
 $$;

@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
                             models.Q(
                                 ("amount", 0),
                                 ("due_on", None),
-                                ("found__in", ["not_met", "settled", "withdrawn"]),
+                                ("found__in", ["partly", "not_met", "settled", "withdrawn"]),
                             ),
                             models.Q(
                                 ("amount__gt", 0),

@@ -131,6 +131,9 @@ class Instalment(models.Model):
     )
     label = models.JSONField(_("label"), default=dict)  # {zh, en}; empty: the whole
     due_on = models.DateField(_("due on"), null=True)
+    part = models.PositiveSmallIntegerField(
+        null=True
+    )  # one of a payee; its payers have it in common
 
     class Meta:
         verbose_name = _("instalment")
@@ -184,7 +187,8 @@ class InstalmentFinding(models.Model):
     confirmed by another.
 
     Confirmed by `huiqi_confirm_finding`, it takes the instalment's place: what is due becomes an
-    instalment with a date (`became`), and the rest lapses and is given back. Amounts in yuan.
+    instalment with a date (`became`), and the rest lapses and is given back. Amounts in yuan. Where
+    several payers share the award, there is one for each payer's instalment of the part.
     """
 
     application_may = "SELECT, INSERT, UPDATE"
@@ -230,7 +234,9 @@ class InstalmentFinding(models.Model):
                 name="finding_names_who_confirmed_it",
             ),
             models.CheckConstraint(
-                condition=Q(found__in=["not_met", "settled", "withdrawn"], amount=0, due_on=None)
+                condition=Q(
+                    found__in=["partly", "not_met", "settled", "withdrawn"], amount=0, due_on=None
+                )
                 | Q(found__in=["met", "partly", "settled"], amount__gt=0, due_on__isnull=False),
                 name="finding_says_what_is_due",
             ),

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.templatetags.huiqi import pick
+from incentives.domain.findings import of_all_payers, together
 from incentives.models import Instalment, InstalmentFinding
 from incentives.models.award import ON_A_STAGE, DueKind, FindingState, Found
 from reviews.admin.access import RoleAdmin, holds, person
@@ -117,7 +118,8 @@ class InstalmentFindingAdmin(RoleAdmin):
         if form.is_valid() and (made := self._made(request, part, form)):
             messages.success(request, _("Found; another of the bureau confirms it."))
             return redirect(PAGE, made.pk)
-        context |= {"part": part, "case": case, "form": form}
+        parts = of_all_payers(part, paid=True)
+        context |= {"part": part, "parts": parts, "case": case, "form": form}
         return self._page(request, "finding/form", context)
 
     def _made(
@@ -152,6 +154,7 @@ class InstalmentFindingAdmin(RoleAdmin):
             {
                 "title": f"{case.number} · {row.get_found_display()}",
                 "row": row,
+                "rows": together(row),
                 "case": case,
                 "steps": steps,
             },

@@ -73,17 +73,18 @@ def _write_instalments(case: Application, granted: Award) -> None:
     ]
     shared = by_payer(granted, [sum_ for _party, _part, sum_ in due_parts])
     each = [
-        (party, part, *paid)
-        for (party, part, _sum), paying in zip(due_parts, shared, strict=True)
+        (place, party, part, *paid)
+        for place, ((party, part, _sum), paying) in enumerate(zip(due_parts, shared, strict=True))
         for paid in paying
     ]
-    for number, (party, part, payer, amount) in enumerate(each, start=1):
+    for number, (place, party, part, payer, amount) in enumerate(each, start=1):
         Instalment.objects.create(
             award=granted,
             number=number,
             payee=party,
             payer=payer,
             amount=amount,
+            part=place + 1,
             kind=_kind(case, part),
             **_when(part),
         )

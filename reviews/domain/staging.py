@@ -1,8 +1,10 @@
 """Stages of an award, and payments that are withdrawn, at the handling bureau: its preparer finds,
 its approver confirms."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -64,8 +66,9 @@ def confirm(*, finding_id: int, user: User) -> InstalmentFinding:
 def drop(*, finding_id: int, user: User) -> InstalmentFinding:
     case = _case_of_finding(finding_id)
     entitled(case, user, Role.PREPARER, Role.APPROVER, bureau=case.handling_bureau)
+    rows = findings.together(InstalmentFinding.objects.get(pk=finding_id))
     made = findings.drop(finding_id=finding_id)
-    _note(case, made, "finding.dropped", user)
+    _note(case, made, "finding.dropped", user, rows)
     return made
 
 
@@ -144,18 +147,36 @@ def _case_of(instalment_id: int) -> Application:
 
 
 def _tell(case: Application, made: InstalmentFinding) -> None:
-    part = made.instalment
-    told: dict[str, str] = {"part": str(part.number), "reason": made.reason}
-    told |= {"amount": str(made.amount), "limit": str(part.amount)}
-    if made.due_on:
-        told["due_on"] = made.due_on.isoformat()
+    rows = findings.together(made)
+    told: dict[str, str] = {"reason": made.reason, **_sums(rows)}
+    told["part"] = ", ".join(str(one.instalment.number) for one in rows)
+    for day in {one.due_on for one in rows if one.due_on}:
+        told["due_on"] = day.isoformat()
     telling.tell_applicant(case, f"finding.{made.found}", **told)
 
 
-def _note(case: Application, made: InstalmentFinding, kind: str, user: User) -> None:
-    part = made.instalment
-    told = {
-        "finding": made.pk, "instalment": part.number, "found": made.found,
-        "amount": str(made.amount), "of": str(part.amount),
+def _note(
+    case: Application,
+    made: InstalmentFinding,
+    kind: str,
+    user: User,
+    rows: Sequence[InstalmentFinding] = (),
+) -> None:
+    rows = rows or findings.together(made)
+    sums = _sums(rows)
+    told: dict[str, Any] = {
+        "finding": made.pk, "instalment": made.instalment.number, "found": made.found,
+        "amount": sums["amount"], "of": sums["limit"],
     }  # fmt: skip
+    if len(rows) > 1:
+        told["instalments"] = [one.instalment.number for one in rows]
     note(case, actor=user, event=kind, reason=made.reason, data=told)
+
+
+def _sums(rows: Sequence[InstalmentFinding]) -> dict[str, str]:
+    """What is due of what was to be, of all payers."""
+    due = sum((one.amount for one in rows), Decimal(0))
+    return {
+        "amount": str(due),
+        "limit": str(sum((one.instalment.amount for one in rows), Decimal(0))),
+    }

@@ -190,16 +190,17 @@ def in_instalments(
     shares = payees or [(award.applicant, str(award.amount))]
     parts = by_payer(award, [Decimal(share) for _payee, share in shares])
     owed = [
-        (payee, *paid)
-        for (payee, _share), paying in zip(shares, parts, strict=True)
+        (place, payee, *paid)
+        for place, ((payee, _share), paying) in enumerate(zip(shares, parts, strict=True))
         for paid in paying
     ]
-    for number, (payee, payer, part) in enumerate(owed, start=1):
+    for number, (place, payee, payer, amount) in enumerate(owed, start=1):
         Instalment.objects.create(
             award=award,
             number=number,
             payee=payee,
             payer=payer,
-            amount=part,
+            amount=amount,
+            part=place + 1,
             due_on=due_on or timezone.localdate(),
         )

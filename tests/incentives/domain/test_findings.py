@@ -141,28 +141,6 @@ def test_findings_are_refused_with_the_field(db: None) -> None:
         confirm(made)
 
 
-def test_of_a_shared_award_nothing_lapses_in_part(db: None) -> None:
-    """Refused at the field when it is found, and not only when another would confirm it."""
-    shares = {"city": Decimal("0.6"), "district": Decimal("0.4")}
-    award = Award.objects.get(pk=reserve("80.00", payer="shared", shares=shares).award)
-    with transaction.atomic():
-        money.commit(award=award, at=timezone.now(), actor=make_user(), reason="r")
-        for number, (payer, amount) in enumerate({"city": 48, "district": 32}.items(), start=1):
-            Instalment.objects.create(
-                award=award, number=number, payee=award.applicant, payer=payer, amount=amount,
-                due_kind="stage",
-            )  # fmt: skip
-    award.refresh_from_db()
-    for found, amount in (("partly", "10.00"), ("not_met", None)):
-        with pytest.raises(Refused) as refused:
-            find(award, 1, found, amount)
-        assert set(refused.value.message_dict) == {"found"}
-    became = [confirm(find(award, number, "met")).became for number in (1, 2)]
-    assert [(one.payer, one.amount) for one in became] == [
-        ("city", Decimal(48)), ("district", Decimal(32)),
-    ]  # fmt: skip
-
-
 @pytest.fixture
 def owner(committed_db: None, owner_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(owner_url, autocommit=True) as connected:
@@ -216,7 +194,7 @@ def test_a_finding_is_confirmed_once_while_others_reserve(committed_db: None) ->
 def test_control_without_the_state_it_lapses_twice(owner: psycopg.Connection) -> None:
     """The state is not looked at, and what holds it otherwise is taken away."""
     source = owner.execute(
-        "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_confirm_finding'"
+        "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'huiqi_confirm_part'"
     ).fetchone()[0]
     owner.execute(source.replace("v_finding.state <> 'prepared' OR ", ""))
     owner.execute("ALTER TABLE incentives_instalmentfinding DISABLE TRIGGER USER")

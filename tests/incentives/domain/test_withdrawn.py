@@ -115,7 +115,7 @@ def test_whoever_confirms_waits_for_whoever_prepares_the_batch(
         find = "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = %s"
         lock = "PERFORM 1 FROM incentives_instalment WHERE id = v_part.id FOR UPDATE;"
         with psycopg.connect(owner_url, autocommit=True) as owner:
-            source = owner.execute(find, ["huiqi_confirm_finding"]).fetchone()[0]
+            source = owner.execute(find, ["huiqi_confirm_part"]).fetchone()[0]
             assert lock in source
             owner.execute(source.replace(lock, ""))
     award = staged("100.00")

@@ -12,8 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applicants.models import Document, Notice
+from applicants.models import Document, Event, Notice
+from applicants.templatetags.huiqi import yuan
 from incentives.models import Award, InstalmentFinding
+from incentives.policy.terms import PayerShare
+from reviews.domain import reserving
 from reviews.domain.queues import cases_in, desk_of
 from reviews.models import Application
 from reviews.models.staff import Role
@@ -188,3 +191,35 @@ def test_as_many_queries_for_many_as_for_one(
                     assert preparer.get(page).status_code == 200
             asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_of_a_shared_award_the_page_names_both_payers(
+    cast: Cast, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payers = PayerShare(payer="city", share="60%"), PayerShare(payer="district", share="40%")
+    told = reserving.rules
+    monkeypatch.setattr(
+        reserving, "rules", lambda case: told(case).model_copy(update={"payers": payers})
+    )
+    with awarded(cast) as award:
+        preparer, page = desk(cast.of(cast.handling, Role.PREPARER)), form_of(award)
+        city, district = award.instalments.filter(due_kind="stage").order_by("number")
+        assert "区（市）级" in preparer.get(page).content.decode()
+        assert preparer.post(page, TYPED).status_code == 302
+        both = InstalmentFinding.objects.order_by("pk")
+        assert [one.amount for one in both] == [Decimal("600.00"), Decimal("400.00")]
+        approver = desk(cast.of(cast.handling, Role.APPROVER))
+        place = f"{PAGES}{both[1].pk}/change/"
+        shown = approver.get(place).content.decode()
+        assert all(
+            text in shown for text in ("区（市）级", yuan(both[0].amount), yuan(both[1].amount))
+        )
+        assert approver.post(place, {"step": "confirm"}).status_code == 302
+        assert {one.state for one in both.all()} == {"confirmed"}
+        notice = Notice.objects.get(kind="finding.partly", user=cast.clerk)
+        assert notice.data["part"] == f"{city.number}, {district.number}"
+        assert (notice.data["amount"], notice.data["limit"]) == (
+            "1000.00", str(city.amount + district.amount),
+        )  # fmt: skip
+        event = Event.objects.get(kind="finding.confirmed")
+        assert event.data["instalments"] == [city.number, district.number]

@@ -115,7 +115,8 @@ def _pay_both(award: Award) -> None:
 
 
 def _find_the_rest(award: Award, cast: Cast) -> None:
-    for part in award.instalments.filter(due_on=None).order_by("number"):
+    """One finding for both payers of a part."""
+    for part in award.instalments.filter(due_on=None, payer="city").order_by("number"):
         made = staging.prepare(
             instalment_id=part.pk, found="met", reason="已验收", due_on=date.today(),
             user=cast.of(cast.handling, Role.PREPARER),
