@@ -21,8 +21,13 @@ from incentives.domain.reconcile import differences
 from incentives.domain.reconcile_sql import CHECKS
 from incentives.models import Award, Budget, PayeeHold, Recovery
 from reviews.domain import watch
+from tests.incentives.domain.test_findings import confirm
 from tests.incentives.domain.test_payers import shared
 from tests.incentives.domain.test_recoveries import back, demanded, paid, paid_award
+from tests.incentives.domain.test_settlements import prepared
+from tests.incentives.domain.test_shared_findings import found_of
+from tests.incentives.domain.test_shared_findings import shared as in_parts
+from tests.incentives.domain.test_shared_settlements import advanced, approve
 from tests.incentives.factories import (
     any_programme,
     cap,
@@ -46,6 +51,8 @@ class Books:
     plain: Award  # 600.00, committed
     of_two: Award  # one payee is paid, the payment of the other came back
     of_both: Award  # shared by city and district
+    lapsed: Award  # shared: 100.00 of its second part
+    grown: Award  # shared: by 150.00, settled
     given_back: Award
     asked: Recovery  # 400.00 of 1,000.00 came back
 
@@ -66,9 +73,23 @@ def books() -> Books:
         make_award("600.00", caps=[cap("life", "1000")]),
         half_returned(),
         shared(),
+        lapsed(),
+        grown(),
         given_back,
         asked,
     )
+
+
+def lapsed() -> Award:
+    award = in_parts("100.01", "200.00")
+    confirm(found_of(award, 2, "partly", "100.00"))
+    return award
+
+
+def grown() -> Award:
+    award = advanced("100.01", "150.00")
+    approve(prepared(award, "400.01"))
+    return award
 
 
 def half_returned() -> Award:
@@ -167,6 +188,36 @@ FOUND: dict[str, tuple[str, Change, Callable[[Books], int | None]]] = {
         lambda b: "UPDATE incentives_awardshare SET amount = amount + CASE payer WHEN 'city' THEN"
         f" -1 ELSE 1 END WHERE award_id = {b.of_both.pk}",
         lambda b: b.of_both.pk),
+    "what lapsed of two payers is of one": (
+        "award", lambda b: ledger(b.lapsed, "released", "payer = 'district'"),
+        lambda b: b.lapsed.pk),
+    "a pool and what lapsed of a shared award": (
+        "entry",
+        lambda b: f"UPDATE incentives_counter SET used = used - 1 WHERE key = 'pool:all:{YEAR}';"
+        "UPDATE incentives_counterentry SET amount = amount - 1 WHERE amount < 0 AND award_id ="
+        f" {b.lapsed.pk} AND counter_id = {COUNTED.format(f'pool:all:{YEAR}')}",
+        lambda b: b.lapsed.pk),
+    "an instalment of one payer that lapsed": (
+        "instalments",
+        lambda b: "UPDATE incentives_instalment SET payer = 'district' WHERE part = 2"
+        f" AND due_kind = 'date' AND award_id = {b.lapsed.pk}",
+        lambda b: b.lapsed.pk),
+    "a cap and what a shared award grew by": (
+        "entry",
+        lambda b: "UPDATE incentives_counter SET used = used - 1 WHERE key = 'own';"
+        "UPDATE incentives_counterentry SET amount = amount - 1 WHERE id = (SELECT max(id) FROM"
+        f" incentives_counterentry WHERE award_id = {b.grown.pk} AND counter_id ="
+        f" {COUNTED.format('own')})",
+        lambda b: b.grown.pk),
+    "a pool and what a shared award grew by": (
+        "entry",
+        lambda b: f"UPDATE incentives_counter SET used = used + 1 WHERE key = 'pool:all:{YEAR}';"
+        "UPDATE incentives_counterentry SET amount = amount + 1 WHERE id = (SELECT max(id) FROM"
+        f" incentives_counterentry WHERE award_id = {b.grown.pk} AND counter_id ="
+        f" {COUNTED.format(f'pool:all:{YEAR}')})",
+        lambda b: b.grown.pk),
+    "what one payer of a shared award grew by": (
+        "award", lambda b: ledger(b.grown, "reserved", "payer = 'city'"), lambda b: b.grown.pk),
     "a demand that is settled with nothing": (
         "demand", lambda b: "UPDATE incentives_recovery SET state = 'settled'",
         lambda b: b.asked.award_id),
