@@ -21,8 +21,7 @@ FIGURES = ("reserved", "committed", "paid", "lapsed")
 MOVED = """
 WITH taken AS (
     SELECT b.id AS budget, b.year, y.id IS NOT NULL AS closed, c.id AS counter,
-           e.entry_id AS entry, e.award_id AS award, e.amount, l.stage, a.approval_year,
-           a.settlement_year,
+           e.entry_id AS entry, e.award_id AS award, e.amount, l.stage,
            CASE WHEN a.committed_at IS NULL THEN 'reserved' ELSE 'committed' END AS figure
       FROM incentives_budget b
       JOIN incentives_fund f ON f.id = b.fund_id
@@ -40,20 +39,15 @@ WITH taken AS (
     UNION ALL
     SELECT t.budget, l.id, CASE l.stage WHEN 'returned' THEN -s.sign ELSE s.sign END * l.amount,
            s.figure
-      FROM (SELECT DISTINCT budget, year, closed, counter, award, approval_year, settlement_year,
-                   figure
-              FROM taken) AS t
+      FROM (SELECT DISTINCT budget, year, closed, counter, award, figure FROM taken) AS t
       JOIN incentives_ledgerentry l
-        ON l.award_id = t.award AND l.payer = 'city'
+        ON l.award_id = t.award AND l.payer = 'city' AND l.budget_year = t.year
        AND (l.stage IN ('paid', 'returned')
             OR t.closed AND l.stage = 'released' AND NOT EXISTS (
                SELECT 1 FROM incentives_counterentry e
                 WHERE e.counter_id = t.counter AND e.entry_id = l.id))
-      LEFT JOIN incentives_payoutline p ON p.id = l.line_id AND t.settlement_year IS NOT NULL
-      LEFT JOIN incentives_instalment i ON i.id = p.instalment_id
      CROSS JOIN LATERAL (VALUES (CASE l.stage WHEN 'released' THEN 'lapsed' ELSE 'paid' END, 1),
                                 (t.figure, -1)) AS s(figure, sign)
-     WHERE t.year = CASE i.kind WHEN 'settlement' THEN t.settlement_year ELSE t.approval_year END
 )
 """
 

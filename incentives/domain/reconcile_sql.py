@@ -18,14 +18,7 @@ WITH totals AS (
     SELECT l.award_id, sum(l.amount) FILTER (WHERE l.stage IN ('reserved', 'opening')) AS taken,
            coalesce(sum(l.amount) FILTER (
                WHERE l.stage IN ('released', 'reversed')), 0) AS released,
-           coalesce(sum(l.amount) FILTER (WHERE l.stage = 'recovered'), 0) AS recovered,
-           coalesce(sum(l.amount) FILTER (
-               WHERE l.stage IN ('reserved', 'opening') AND l.payer = 'city'), 0) AS city_taken,
-           coalesce(sum(l.amount) FILTER (
-               WHERE l.stage IN ('released', 'reversed') AND l.payer = 'city'), 0) AS city_released,
-           coalesce(sum(l.amount) FILTER (
-               WHERE l.stage = 'recovered' AND l.payer = 'city'), 0) AS city_recovered,
-           count(*) FILTER (WHERE l.stage = 'reserved' AND l.payer = 'city') AS entries
+           coalesce(sum(l.amount) FILTER (WHERE l.stage = 'recovered'), 0) AS recovered
       FROM incentives_ledgerentry l
      WHERE l.city_id = %(city)s
        AND l.stage IN ('reserved', 'opening', 'released', 'reversed', 'recovered')
@@ -63,23 +56,21 @@ WITH totals AS (
       LEFT JOIN incentives_yearclose y
         ON y.city_id = f.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
      WHERE f.city_id = %(city)s
-), later AS (
-    SELECT i.award_id, sum(i.amount) AS amount
-      FROM incentives_instalment i JOIN incentives_award a ON a.id = i.award_id
-     WHERE a.city_id = %(city)s AND a.settlement_year IS NOT NULL AND i.kind = 'settlement'
-     GROUP BY 1
+), borne AS ( -- the city's part of each award, by the year that bears it
+    SELECT l.award_id, l.budget_year AS year,
+           coalesce(sum(l.amount) FILTER (WHERE l.stage IN ('reserved', 'opening')), 0) AS part,
+           coalesce(sum(l.amount) FILTER (
+               WHERE l.stage NOT IN ('reserved', 'opening')), 0) AS back,
+           count(*) FILTER (WHERE l.stage = 'reserved') AS entries
+      FROM incentives_ledgerentry l
+     WHERE l.city_id = %(city)s AND l.payer = 'city'
+       AND l.stage IN ('reserved', 'opening', 'released', 'reversed', 'recovered')
+     GROUP BY 1, 2
 ), shared AS (
-    SELECT h.award_id, h.key, h.held, y.closed, a.settlement_year,
-           a.settlement_year IS NULL AND t.entries > 1 AS grown,
-           CASE WHEN a.settlement_year IS NULL THEN t.city_taken
-                WHEN a.settlement_year = y.year THEN l.amount
-                ELSE t.city_taken - l.amount END AS part,
-           t.city_released + t.city_recovered AS back
+    SELECT h.award_id, h.key, h.held, y.closed, b.entries > 1 AS grown, b.part, b.back
       FROM held h
-      JOIN totals t ON t.award_id = h.award_id
-      JOIN incentives_award a ON a.id = h.award_id
       JOIN years y ON y.id = h.counter_id
-      LEFT JOIN later l ON l.award_id = h.award_id
+      JOIN borne b ON b.award_id = h.award_id AND b.year = y.year
 ), bounds AS ( -- what was taken: an entry is what was reserved, by all payers; or one, of a count
     SELECT h.award_id, h.key, h.took AS stands, x.due AS least, x.due AS most
       FROM held h
@@ -90,7 +81,7 @@ WITH totals AS (
     UNION ALL -- what is still held
     SELECT s.award_id, s.key, s.held,
            CASE WHEN s.grown THEN 0 ELSE greatest(s.part - s.back, 0) END,
-           CASE WHEN s.closed OR s.grown OR s.settlement_year IS NOT NULL THEN s.part
+           CASE WHEN s.closed OR s.grown THEN s.part
                 ELSE greatest(s.part - s.back, 0) END
       FROM shared s
     UNION ALL
@@ -129,9 +120,8 @@ SELECT a.case_number || ' · ' || b.key, b.stands,
 """What each award took of each limit, and what it still holds of it.
 
 A cap holds what was reserved less what was released and recovered; a pool or a budget the city's
-part of that, and the budget of a closed year at most what it took. Where a settlement added
-something, the budgets of each year hold their part of the award, or less. A merger or a split moves
-what is held to another counter (`moved`); there is `more` of it where the party kept it too.
+part of that of the year that bears it, and the budget of a closed year at most what it took. A
+merger or a split moves what is held to another counter (`moved`); there is `more` of it where the party kept it too.
 """
 
 UNCOUNTED = """

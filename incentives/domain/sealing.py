@@ -19,6 +19,7 @@ LEDGER = Sealed(
         Column("posted_at", "time"),
         Column("year"),
         Column("approval_year"),
+        Column("budget_year"),
         Column("award_id"),
         Column("line_id"),
         Column("budget_id"),

@@ -63,6 +63,10 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(verbose_name="year of approval"),
                 ),
                 (
+                    "budget_year",
+                    models.PositiveSmallIntegerField(verbose_name="year of the budget"),
+                ),
+                (
                     "award",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.RESTRICT,

@@ -80,20 +80,22 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     -- What a settlement added (`p_settlement`, or its instalment) may be of a later year's budget.
     -- What was given before is of the year it was given in, not of the one it is taken in.
     INSERT INTO incentives_ledgerentry (
-        city_id, stage, amount, posted_at, year, approval_year, award_id, line_id, budget_id,
+        city_id, stage, amount, posted_at, year, approval_year, budget_year, award_id, line_id, budget_id,
         case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id,
         actor_id, reason)
     SELECT a.city_id, p_stage, p.part, p_at,
            CASE WHEN p_stage IN ('opening', 'reversed') THEN a.approval_year
                 ELSE extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai') END,
-           a.approval_year, a.id, p_line,
-           CASE WHEN a.settlement_year IS NOT NULL AND (p_settlement OR i.kind = 'settlement')
-                THEN a.settlement_budget_id ELSE a.budget_id END,
+           a.approval_year, CASE WHEN s.later THEN a.settlement_year ELSE a.approval_year END, a.id,
+           p_line, CASE WHEN s.later THEN a.settlement_budget_id ELSE a.budget_id END,
            a.case_number, a.programme_id, a.verb,
            p.payer, a.bureau_id, a.district_id, a.applicant_id, l.payee_id, p_actor, p_reason
       FROM incentives_award a
       LEFT JOIN incentives_payoutline l ON l.id = p_line
       LEFT JOIN incentives_instalment i ON i.id = l.instalment_id
+     CROSS JOIN LATERAL (
+           SELECT a.settlement_year IS NOT NULL
+                  AND (p_settlement OR coalesce(i.kind = 'settlement', false)) AS later) AS s
      CROSS JOIN LATERAL (
            SELECT coalesce(p_payer, i.payer, a.payer) AS payer, p_amount AS part
             WHERE a.payer <> 'shared' OR p_line IS NOT NULL OR p_payer IS NOT NULL

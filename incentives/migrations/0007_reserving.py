@@ -230,13 +230,13 @@ BEGIN
                 v_entry := huiqi_post(award, NULL, 'reserved', granted, p_at, p_actor, p_reason);
             ELSE
                 INSERT INTO incentives_ledgerentry (
-                    city_id, stage, amount, posted_at, year, approval_year, award_id, budget_id,
-                    case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id,
-                    actor_id, reason)
+                    city_id, stage, amount, posted_at, year, approval_year, budget_year, award_id,
+                    budget_id, case_number, programme_id, verb, payer, bureau_id, district_id,
+                    applicant_id, actor_id, reason)
                 VALUES (
-                    p_city, 'reserved', granted, p_at, v_year, v_year, award, v_budget, p_case,
-                    p_programme, p_verb, p_payer, p_bureau, p_district, p_applicant, p_actor,
-                    p_reason)
+                    p_city, 'reserved', granted, p_at, v_year, v_year, v_year, award, v_budget,
+                    p_case, p_programme, p_verb, p_payer, p_bureau, p_district, p_applicant,
+                    p_actor, p_reason)
                 RETURNING id INTO v_entry;
             END IF;
             INSERT INTO applicants_event (city_id, kind, subject, actor_id, at, reason, data)
@@ -504,11 +504,11 @@ BEGIN
       LEFT JOIN written w ON w.case_number = c.number;
     WITH written AS (
         INSERT INTO incentives_ledgerentry (
-            city_id, stage, amount, posted_at, year, approval_year, award_id, budget_id,
-            case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, actor_id,
-            reason)
-        SELECT p_city, 'reserved', t.amount, p_at, v_year, v_year, t.award, t.budget, t.number,
-               t.programme, t.verb, t.payer, t.bureau, t.district, t.applicant, p_actor, t.reason
+            city_id, stage, amount, posted_at, year, approval_year, budget_year, award_id,
+            budget_id, case_number, programme_id, verb, payer, bureau_id, district_id,
+            applicant_id, actor_id, reason)
+        SELECT p_city, 'reserved', t.amount, p_at, v_year, v_year, v_year, t.award, t.budget,
+               t.number, t.programme, t.verb, t.payer, t.bureau, t.district, t.applicant, p_actor, t.reason
           FROM unnest(g_awards, g_amounts, g_budgets, p_cases, p_programmes, p_verbs, p_payers,
                       p_bureaus, p_districts, p_applicants, p_reasons) WITH ORDINALITY
             AS t(award, amount, budget, number, programme, verb, payer, bureau, district,

@@ -10,34 +10,16 @@ from django.conf import settings
 from django.db import migrations
 
 GRANTED = """
-CREATE FUNCTION huiqi_settled_later(p_award bigint) RETURNS numeric
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce(sum(i.amount), 0)
-      FROM incentives_award a JOIN incentives_instalment i ON i.award_id = a.id
-     WHERE a.id = p_award AND a.settlement_year IS NOT NULL AND i.kind = 'settlement';
-$$;
-
 CREATE FUNCTION huiqi_granted_in(p_city text, p_year int, p_programmes bigint[])
 RETURNS TABLE (award bigint, entry bigint, opening bigint, part numeric, assessed numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- The city's part of what a year approved, of what settlements added in it, and of what came
-    -- back: of an award of two years to the later's budget, or by parts where it has none.
+    -- The city's part of what the year bears, and of what came back of it.
     WITH entries AS (
-        SELECT a.id AS award, e.id AS entry, e.stage, a.opening_id, a.assessed,
-               e.amount * CASE p_year WHEN a.settlement_year THEN y.later ELSE 1 - y.later END
-                   AS amount
+        SELECT a.id AS award, e.id AS entry, e.stage, a.opening_id, a.assessed, e.amount
           FROM incentives_award a
           JOIN incentives_ledgerentry e ON e.award_id = a.id AND e.payer = 'city'
            AND e.stage IN ('reserved', 'opening', 'released', 'recovered')
-          LEFT JOIN incentives_budget b ON b.id = e.budget_id
-         CROSS JOIN LATERAL (SELECT CASE
-               WHEN a.settlement_year IS NULL THEN 0
-               WHEN e.stage = 'recovered' AND a.settlement_budget_id IS NULL
-                   THEN huiqi_settled_later(a.id) / a.amount
-               WHEN e.stage = 'recovered' THEN (b.year IS NOT DISTINCT FROM a.settlement_year)::int
-               ELSE (e.stage = 'reserved' AND e.id > (
-                   SELECT min(f.id) FROM incentives_ledgerentry f
-                    WHERE f.award_id = a.id AND f.stage = 'reserved'))::int END AS later) AS y
+           AND e.budget_year = p_year
          WHERE a.city_id = p_city AND p_year IN (a.approval_year, a.settlement_year)
            AND a.state <> 'released'
            AND (p_programmes IS NULL OR a.programme_id = ANY (p_programmes))
@@ -46,12 +28,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                                  ELSE amount END) OVER (PARTITION BY award) AS whole,
                sum(amount) FILTER (WHERE stage = 'recovered')
                    OVER (PARTITION BY award ORDER BY entry) AS back
-          FROM entries WHERE amount > 0
+          FROM entries
     )
     SELECT award, entry, opening_id, CASE stage
                WHEN 'released' THEN -amount
                WHEN 'recovered'
-                   THEN least(round(back - amount, 2), whole) - least(round(back, 2), whole)
+                   THEN least(back - amount, whole) - least(back, whole)
                ELSE amount END, assessed
       FROM sums;
 $$;
@@ -275,7 +257,7 @@ CREATE TRIGGER huiqi_close_books BEFORE INSERT OR UPDATE ON incentives_yearclose
 
 ROLE = settings.APPLICATION_DB_ROLE
 CALLED = "huiqi_sync_pool, huiqi_change_budget, huiqi_lock_books"
-INNER = "huiqi_settled_later, huiqi_granted_in, huiqi_pool_awards, huiqi_budget_awards, huiqi_put_in_budget"
+INNER = "huiqi_granted_in, huiqi_pool_awards, huiqi_budget_awards, huiqi_put_in_budget"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}";

@@ -10,27 +10,26 @@ Of an award that several payers share, it comes back to those who paid, by what 
 yet; pools and budgets, which count the city's money, have the city's part of it.
 
 What a settlement added from a later year's budgets and pools comes back first, to them, as far as it
-was paid; the rest belongs to the year of approval. The ledger has an entry for each.
+was paid; the rest belongs to the year of approval. The ledger has an entry for each (`budget_year`).
 """
 
 from django.conf import settings
 from django.db import migrations
 
 RECOVER = """
-CREATE FUNCTION huiqi_settlement_paid(p_award bigint)
-RETURNS TABLE (paid numeric, gone numeric, recovered numeric)
+CREATE FUNCTION huiqi_settled_later(p_award bigint)
+RETURNS TABLE (kept numeric, paid numeric, gone numeric, recovered numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- Of what a later year's budget bears: what was paid, and what of it came back or was given up.
-    SELECT coalesce(sum(CASE l.stage WHEN 'paid' THEN l.amount WHEN 'returned' THEN -l.amount END)
-                    FILTER (WHERE i.kind = 'settlement'), 0),
-           coalesce(sum(l.amount) FILTER (WHERE b.year = a.settlement_year
-                AND l.stage IN ('recovered', 'written_off')), 0),
-           coalesce(sum(l.amount) FILTER (WHERE b.year = a.settlement_year
-                AND l.stage = 'recovered'), 0)
-      FROM incentives_award a JOIN incentives_ledgerentry l ON l.award_id = a.id
-      LEFT JOIN incentives_budget b ON b.id = l.budget_id
-      LEFT JOIN incentives_payoutline p ON p.id = l.line_id
-      LEFT JOIN incentives_instalment i ON i.id = p.instalment_id
+    -- Of what a settlement added in a later year: what of it still stands, what was paid, and what
+    -- of that came back or was given up.
+    SELECT coalesce(sum(CASE l.stage WHEN 'reserved' THEN l.amount
+                                     WHEN 'released' THEN -l.amount END), 0),
+           coalesce(sum(CASE l.stage WHEN 'paid' THEN l.amount
+                                     WHEN 'returned' THEN -l.amount END), 0),
+           coalesce(sum(l.amount) FILTER (WHERE l.stage IN ('recovered', 'written_off')), 0),
+           coalesce(sum(l.amount) FILTER (WHERE l.stage = 'recovered'), 0)
+      FROM incentives_award a
+      JOIN incentives_ledgerentry l ON l.award_id = a.id AND l.budget_year = a.settlement_year
      WHERE a.id = p_award;
 $$;
 
@@ -56,11 +55,11 @@ DECLARE
     v_ledger bigint;
     v_back numeric;
     v_before numeric;
-    v_more numeric := 0;
+    v_more numeric; -- of what a settlement added in a later year
+    v_later numeric;
+    v_later_before numeric;
     v_stage text;
-    v_later numeric := 0;
     v_entry_later bigint;
-    v_later_before numeric := 0;
     v_city numeric := 0; -- of this, as of what follows, the city's: pools and budgets count no other
     v_city_before numeric := 0;
     v_city_amount numeric := 0;
@@ -90,10 +89,8 @@ BEGIN
             recorded_at)
         VALUES (p_recovery, 'written_off', -v_undone, p_on, p_reference, p_prepared_by, p_actor,
                 p_at);
-        IF v_award.settlement_budget_id IS NOT NULL THEN
-            SELECT least(v_undone, l.gone - l.recovered) INTO v_later
-              FROM huiqi_settlement_paid(v_award.id) l;
-        END IF;
+        SELECT least(v_undone, l.gone - l.recovered) INTO v_later
+          FROM huiqi_settled_later(v_award.id) l;
         PERFORM huiqi_post(
             v_award.id, NULL, 'written_off', -v_later, p_at, p_actor, v_recovery.number, true);
         PERFORM huiqi_post(v_award.id, NULL, 'written_off', v_later - v_undone, p_at, p_actor,
@@ -106,12 +103,8 @@ BEGIN
     RETURNING id INTO v_entry;
     SELECT coalesce(sum(amount), 0) INTO v_before FROM incentives_ledgerentry
      WHERE award_id = v_award.id AND stage = 'recovered';
-    IF v_award.settlement_budget_id IS NOT NULL THEN
-        v_more := huiqi_settled_later(v_award.id);
-        SELECT l.paid - l.gone, l.recovered INTO v_later, v_later_before
-          FROM huiqi_settlement_paid(v_award.id) l;
-        v_later := least(p_amount, greatest(v_later, 0));
-    END IF;
+    SELECT l.kept, least(p_amount, greatest(l.paid - l.gone, 0)), l.recovered
+      INTO v_more, v_later, v_later_before FROM huiqi_settled_later(v_award.id) l;
     v_stage := CASE p_kind WHEN 'written_off' THEN 'written_off' ELSE 'recovered' END;
     v_entry_later := huiqi_post(
         v_award.id, NULL, v_stage, v_later, p_at, p_actor, v_recovery.number, true);
@@ -139,9 +132,7 @@ BEGIN
                    AS whole
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
              CROSS JOIN LATERAL (
-                   SELECT CASE WHEN v_award.settlement_budget_id IS NOT NULL
-                          THEN huiqi_year_of_counter(c.kind, c.key) = v_award.settlement_year END
-                       AS later,
+                   SELECT huiqi_year_of_counter(c.kind, c.key) = v_award.settlement_year AS later,
                           v_award.payer = 'shared' AND c.kind IN ('pool', 'budget') AS of_city) y
              WHERE c.unit = 'yuan'
              ORDER BY c.heat, c.key
@@ -177,7 +168,7 @@ CREATE TRIGGER huiqi_demand_settled BEFORE INSERT OR UPDATE ON incentives_recove
 
 ROLE = settings.APPLICATION_DB_ROLE
 CALLED = "huiqi_recover"
-INNER = "huiqi_settlement_paid, huiqi_year_of_counter"
+INNER = "huiqi_settled_later, huiqi_year_of_counter"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}";

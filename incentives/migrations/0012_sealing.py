@@ -8,9 +8,9 @@ CREATE FUNCTION huiqi_ledger_text(e incentives_ledgerentry) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_array(
         e.id, e.city_id, e.stage, e.amount, extract(epoch FROM e.posted_at)::text, e.year,
-        e.approval_year, e.award_id, e.line_id, e.budget_id, e.case_number, e.programme_id, e.verb,
-        e.payer, e.bureau_id, e.district_id, e.applicant_id, e.payee_id, e.actor_id,
-        e.reason)::text;
+        e.approval_year, e.budget_year, e.award_id, e.line_id, e.budget_id, e.case_number,
+        e.programme_id, e.verb, e.payer, e.bureau_id, e.district_id, e.applicant_id, e.payee_id,
+        e.actor_id, e.reason)::text;
 $$;
 """
 

@@ -24,6 +24,8 @@ DECLARE
     v_gone numeric;
     v_borne numeric; -- by the payer of the instalment, and gone of that
     v_gone_borne numeric;
+    v_settled boolean; -- it is of what a settlement added in a later year
+    v_later record;
     v_entry bigint;
     v_became bigint;
     r record;
@@ -58,18 +60,24 @@ BEGIN
               INTO v_borne;
         END IF;
         v_borne := coalesce(v_borne, v_award.amount);
+        v_settled := v_award.settlement_year IS NOT NULL AND v_part.kind = 'settlement';
+        SELECT * INTO v_later FROM huiqi_settled_later(v_award.id);
         v_entry := huiqi_post(v_award.id, NULL, 'released', v_rest, p_at, p_actor, p_reason,
-                              p_payer => v_part.payer);
+                              v_settled, v_part.payer);
         SELECT coalesce(sum(amount), 0), coalesce(sum(amount) FILTER (WHERE payer = v_part.payer), 0)
           INTO v_gone, v_gone_borne FROM incentives_ledgerentry
          WHERE award_id = v_award.id AND stage = 'recovered';
         FOR r IN
             SELECT c.id, c.unit, h.amount,
-                   CASE WHEN c.kind IN ('pool', 'budget') THEN v_borne - v_gone_borne
-                        ELSE v_award.amount - v_gone END AS stands
+                   CASE WHEN y.of IS NULL THEN v_award.amount - v_gone
+                        WHEN v_settled THEN v_later.kept - v_later.recovered
+                        ELSE v_borne - v_gone_borne - (v_later.kept - v_later.recovered)
+                   END AS stands
               FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
+             CROSS JOIN LATERAL (SELECT huiqi_year_of_counter(c.kind, c.key) AS of) y
              WHERE (c.unit = 'yuan' OR v_rest = v_award.amount)
-               AND (c.kind NOT IN ('pool', 'budget') OR v_part.payer = 'city')
+               AND (y.of IS NULL OR v_part.payer = 'city' AND y.of = CASE
+                    WHEN v_settled THEN v_award.settlement_year ELSE v_award.approval_year END)
              ORDER BY c.heat, c.key FOR NO KEY UPDATE OF c
         LOOP
             v_back := CASE r.unit WHEN 'yuan'

@@ -35,6 +35,8 @@ class LedgerEntry(models.Model):
     posted_at = models.DateTimeField(_("posted at"))
     year = models.PositiveSmallIntegerField(_("year of posting"))
     approval_year = models.PositiveSmallIntegerField(_("year of approval"))
+    # whose budgets and pools bear it: of what a late settlement added, the year of that
+    budget_year = models.PositiveSmallIntegerField(_("year of the budget"))
     award = models.ForeignKey(Award, models.RESTRICT, related_name="entries")
     line = models.ForeignKey(
         "incentives.PayoutLine", models.RESTRICT, null=True, related_name="entries"

@@ -157,7 +157,13 @@ def orm(number: int, also: Sequence[CounterRequest] = ()) -> None:
             **shared, version=told["version"], state="reserved", assessed=AMOUNT, approved_at=now
         )
         entry = LedgerEntry.objects.create(
-            **shared, award=award, stage="reserved", posted_at=now, year=now.year, actor=actor()
+            **shared,
+            award=award,
+            stage="reserved",
+            posted_at=now,
+            year=now.year,
+            budget_year=now.year,
+            actor=actor(),
         )
         Event.objects.create(
             city_id="qingdao", kind="money.reserved", subject=f"ORM-{number}", actor=actor(),

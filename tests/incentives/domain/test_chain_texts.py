@@ -31,10 +31,10 @@ STRANGE = [
 NUMBERS: list[Any] = [0, -1, 2**63, 1.5, 1e300, 1e-7, -0.0, True, None]
 COPY = """
 INSERT INTO incentives_ledgerentry (
-    city_id, stage, amount, posted_at, year, approval_year, award_id, case_number, programme_id,
-    verb, payer, bureau_id, district_id, applicant_id, payee_id, actor_id, reason)
-SELECT city_id, %s, %s, %s, year, approval_year, award_id, %s, programme_id, %s, %s, bureau_id,
-       CASE WHEN %s THEN NULL ELSE district_id END, applicant_id,
+    city_id, stage, amount, posted_at, year, approval_year, budget_year, award_id, case_number,
+    programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id, actor_id, reason)
+SELECT city_id, %s, %s, %s, year, approval_year, budget_year, award_id, %s, programme_id, %s, %s,
+       bureau_id, CASE WHEN %s THEN NULL ELSE district_id END, applicant_id,
        CASE WHEN %s THEN NULL ELSE applicant_id END, actor_id, %s
   FROM incentives_ledgerentry ORDER BY id LIMIT 1
 """

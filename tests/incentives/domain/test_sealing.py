@@ -21,10 +21,11 @@ from tests.incentives.factories import qingdao
 
 MANY = """
 INSERT INTO incentives_ledgerentry (
-    city_id, stage, amount, posted_at, year, approval_year, award_id, case_number, programme_id,
-    verb, payer, bureau_id, district_id, applicant_id, actor_id, reason)
-SELECT city_id, stage, 1 + n %% 977, posted_at, year, approval_year, award_id, case_number,
-       programme_id, verb, payer, bureau_id, district_id, applicant_id, actor_id, 'row ' || n
+    city_id, stage, amount, posted_at, year, approval_year, budget_year, award_id, case_number,
+    programme_id, verb, payer, bureau_id, district_id, applicant_id, actor_id, reason)
+SELECT city_id, stage, 1 + n %% 977, posted_at, year, approval_year, budget_year, award_id,
+       case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, actor_id,
+       'row ' || n
   FROM (SELECT * FROM incentives_ledgerentry ORDER BY id LIMIT 1) AS one,
        generate_series(1, %s) AS n
 """
@@ -144,6 +145,7 @@ LEDGER_CHANGES = [
     "UPDATE {table} SET stage = CASE stage WHEN 'paid' THEN 'returned' ELSE 'paid' END",
     "UPDATE {table} SET year = year + 1",
     "UPDATE {table} SET approval_year = approval_year - 1",
+    "UPDATE {table} SET budget_year = budget_year + 1",
     "UPDATE {table} SET posted_at = posted_at - interval '1 day'",
     "UPDATE {table} SET case_number = case_number || 'x'",
     "UPDATE {table} SET payer = 'district'",
