@@ -121,7 +121,8 @@ SELECT a.case_number || ' · ' || b.key, b.stands,
 
 A cap holds what was reserved less what was released and recovered; a pool or a budget the city's
 part of that of the year that bears it, and the budget of a closed year at most what it took. A
-merger or a split moves what is held to another counter (`moved`); there is `more` of it where the party kept it too.
+merger or a split moves what is held to another counter (`moved`); there is `more` of it where the
+party kept it too.
 """
 
 UNCOUNTED = """

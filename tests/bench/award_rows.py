@@ -54,8 +54,8 @@ BEGIN
     INSERT INTO incentives_ledgerentry (
         city_id, stage, amount, posted_at, year, approval_year, budget_year, award_id, budget_id,
         case_number, programme_id, verb, payer, bureau_id, applicant_id, actor_id, reason)
-    VALUES ('qingdao', 'reserved', v_granted, v_at, v_year, v_year, v_year, v_award, p_budget, v_case,
-            p_programme, '奖励', 'city', p_bureau, p_party, p_actor, '')
+    VALUES ('qingdao', 'reserved', v_granted, v_at, v_year, v_year, v_year, v_award, p_budget,
+            v_case, p_programme, '奖励', 'city', p_bureau, p_party, p_actor, '')
     RETURNING id INTO v_entry;
     INSERT INTO applicants_event (city_id, kind, subject, actor_id, at, reason, data)
     VALUES ('qingdao', 'money.reserved', v_case, p_actor, v_at, '', jsonb_build_object(

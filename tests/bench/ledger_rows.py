@@ -73,12 +73,13 @@ SELECT id, id % {a_batch}, amount, 'paid', now(), '', payee_id, id / {a_batch}, 
 """
 LEDGER = """
 INSERT INTO incentives_ledgerentry (
-    id, city_id, stage, amount, posted_at, year, approval_year, budget_year, award_id, line_id, case_number,
-    programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id, actor_id, reason)
+    id, city_id, stage, amount, posted_at, year, approval_year, budget_year, award_id, line_id,
+    case_number, programme_id, verb, payer, bureau_id, district_id, applicant_id, payee_id,
+    actor_id, reason)
 SELECT n, a.city_id, (ARRAY['reserved', 'committed', 'paid', 'paid'])[1 + step],
        CASE WHEN step < 2 THEN a.amount ELSE a.amount / 2 END,
-       a.approved_at + step * interval '9 days', a.approval_year, a.approval_year, a.approval_year, a.id,
-       CASE WHEN step > 1 THEN 2 * a.id - 3 + step END, a.case_number, a.programme_id, a.verb,
+       a.approved_at + step * interval '9 days', a.approval_year, a.approval_year, a.approval_year,
+       a.id, CASE WHEN step > 1 THEN 2 * a.id - 3 + step END, a.case_number, a.programme_id, a.verb,
        a.payer, a.bureau_id, a.district_id, a.applicant_id,
        CASE WHEN step > 1 THEN a.applicant_id END, 1000000001 + n % {officers},
        CASE WHEN n % 1009 = 0 THEN '第一次拨付' || chr(10) || '见批次' ELSE

@@ -30,7 +30,12 @@ def adds_up() -> Iterator[None]:
 
 
 def pool(code: str, year: int) -> str:
-    told: dict[str, Any] = {"title": code, "limit": Decimal("9000.00"), "programmes": [], "basis": "b"}
+    told: dict[str, Any] = {
+        "title": code,
+        "limit": Decimal("9000.00"),
+        "programmes": [],
+        "basis": "b",
+    }
     return set_pool(city=qingdao(), code=code, year=year, actor=make_user(), **told).key
 
 
