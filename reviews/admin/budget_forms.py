@@ -14,7 +14,7 @@ from incentives.domain.budgets import BY_HAND
 from incentives.models import Budget, Fund, Programme
 from incentives.models.budget import Allotment, BudgetChangeKind
 from incentives.policy.outcomes import PAYING
-from reviews.admin.recoveries import Step, amount_field
+from reviews.admin.steps import Step, amount_field
 
 KINDS = [(one.value, one.label) for one in BudgetChangeKind if one in BY_HAND]
 

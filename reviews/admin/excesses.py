@@ -19,7 +19,7 @@ from reviews.admin.access import RoleAdmin, holds, person
 from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
-from reviews.admin.recoveries import Step
+from reviews.admin.steps import Step
 from reviews.domain import exceeding, interests
 from reviews.domain.queries import cases_for_staff
 from reviews.models import Application

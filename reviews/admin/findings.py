@@ -17,10 +17,10 @@ from applicants.templatetags.huiqi import pick
 from incentives.domain.findings import of_all_payers, together
 from incentives.models import Instalment, InstalmentFinding
 from incentives.models.award import ON_A_STAGE, DueKind, FindingState, Found
-from reviews.admin.access import RoleAdmin, holds, person
-from reviews.admin.money_pages import WATCHING, render, sum_of, tell_refusal
+from reviews.admin.access import RoleAdmin, person
+from reviews.admin.money_pages import WATCHING, render, sum_of
 from reviews.admin.paging import KeysetList
-from reviews.admin.recoveries import Step, amount_field, day_field
+from reviews.admin.steps import Doing, Step, amount_field, day_field, opened, taken
 from reviews.admin.uploads import file_field, keeping
 from reviews.domain import interests, staging
 from reviews.models import Application
@@ -30,9 +30,9 @@ PAGE = "admin:incentives_instalmentfinding_change"
 LISTED = 200  # of the instalments that wait, the oldest; the page of a case leads to its own
 Verb = Callable[..., InstalmentFinding]
 # Each step on a prepared finding: by whom, its words and its verb.
-STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Verb]] = {
-    "confirm": ((Role.APPROVER,), _("Confirm the finding"), staging.confirm),
-    "drop": ((Role.PREPARER, Role.APPROVER), _("Drop the finding"), staging.drop),
+STEPS = {
+    "confirm": Doing((Role.APPROVER,), _("Confirm the finding"), staging.confirm),
+    "drop": Doing((Role.PREPARER, Role.APPROVER), _("Drop the finding"), staging.drop, danger=True),
 }
 
 
@@ -144,10 +144,10 @@ class InstalmentFindingAdmin(RoleAdmin):
         case = staging.case_of(row.instalment)
         if not interests.opens_to(case, person(request)):
             return self._undeclared(request, case)
-        if request.method == "POST" and self._taken(request, row):
+        steps = opened(request, STEPS, _open_steps(request, row))
+        if request.method == "POST" and taken(request, steps, finding_id=row.pk):
             return redirect(PAGE, row.pk)
         interests.log_reading(case, person(request), "desk")
-        steps = self._open_steps(request, row)
         return self._page(
             request,
             "finding/page",
@@ -160,31 +160,6 @@ class InstalmentFindingAdmin(RoleAdmin):
             },
         )
 
-    def _open_steps(
-        self, request: HttpRequest, row: InstalmentFinding
-    ) -> list[tuple[str, str | Promise]]:
-        if row.state != FindingState.PREPARED:
-            return []
-        own = row.prepared_by_id == person(request).pk
-        return [
-            (name, words)
-            for name, (who, words, _verb) in STEPS.items()
-            if holds(request, who) and not (own and name == "confirm")
-        ]
-
-    def _taken(self, request: HttpRequest, row: InstalmentFinding) -> bool:
-        step = STEPS.get(request.POST.get("step", ""))
-        if step is None:
-            messages.error(request, _("This step is not open now; reload the page."))
-            return False
-        try:
-            step[2](finding_id=row.pk, user=person(request))
-        except (ValidationError, PermissionDenied) as refused:
-            tell_refusal(request, refused)
-            return False
-        messages.success(request, _("Done: %s.") % step[1])
-        return True
-
     def _undeclared(self, request: HttpRequest, case: Application) -> HttpResponse:
         messages.warning(request, _("Declare first whether you have an interest in this case."))
         return redirect("admin:reviews_application_change", case.pk)
@@ -193,3 +168,11 @@ class InstalmentFindingAdmin(RoleAdmin):
         response = render(self, request, page, context)
         response.status_code = 422 if request.method == "POST" else 200
         return response
+
+
+def _open_steps(request: HttpRequest, row: InstalmentFinding) -> list[str]:
+    """Whoever prepared it is not offered to confirm it."""
+    if row.state != FindingState.PREPARED:
+        return []
+    own = row.prepared_by_id == person(request).pk
+    return [name for name in STEPS if not (own and name == "confirm")]

@@ -13,7 +13,7 @@ from incentives.models import PayeeHold
 from reviews.admin.access import RoleAdmin, holds, person
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.paging import KeysetList
-from reviews.admin.recoveries import ReasonForm
+from reviews.admin.steps import ReasonForm
 from reviews.domain import holding
 from reviews.models import Application
 from reviews.models.staff import Role

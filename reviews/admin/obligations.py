@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.admin.access import RoleAdmin, holds, person
 from reviews.admin.paging import KeysetList
-from reviews.admin.recoveries import Step, amount_field, day_field
+from reviews.admin.steps import Step, amount_field, day_field
 from reviews.domain import interests, obligations
 from reviews.models import Application, Obligation
 from reviews.models.obligation import ObligationKind, ObligationState

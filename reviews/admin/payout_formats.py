@@ -19,7 +19,7 @@ from incentives.domain.payout_samples import sample_file, sample_table
 from incentives.models import PayoutFile, PayoutFormat
 from reviews.admin.access import RoleAdmin, cities, holds, person
 from reviews.admin.money_pages import render
-from reviews.admin.recoveries import Step
+from reviews.admin.steps import Step
 from reviews.admin.table_files import TYPES
 from reviews.domain import payout_layouts
 from reviews.domain.payout_layouts import EDITOR

@@ -15,19 +15,21 @@ from incentives.domain.openings import party_of
 from incentives.domain.reversals import held
 from incentives.models import ImportRow, OpeningReversal
 from incentives.models.reversal import ReversalState
-from reviews.admin.access import RoleAdmin, holds, person
+from reviews.admin.access import RoleAdmin, person
 from reviews.admin.caps import figure
 from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import FINANCE, WATCHING, render
 from reviews.admin.paging import KeysetList
-from reviews.admin.recoveries import ReasonForm, Step
+from reviews.admin.steps import Doing, ReasonForm, opened, taken
 from reviews.domain import reversing
 from reviews.models.staff import Role
 
 PAGE = "admin:incentives_openingreversal_change"
-STEPS: dict[str, Any] = {
-    "approve": ((Role.FINANCE_APPROVER,), _("Approve the reversal"), Step, reversing.approve),
-    "drop": (FINANCE, _("Drop the reversal"), ReasonForm, reversing.drop),
+STEPS = {
+    "approve": Doing(
+        (Role.FINANCE_APPROVER,), _("Approve the reversal"), reversing.approve, danger=True
+    ),
+    "drop": Doing(FINANCE, _("Drop the reversal"), reversing.drop, ReasonForm, danger=True),
 }
 
 
@@ -94,14 +96,13 @@ class OpeningReversalAdmin(RoleAdmin):
         if not object_id.isdecimal():
             raise Http404(object_id)
         row = get_object_or_404(self.get_queryset(request), pk=int(object_id))
-        step = request.POST.get("step", "")
-        open_forms = {name: _form(request, name) for name in _open_steps(request, row)}
-        if request.method == "POST" and _taken(request, row, step, open_forms.get(step)):
+        steps = opened(request, STEPS, _open_steps(request, row))
+        if request.method == "POST" and taken(request, steps, reversal_id=row.pk):
             return redirect(PAGE, row.pk)
         context = {
             "title": str(row),
             "row": row,
-            "steps": [(name, STEPS[name][1], form) for name, form in open_forms.items()],
+            "steps": steps,
             **_shown(row.opening),
         }
         page = render(self, request, "openingreversal/page", context)
@@ -130,29 +131,4 @@ def _open_steps(request: HttpRequest, row: OpeningReversal) -> list[str]:
     if row.state != ReversalState.PREPARED:
         return []
     own = row.prepared_by_id == person(request).pk
-    return [
-        name
-        for name, (who, *_rest) in STEPS.items()
-        if holds(request, who) and not (own and name == "approve")
-    ]
-
-
-def _form(request: HttpRequest, name: str) -> Step:
-    posted = request.POST if request.POST.get("step") == name else None
-    form: Step = STEPS[name][2](posted, prefix=name)
-    return form
-
-
-def _taken(request: HttpRequest, row: OpeningReversal, step: str, form: Step | None) -> bool:
-    if form is None:
-        messages.error(request, _("This step is not open now; reload the page."))
-        return False
-    if not form.is_valid():
-        return False
-    try:
-        STEPS[step][3](reversal_id=row.pk, user=person(request), **form.cleaned_data)
-    except (ValidationError, PermissionDenied) as refused:
-        form.take(refused)
-        return False
-    messages.success(request, _("Done: %s.") % STEPS[step][1])
-    return True
+    return [name for name in STEPS if not (own and name == "approve")]

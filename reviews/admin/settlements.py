@@ -1,6 +1,5 @@
 """Settlements of advances: audited figures entered at the handling bureau, approved by another."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +17,11 @@ from applicants.templatetags.huiqi import pick
 from incentives.models import Settlement
 from incentives.models.award import SettlementState
 from incentives.presenters.words import value_of
-from reviews.admin.access import RoleAdmin, holds, person
+from reviews.admin.access import RoleAdmin, person
 from reviews.admin.confirming import read_rows, value_field
-from reviews.admin.money_pages import WATCHING, render, sum_of, tell_refusal
+from reviews.admin.money_pages import WATCHING, render, sum_of
 from reviews.admin.paging import KeysetList
-from reviews.admin.recoveries import Step, day_field
+from reviews.admin.steps import Doing, Step, day_field, opened, taken
 from reviews.domain import advances, interests
 from reviews.domain.assessing import rules
 from reviews.domain.dossier import FactLine, fact_lines
@@ -32,9 +30,11 @@ from reviews.models import Application
 from reviews.models.staff import Role
 
 PAGE = "admin:incentives_settlement_change"
-STEPS: dict[str, tuple[tuple[Role, ...], str | Promise, Callable[..., Settlement]]] = {
-    "approve": ((Role.APPROVER,), _("Approve the settlement"), advances.approve),
-    "drop": ((Role.PREPARER, Role.APPROVER), _("Drop the settlement"), advances.drop),
+STEPS = {
+    "approve": Doing((Role.APPROVER,), _("Approve the settlement"), advances.approve),
+    "drop": Doing(
+        (Role.PREPARER, Role.APPROVER), _("Drop the settlement"), advances.drop, danger=True
+    ),
 }
 
 
@@ -170,7 +170,8 @@ class SettlementAdmin(RoleAdmin):
         case = advances.case_of(row.pk)
         if not interests.opens_to(case, person(request)):
             return self._undeclared(request, case)
-        if request.method == "POST" and self._taken(request, row):
+        steps = opened(request, STEPS, _open_steps(request, row))
+        if request.method == "POST" and taken(request, steps, settlement_id=row.pk):
             return redirect(PAGE, row.pk)
         interests.log_reading(case, person(request), "desk")
         asked = rules(case).facts
@@ -181,32 +182,9 @@ class SettlementAdmin(RoleAdmin):
                 (pick(asked[key].label), value_of(asked[key], value))
                 for key, value in row.facts.items()
             ],
-            "steps": self._open_steps(request, row),
+            "steps": steps,
         }  # fmt: skip
         return self._page(request, "settlement/page", context)
-
-    def _open_steps(self, request: HttpRequest, row: Settlement) -> list[tuple[str, Any]]:
-        if row.state != SettlementState.PREPARED:
-            return []
-        own = row.prepared_by_id == person(request).pk
-        return [
-            (name, words)
-            for name, (who, words, _verb) in STEPS.items()
-            if holds(request, who) and not (own and name == "approve")
-        ]
-
-    def _taken(self, request: HttpRequest, row: Settlement) -> bool:
-        step = STEPS.get(request.POST.get("step", ""))
-        if step is None:
-            messages.error(request, _("This step is not open now; reload the page."))
-            return False
-        try:
-            step[2](settlement_id=row.pk, user=person(request))
-        except (ValidationError, PermissionDenied) as refused:
-            tell_refusal(request, refused)
-            return False
-        messages.success(request, _("Done: %s.") % step[1])
-        return True
 
     def _undeclared(self, request: HttpRequest, case: Application) -> HttpResponse:
         messages.warning(request, _("Declare first whether you have an interest in this case."))
@@ -218,3 +196,11 @@ class SettlementAdmin(RoleAdmin):
         response = render(self, request, page, context)
         response.status_code = 422 if request.method == "POST" else status
         return response
+
+
+def _open_steps(request: HttpRequest, row: Settlement) -> list[str]:
+    """Whoever prepared it is not offered to approve it."""
+    if row.state != SettlementState.PREPARED:
+        return []
+    own = row.prepared_by_id == person(request).pk
+    return [name for name in STEPS if not (own and name == "approve")]

@@ -17,7 +17,7 @@ from incentives.models import Budget, YearClose
 from reviews.admin.access import RoleAdmin, cities, holds, person
 from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import WATCHING, render, tell_refusal
-from reviews.admin.recoveries import Step
+from reviews.admin.steps import Step
 from reviews.domain import budgeting
 from reviews.models.staff import Role
 

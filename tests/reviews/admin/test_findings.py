@@ -68,7 +68,7 @@ def test_from_the_case_to_the_applicant(
     read = approver.get(reverse("reviews:document", args=[made.document_id]))
     assert b"".join(read.streaming_content)[:5] == b"%PDF-"
     assert preparer.post(place, {"step": "confirm"}).status_code == 422
-    assert [name for name, _words in preparer.get(place).context["steps"]] == ["drop"]
+    assert [name for name, *_rest in preparer.get(place).context["steps"]] == ["drop"]
     assert approver.post(place, {"step": "eat"}).status_code == 422
     assert approver.post(place, {"step": "confirm"}).status_code == 302
     assert approver.post(place, {"step": "drop"}).status_code == 422
