@@ -22,6 +22,7 @@ from reviews.api.me import MeDoors, PaperDoors
 from reviews.api.party_changes import AssistanceDoors, PartyChangeDoors
 from reviews.api.payouts import BatchDoors, DueDoors, HoldDoors
 from reviews.api.pools import CapDoors, PoolDoors
+from reviews.api.recoveries import RecoveryDoors
 from reviews.api.registers import RegisterDoors
 from reviews.api.rounds import RoundDoors, SheetDoors
 from reviews.api.steps import StepDoors
@@ -45,6 +46,7 @@ for prefix, doors in (
     ("parties/<int:party_pk>/members", MemberDoors),
     ("payout-formats", PayoutFormatDoors),
     ("pools", PoolDoors),
+    ("recoveries", RecoveryDoors),
     ("registers", RegisterDoors),
     ("party-changes", PartyChangeDoors),
     ("assistance", AssistanceDoors),

@@ -134,6 +134,7 @@ SPECTACULAR_SETTINGS = {
         "ChangeKind": "applicants.models.party_change.ChangeKind",
         "ChangeState": "applicants.models.party_change.ChangeState",
         "LetterKind": "reviews.models.letter.LetterKind",
+        "RecoveryState": "incentives.models.recovery.RecoveryState",
         "RoundState": "reviews.models.round.RoundState",
     },
     "POSTPROCESSING_HOOKS": [

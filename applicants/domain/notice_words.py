@@ -59,6 +59,13 @@ WORDS: dict[str, Words] = {
         _("Case %(number)s: money that was asked back has come"),
         _("%(amount)s yuan came back; of what was asked back, %(left)s yuan are open."),
     ),
+    "recovery.receipt_reversed": (
+        _("Case %(number)s: money that was asked back had not come"),
+        _(
+            "The %(amount)s yuan entered as received on %(received_on)s had been entered wrongly. "
+            "Of what was asked back, %(left)s yuan are open. Reason: %(reason)s"
+        ),
+    ),
     "recovery.written_off": (
         _("Case %(number)s: the rest is no longer asked back"),
         _("Reason: %(reason)s"),
@@ -266,6 +273,7 @@ BALANCES: dict[str, str | Promise] = {
     "payment": _("payment"),
     "paid": _("paid in all"),
     "recovered": _("what was recovered or written off"),
+    "reversed": _("receipt that was reversed"),
     "demand": _("recovery"),
     "budget": _("budget"),
     "pool": _("pool"),

@@ -25,6 +25,7 @@ from incentives.models import (
     PayoutBatch,
     PayoutLine,
     ProgrammeVersion,
+    ReceiptReversal,
     Recovery,
     Settlement,
 )
@@ -341,3 +342,12 @@ def reverse_opening(*, reversal: OpeningReversal, at: datetime, actor: User) -> 
 
 def drop_reversal(*, reversal: OpeningReversal) -> None:
     call("huiqi_drop_reversal", [reversal.pk], ["bigint"])
+
+
+def reverse_receipt(*, reversal: ReceiptReversal, at: datetime, actor: User) -> None:
+    """Sign it: the award holds again what never came, and the demand is open again."""
+    call("huiqi_reverse_receipt", [reversal.pk, at, actor.pk], ["bigint", "timestamptz", "bigint"])
+
+
+def drop_receipt_reversal(*, reversal: ReceiptReversal) -> None:
+    call("huiqi_drop_receipt_reversal", [reversal.pk], ["bigint"])

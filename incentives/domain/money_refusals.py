@@ -37,8 +37,24 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ041": lambda day: {
         "reference": _("This receipt of %s was entered already; look at what came back.") % day
     },
+    "HQ042": lambda _told: {"receipt": not_a_receipt()},
+    "HQ043": lambda _told: _(
+        "All of the award had come back when its organisation ended: nothing shows whose limits "
+        "would have it again."
+    ),
+    "HQ044": lambda missing: (
+        _(
+            "What came back was given to others since, and the budget lacks %s yuan: "
+            "supplement it first."
+        )
+        % missing
+    ),
     "23505": lambda _told: _("This case has an award already."),
 }
+
+
+def not_a_receipt() -> str:
+    return _("Only money that was paid back, and is not reversed yet, can be reversed.")
 
 
 def in_a_batch() -> str:

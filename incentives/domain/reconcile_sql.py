@@ -61,13 +61,16 @@ WITH totals AS (
            coalesce(sum(l.amount) FILTER (WHERE l.stage IN ('reserved', 'opening')), 0) AS part,
            coalesce(sum(l.amount) FILTER (
                WHERE l.stage NOT IN ('reserved', 'opening')), 0) AS back,
+           coalesce(-sum(l.amount) FILTER (
+               WHERE l.stage = 'recovered' AND l.amount < 0), 0) AS never_came,
            count(*) FILTER (WHERE l.stage = 'reserved') AS entries
       FROM incentives_ledgerentry l
      WHERE l.city_id = %(city)s AND l.payer = 'city'
        AND l.stage IN ('reserved', 'opening', 'released', 'reversed', 'recovered')
      GROUP BY 1, 2
 ), shared AS (
-    SELECT h.award_id, h.key, h.held, y.closed, b.entries > 1 AS grown, b.part, b.back
+    SELECT h.award_id, h.key, h.held, y.closed, b.entries > 1 AS grown, b.part, b.back,
+           b.never_came
       FROM held h
       JOIN years y ON y.id = h.counter_id
       JOIN borne b ON b.award_id = h.award_id AND b.year = y.year
@@ -80,7 +83,8 @@ WITH totals AS (
      WHERE h.kind NOT IN ('pool', 'budget') AND h.unit <> 'rows'
     UNION ALL -- what is still held
     SELECT s.award_id, s.key, s.held,
-           CASE WHEN s.grown THEN 0 ELSE greatest(s.part - s.back, 0) END,
+           CASE WHEN s.grown THEN 0 WHEN s.closed THEN greatest(s.part - s.back - s.never_came, 0)
+                ELSE greatest(s.part - s.back, 0) END,
            CASE WHEN s.closed OR s.grown THEN s.part
                 ELSE greatest(s.part - s.back, 0) END
       FROM shared s
@@ -120,9 +124,9 @@ SELECT a.case_number || ' · ' || b.key, b.stands,
 """What each award took of each limit, and what it still holds of it.
 
 A cap holds what was reserved less what was released and recovered; a pool or a budget the city's
-part of that of the year that bears it, and the budget of a closed year at most what it took. A
-merger or a split moves what is held to another counter (`moved`); there is `more` of it where the
-party kept it too.
+part of that of the year that bears it, and the budget of a closed year at most what it took,
+and at least what it held at its close, also where a receipt was reversed since. A merger or a split
+moves what is held to another counter (`moved`); there is `more` of it where the party kept it too.
 """
 
 UNCOUNTED = """
@@ -257,6 +261,17 @@ SELECT a.case_number, coalesce(e.amount, 0), coalesce(b.amount, 0), a.id
  ORDER BY 1
 """
 
+REVERSED = """
+SELECT c.number || ' · ' || e.reference, e.amount, -sum(r.amount), c.award_id
+  FROM incentives_recoveryentry e
+  JOIN incentives_recoveryentry r ON r.reverses_id = e.id
+  JOIN incentives_recovery c ON c.id = e.recovery_id
+ WHERE c.city_id = %(city)s
+ GROUP BY e.id, c.id HAVING e.amount + sum(r.amount) <> 0 OR bool_or(r.recovery_id <> c.id)
+ ORDER BY 1
+"""
+"""What was reversed was reversed whole, once, on its own demand."""
+
 DEMANDS = """
 SELECT r.number, CASE WHEN r.state IN ('demanded', 'settled') THEN r.amount ELSE 0 END,
        coalesce(sum(e.amount), 0), r.award_id
@@ -318,6 +333,7 @@ CHECKS = (
     ("payment", PAYMENTS),
     ("paid", PAID),
     ("recovered", RECOVERED),
+    ("reversed", REVERSED),
     ("demand", DEMANDS),
     ("budget", BUDGETS),
     ("pool", POOLS),

@@ -48,7 +48,7 @@ def prepare(*, award: Award, amount: Decimal, reason: str, due_on: date, user: U
         due_on=due_on,
         prepared_by=user,
     )
-    _note(recovery, "recovery.prepared", user, reason)
+    note_on(recovery, "recovery.prepared", user, reason)
     return recovery
 
 
@@ -82,7 +82,7 @@ def demand(*, recovery_id: int, user: User) -> Recovery:
     recovery.state, recovery.demanded_by = RecoveryState.DEMANDED, user
     recovery.demanded_at = timezone.now()
     recovery.save(update_fields=["state", "demanded_by", "demanded_at"])
-    _note(recovery, "recovery.demanded", user, recovery.reason)
+    note_on(recovery, "recovery.demanded", user, recovery.reason)
     return recovery
 
 
@@ -93,7 +93,7 @@ def cancel(*, recovery_id: int, user: User, reason: str) -> Recovery:
         raise Refused({"reason": _("State why the recovery is dropped.")})
     recovery.state = RecoveryState.CANCELLED
     recovery.save(update_fields=["state"])
-    _note(recovery, "recovery.cancelled", user, reason)
+    note_on(recovery, "recovery.cancelled", user, reason)
     return recovery
 
 
@@ -132,7 +132,7 @@ def enter(
         actor=user,
         line=line,
     )
-    _note(recovery, "recovery.entered", user, reference, amount=str(amount))
+    note_on(recovery, "recovery.entered", user, reference, amount=str(amount))
     recovery.refresh_from_db()
     return recovery
 
@@ -144,7 +144,7 @@ def ask_write_off(*, recovery_id: int, reason: str, user: User) -> Recovery:
         raise Refused({"reason": _("State why the rest is given up.")})
     recovery.write_off_asked_by, recovery.write_off_reason = user, reason.strip()
     recovery.save(update_fields=["write_off_asked_by", "write_off_reason"])
-    _note(recovery, "recovery.write_off_asked", user, reason)
+    note_on(recovery, "recovery.write_off_asked", user, reason)
     return recovery
 
 
@@ -168,7 +168,7 @@ def write_off(*, recovery_id: int, user: User) -> Recovery:
         at=timezone.now(),
         actor=user,
     )
-    _note(recovery, "recovery.written_off", user, recovery.write_off_reason, amount=str(left))
+    note_on(recovery, "recovery.written_off", user, recovery.write_off_reason, amount=str(left))
     recovery.refresh_from_db()
     return recovery
 
@@ -185,7 +185,7 @@ def _locked(recovery_id: int, *expected: str) -> Recovery:
     return recovery
 
 
-def _note(recovery: Recovery, kind: str, user: User, reason: str, **data: str) -> None:
+def note_on(recovery: Recovery, kind: str, user: User, reason: str, **data: str) -> None:
     record(
         kind=kind,
         subject=recovery.number,

@@ -803,8 +803,8 @@ class Migration(migrations.Migration):
                         name="recovery_steps",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             declare="DECLARE _is_valid_transition BOOLEAN;",
-                            func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{prepared:demanded,prepared:cancelled,demanded:settled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
-                            hash="49814fbe5acc1f02a44516016b0a9cb03596752c",
+                            func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{prepared:demanded,prepared:cancelled,demanded:settled,settled:demanded}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                            hash="2bb09295873f229f676a2fef3f29fa8a308d7e33",
                             operation="UPDATE",
                             pgid="pgtrigger_recovery_steps_64577",
                             table="incentives_recovery",
@@ -902,6 +902,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("recorded_at", models.DateTimeField(verbose_name="recorded at")),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="reversed_by",
+                        to="incentives.recoveryentry",
+                        verbose_name="reverses",
+                    ),
+                ),
+                ("again", models.PositiveSmallIntegerField(db_default=0)),
             ],
             options={
                 "verbose_name": "recovery entry",
@@ -912,15 +923,19 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             ("amount__gt", 0),
                             models.Q(("amount__lt", 0), ("kind", "written_off")),
+                            models.Q(
+                                ("amount__lt", 0), ("kind", "paid"), ("reverses__isnull", False)
+                            ),
                             _connector="OR",
                         ),
-                        name="only_a_write_off_is_taken_back",
+                        name="below_zero_is_taken_back",
                     ),
                     models.UniqueConstraint(
                         models.F("recovery"),
                         models.F("received_on"),
                         models.F("reference"),
-                        condition=models.Q(("kind", "paid")),
+                        models.F("again"),
+                        condition=models.Q(("amount__gt", 0), ("kind", "paid")),
                         name="receipt_entered_once",
                         violation_error_message="This receipt was entered already.",
                     ),

@@ -174,10 +174,12 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             ("amount__gt", 0),
-                            models.Q(("amount__lt", 0), ("stage", "written_off")),
+                            models.Q(
+                                ("amount__lt", 0), ("stage__in", ["recovered", "written_off"])
+                            ),
                             _connector="OR",
                         ),
-                        name="ledger_takes_back_write_offs_alone",
+                        name="ledger_below_zero_is_taken_back",
                     )
                 ],
                 "triggers": [
@@ -206,6 +208,19 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        *(
+            migrations.AddField(
+                model_name="recoveryentry",
+                name=name,
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.RESTRICT,
+                    related_name="+",
+                    to="incentives.ledgerentry",
+                ),
+            )
+            for name in ("first_entry", "last_entry")
         ),
         migrations.CreateModel(
             name="Counter",

@@ -5,7 +5,8 @@ gives room again to every yuan counter that the award still holds, in proportion
 not to a budget whose year is closed: that money has lapsed. A redeemed voucher gave back a part
 when it was redeemed: its share is one of what was kept. A write-off gives no room to anything. Money
 that comes after it takes back as much of it, in the demand and in the ledger, and counts as any other.
-A receipt is entered once.
+A receipt is entered once, and anew when it was reversed. Each entry names the first and the last of
+its ledger entries.
 Of an award that several payers share, it comes back to those who paid, by what each has not had back
 yet; pools and budgets, which count the city's money, have the city's part of it.
 
@@ -40,6 +41,28 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                              WHERE b.id = substring(p_key FROM '[0-9]+$')::bigint) END;
 $$;
 
+CREATE FUNCTION huiqi_enter(
+    p_recovery bigint, p_kind text, p_amount numeric, p_on date, p_reference text, p_line bigint,
+    p_prepared_by bigint, p_at timestamptz, p_actor bigint, p_award bigint, p_after bigint,
+    p_reverses bigint
+) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- With what the ledger has of it: the award is locked, so all after `p_after` is its own.
+    INSERT INTO incentives_recoveryentry (
+        recovery_id, kind, amount, received_on, reference, line_id, prepared_by_id, recorded_by_id,
+        recorded_at, reverses_id, again, first_entry_id, last_entry_id)
+    SELECT p_recovery, p_kind, p_amount, p_on, p_reference, p_line, p_prepared_by, p_actor,
+           p_at, p_reverses, CASE WHEN p_kind = 'paid' THEN (
+               SELECT count(*) FROM incentives_recoveryentry e
+                WHERE e.recovery_id = p_recovery AND e.received_on = p_on AND e.kind = 'paid'
+                  AND e.reference = p_reference AND e.amount < 0) ELSE 0 END,
+           min(l.id), max(l.id)
+      FROM incentives_ledgerentry l
+     WHERE l.award_id = p_award AND l.id > p_after
+       AND l.stage = CASE p_kind WHEN 'written_off' THEN p_kind ELSE 'recovered' END
+    RETURNING id;
+$$;
+
 CREATE FUNCTION huiqi_recover(
     p_recovery bigint, p_kind text, p_amount numeric, p_on date, p_reference text, p_line bigint,
     p_prepared_by bigint, p_at timestamptz, p_actor bigint
@@ -51,7 +74,7 @@ DECLARE
     v_open numeric;
     v_given_up numeric; -- written off; of money that comes after all, it takes that back
     v_undone numeric;
-    v_entry bigint;
+    v_after bigint;
     v_ledger bigint;
     v_back numeric;
     v_before numeric;
@@ -71,7 +94,7 @@ BEGIN
     SELECT * INTO STRICT v_award FROM incentives_award WHERE id = v_recovery.award_id FOR UPDATE;
     PERFORM 1 FROM incentives_recoveryentry
       WHERE recovery_id = p_recovery AND kind = 'paid' AND received_on = p_on
-        AND reference = p_reference AND p_kind = 'paid';
+        AND reference = p_reference AND p_kind = 'paid' HAVING sum(sign(amount)) > 0;
     IF FOUND THEN
         RAISE EXCEPTION '%', p_on USING ERRCODE = 'HQ041';
     END IF;
@@ -82,25 +105,18 @@ BEGIN
     IF v_recovery.state NOT IN ('demanded', 'settled') OR p_amount > v_open + v_given_up THEN
         RAISE EXCEPTION '%', v_open + v_given_up USING ERRCODE = 'HQ040';
     END IF;
+    SELECT max(id) INTO STRICT v_after FROM incentives_ledgerentry WHERE award_id = v_award.id;
     v_undone := greatest(p_amount - v_open, 0);
     IF v_undone > 0 THEN
-        INSERT INTO incentives_recoveryentry (
-            recovery_id, kind, amount, received_on, reference, prepared_by_id, recorded_by_id,
-            recorded_at)
-        VALUES (p_recovery, 'written_off', -v_undone, p_on, p_reference, p_prepared_by, p_actor,
-                p_at);
         SELECT least(v_undone, l.gone - l.recovered) INTO v_later
           FROM huiqi_settled_later(v_award.id) l;
         PERFORM huiqi_post(
             v_award.id, NULL, 'written_off', -v_later, p_at, p_actor, v_recovery.number, true);
         PERFORM huiqi_post(v_award.id, NULL, 'written_off', v_later - v_undone, p_at, p_actor,
                            v_recovery.number);
+        PERFORM huiqi_enter(p_recovery, 'written_off', -v_undone, p_on, p_reference, NULL,
+                            p_prepared_by, p_at, p_actor, v_award.id, v_after, NULL);
     END IF;
-    INSERT INTO incentives_recoveryentry (
-        recovery_id, kind, amount, received_on, reference, line_id, prepared_by_id, recorded_by_id,
-        recorded_at)
-    VALUES (p_recovery, p_kind, p_amount, p_on, p_reference, p_line, p_prepared_by, p_actor, p_at)
-    RETURNING id INTO v_entry;
     SELECT coalesce(sum(amount), 0) INTO v_before FROM incentives_ledgerentry
      WHERE award_id = v_award.id AND stage = 'recovered';
     SELECT l.kept, least(p_amount, greatest(l.paid - l.gone, 0)), l.recovered
@@ -148,27 +164,29 @@ BEGIN
     IF v_recovery.state = 'demanded' AND p_amount >= v_open THEN
         UPDATE incentives_recovery SET state = 'settled' WHERE id = p_recovery;
     END IF;
-    RETURN v_entry;
+    RETURN huiqi_enter(p_recovery, p_kind, p_amount, p_on, p_reference, p_line, p_prepared_by, p_at,
+                       p_actor, v_award.id, v_after, NULL);
 END $$;
 """
 
 GUARD = """
 CREATE FUNCTION huiqi_demand_settled() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Only the function that enters the money settles: it runs by the rights of its owner.
-    IF current_user = 'ROLE' AND OLD.state IS DISTINCT FROM NEW.state THEN
+    -- Only the functions that enter money, or reverse it, do so: they run by their owner's rights.
+    IF current_user = 'ROLE' AND OLD.state IS DISTINCT FROM NEW.state
+       AND 'settled' IN (OLD.state, NEW.state) THEN
         RAISE EXCEPTION 'a demand is settled by huiqi_recover'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER huiqi_demand_settled BEFORE INSERT OR UPDATE ON incentives_recovery
-    FOR EACH ROW WHEN (NEW.state = 'settled') EXECUTE FUNCTION huiqi_demand_settled();
+    FOR EACH ROW EXECUTE FUNCTION huiqi_demand_settled();
 """
 
 ROLE = settings.APPLICATION_DB_ROLE
 CALLED = "huiqi_recover"
-INNER = "huiqi_settled_later, huiqi_year_of_counter"
+INNER = "huiqi_enter, huiqi_settled_later, huiqi_year_of_counter"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{ROLE}";

@@ -24,7 +24,7 @@ from incentives.models.payout import (
 from incentives.models.pool import Pool
 from incentives.models.programme import Programme, ProgrammeVersion
 from incentives.models.prorata import ProRata, ProRataLine
-from incentives.models.recovery import Recovery, RecoveryEntry
+from incentives.models.recovery import ReceiptReversal, Recovery, RecoveryEntry
 from incentives.models.register import RegisterEntry, RegisterStep
 from incentives.models.registry import ImportRow, RegistryImport, RegistryRecord
 from incentives.models.reversal import OpeningReversal
@@ -62,6 +62,7 @@ __all__ = [
     "Programme",
     "ProgrammeDraft",
     "ProgrammeVersion",
+    "ReceiptReversal",
     "Recovery",
     "RecoveryEntry",
     "RegisterEntry",

@@ -71,8 +71,9 @@ class LedgerEntry(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(amount__gt=0) | models.Q(stage="written_off", amount__lt=0),
-                name="ledger_takes_back_write_offs_alone",
+                condition=models.Q(amount__gt=0)
+                | models.Q(stage__in=["recovered", "written_off"], amount__lt=0),
+                name="ledger_below_zero_is_taken_back",
             )
         ]
         indexes = [

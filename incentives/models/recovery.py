@@ -8,7 +8,9 @@ from applicants.models.append_only import append_only
 from applicants.models.party import Party
 from applicants.models.place import City
 from incentives.models.award import Award
+from incentives.models.ledger import LedgerEntry
 from incentives.models.payout import PayoutLine
+from incentives.models.reversal import Reversal, reversal_triggers, reversed_by_two
 
 
 class RecoveryState(models.TextChoices):
@@ -77,6 +79,7 @@ class Recovery(models.Model):
                     ("prepared", "demanded"),
                     ("prepared", "cancelled"),
                     ("demanded", "settled"),
+                    ("settled", "demanded"),
                 ],
             ),
             pgtrigger.ReadOnly(
@@ -99,7 +102,8 @@ class RecoveryKind(models.TextChoices):
 class RecoveryEntry(models.Model):
     """What came back of a recovery, or was given up by two. Append-only.
 
-    Below 0 where money came after a write-off: as much of it is taken back.
+    Below 0 where money came after a write-off, as much of which is taken back, and where a receipt
+    was reversed. `again` is how often the same receipt was reversed before.
     """
 
     application_may = "SELECT"
@@ -117,6 +121,12 @@ class RecoveryEntry(models.Model):
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("recorded by"), related_name="+"
     )
     recorded_at = models.DateTimeField(_("recorded at"))
+    reverses = models.OneToOneField(
+        "self", models.RESTRICT, null=True, verbose_name=_("reverses"), related_name="reversed_by"
+    )
+    again = models.PositiveSmallIntegerField(db_default=0)
+    first_entry = models.ForeignKey(LedgerEntry, models.RESTRICT, null=True, related_name="+")
+    last_entry = models.ForeignKey(LedgerEntry, models.RESTRICT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("recovery entry")
@@ -124,14 +134,17 @@ class RecoveryEntry(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__gt=0) | Q(kind="written_off", amount__lt=0),
-                name="only_a_write_off_is_taken_back",
+                condition=Q(amount__gt=0)
+                | Q(kind="written_off", amount__lt=0)
+                | Q(kind="paid", amount__lt=0, reverses__isnull=False),
+                name="below_zero_is_taken_back",
             ),
             models.UniqueConstraint(
                 "recovery",
                 "received_on",
                 "reference",
-                condition=Q(kind="paid"),
+                "again",
+                condition=Q(kind="paid", amount__gt=0),
                 name="receipt_entered_once",
                 violation_error_message=_("This receipt was entered already."),
             ),
@@ -148,3 +161,20 @@ class RecoveryEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recovery} {self.amount}"
+
+
+class ReceiptReversal(Reversal):
+    """A receipt that was entered wrongly, reversed whole (冲销到账) by `huiqi_reverse_receipt`."""
+
+    receipt = models.ForeignKey(
+        RecoveryEntry, models.RESTRICT, verbose_name=_("receipt"), related_name="reversals"
+    )
+
+    class Meta(Reversal.Meta):
+        verbose_name = _("reversal of a receipt")
+        verbose_name_plural = _("reversals of receipts")
+        constraints = reversed_by_two("receipt", "receipt_")
+        triggers = reversal_triggers("receipt")
+
+    def __str__(self) -> str:
+        return f"{self.receipt.received_on:%Y-%m-%d} {self.receipt.reference}"

@@ -18,6 +18,7 @@ from incentives.models import (
     OpeningReversal,
     PayeeHold,
     PayoutBatch,
+    ReceiptReversal,
     Recovery,
     YearClose,
 )
@@ -116,6 +117,15 @@ RARER = (
         wanted={"state": ReversalState.PREPARED},
         prepared_by="prepared_by",
         city="opening__of__city",
+    ),
+    Waiting(
+        title=_("reversals of receipts to approve"),
+        model=ReceiptReversal,
+        listed="recovery",
+        query="?reversal=waits",
+        wanted={"state": ReversalState.PREPARED},
+        prepared_by="prepared_by",
+        city="receipt__recovery__city",
     ),
     Waiting(
         title=_("years to close"),

@@ -5,15 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applicants.templatetags.huiqi import yuan
+from incentives.domain import receipts
 from incentives.domain.recoveries import open_amount, written_off
-from incentives.models import Recovery
+from incentives.models import ReceiptReversal, Recovery
 from incentives.models.recovery import RecoveryState
+from incentives.models.reversal import ReversalState
 from reviews.admin.access import RoleAdmin, person
 from reviews.admin.confirmed_anew import confirmed_anew
 from reviews.admin.money_pages import FINANCE, WATCHING, render
@@ -42,6 +45,25 @@ class PrepareForm(Step):
         return case
 
 
+class ReverseForm(ReasonForm):
+    field_order = ("receipt", "reason", "evidence")
+    receipt = forms.TypedChoiceField(label=_("Wrong receipt"), coerce=int)
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What shows it, such as the page of the bank statement."),
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["receipt"].choices = [  # type: ignore[attr-defined]
+            (one.pk, f"{one.received_on:%Y-%m-%d} · {yuan(one.amount)} · {one.reference}")
+            for one in self.initial["receipts"]
+        ]
+
+
 class EnterForm(Step):
     amount = amount_field()
     received_on = day_field(_("Received on"))
@@ -56,8 +78,34 @@ STEPS = {
     "ask_write_off": Doing(
         (PREPARER,), _("Ask to write off the rest"), recovering.ask_write_off, ReasonForm
     ),
+    "reverse": Doing(
+        (PREPARER,), _("Reverse a receipt"), recovering.prepare_reversal, ReverseForm, danger=True
+    ),
+    "approve_reversal": Doing(
+        (APPROVER,),
+        _("Approve the reversal of the receipt"),
+        recovering.approve_reversal,
+        danger=True,
+    ),
+    "drop_reversal": Doing(
+        FINANCE, _("Drop the reversal of the receipt"), recovering.drop_reversal, ReasonForm
+    ),
     "write_off": Doing((APPROVER,), _("Write off the rest"), recovering.write_off, danger=True),
 }
+
+
+class ReversalWaits(admin.SimpleListFilter):
+    title = _("reversal of a receipt")
+    parameter_name = "reversal"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waits", _("waits for its second signature"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Recovery]) -> QuerySet[Recovery]:
+        waits = ReceiptReversal.objects.filter(
+            receipt__recovery=OuterRef("pk"), state=ReversalState.PREPARED
+        )
+        return rows.filter(Exists(waits)) if self.value() == "waits" else rows
 
 
 @admin.register(Recovery)
@@ -65,7 +113,7 @@ class RecoveryAdmin(RoleAdmin):
     seen_by = WATCHING
     added_by = (PREPARER,)
     list_display = ("number", "case", "party", "amount", "state", "due_on")
-    list_filter = ("state",)
+    list_filter = ("state", ReversalWaits)
     search_fields = ("number", "award__case_number", "party__name", "party__uscc")
     change_list_template = "admin/keyset_list.html"
 
@@ -100,15 +148,17 @@ class RecoveryAdmin(RoleAdmin):
         response.status_code = 422 if form.errors else 200
         return response
 
-    @confirmed_anew("write_off")
+    @confirmed_anew("write_off", "approve_reversal")
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         if not object_id.isdecimal():
             raise Http404(object_id)
         row = get_object_or_404(self.get_queryset(request), pk=int(object_id))
+        found, waits = receipts.receipts(row), receipts.waiting(row)
+        names = _open_steps(row) + _reversing(request, waits, open_=found.exists())
         today = timezone.localdate()
-        steps = opened(request, STEPS, _open_steps(row), received_on=today)
+        steps = opened(request, STEPS, names, received_on=today, receipts=found)
         if request.method == "POST" and taken(request, steps, recovery_id=row.pk):
             return redirect(PAGE, row.pk)
         context = {
@@ -116,7 +166,8 @@ class RecoveryAdmin(RoleAdmin):
             "row": row,
             "case": recovering.case_of(row.pk),
             "open_amount": open_amount(row),
-            "entries": row.entries.select_related("recorded_by", "prepared_by"),
+            "entries": row.entries.select_related("recorded_by", "prepared_by", "reversed_by"),
+            "waits": waits,
             "steps": steps,
         }
         response = render(self, request, "recovery/page", context)
@@ -131,3 +182,11 @@ def _open_steps(row: Recovery) -> list[str]:
         return ["enter", "ask_write_off", *(["write_off"] if row.write_off_asked_by_id else [])]
     comes_after_all = row.state == RecoveryState.SETTLED and written_off(row)
     return ["enter"] if comes_after_all else []
+
+
+def _reversing(request: HttpRequest, waits: ReceiptReversal | None, *, open_: bool) -> list[str]:
+    """Whoever prepared the reversal that waits is not offered to approve it."""
+    if waits is None:
+        return ["reverse"] if open_ else []
+    own = waits.prepared_by_id == person(request).pk
+    return ["drop_reversal"] if own else ["approve_reversal", "drop_reversal"]

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applicants.api.base import AnyFile, Doors, Nothing
-from applicants.api.confirmed_anew import confirm_session
+from applicants.api.confirmed_anew import confirmed
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from applicants.domain.errors import Refused
 from applicants.models import City, District, User
@@ -147,16 +147,6 @@ def moving(wanted: Any, responses: Any, *, pays: bool = False) -> Callable[[Any]
         )
 
     return door
-
-
-def confirmed(door: Any) -> Any:
-    @wraps(door)
-    def confirming(view: "BatchDoors", request: Request, **place: Any) -> Response:
-        confirm_session(request)
-        answer: Response = door(view, request, **place)
-        return answer
-
-    return confirming
 
 
 def looked_over(door: Any) -> Any:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict, NotAllowed
 from applicants.models import Membership, User
-from incentives.domain import recoveries
-from incentives.models import Award, Recovery
+from incentives.domain import receipts, recoveries
+from incentives.models import Award, ReceiptReversal, Recovery
 from reviews.domain import letters, telling
 from reviews.domain.cases import note
 from reviews.domain.paying import finance_bureau
@@ -108,6 +108,57 @@ def write_off(*, recovery_id: int, user: User) -> Recovery:
     _note(case, made, "recovery.written_off", user, made.write_off_reason)
     telling.tell_applicant(case, "recovery.written_off", reason=made.write_off_reason)
     return made
+
+
+@transaction.atomic
+def prepare_reversal(
+    *, recovery_id: int, receipt: int, reason: str, user: User, evidence: str = ""
+) -> ReceiptReversal:
+    """Ask that a receipt, which was entered wrongly, is reversed."""
+    case = case_of(recovery_id)
+    _require(case, user, Role.FINANCE_PREPARER)
+    recovery = Recovery.objects.get(pk=recovery_id)
+    made = receipts.prepare(
+        recovery=recovery, receipt=receipt, reason=reason, evidence=evidence, user=user
+    )
+    _note(case, recovery, "recovery.reversal_prepared", user, reason)
+    return made
+
+
+@transaction.atomic
+def approve_reversal(*, recovery_id: int, user: User) -> Recovery:
+    """The second signature; the applicant, who was told that the money had come, is told again."""
+    case = case_of(recovery_id)
+    _require(case, user, Role.FINANCE_APPROVER)
+    reversal = _waiting(recovery_id)
+    receipts.approve(reversal=reversal, user=user)
+    recovery = Recovery.objects.get(pk=recovery_id)
+    _note(case, recovery, "recovery.receipt_reversed", user, reversal.reason)
+    telling.tell_applicant(
+        case, "recovery.receipt_reversed",
+        amount=str(reversal.receipt.amount),
+        received_on=reversal.receipt.received_on.isoformat(),
+        left=str(recoveries.open_amount(recovery)), reason=reversal.reason,
+    )  # fmt: skip
+    return recovery
+
+
+@transaction.atomic
+def drop_reversal(*, recovery_id: int, reason: str, user: User) -> Recovery:
+    case = case_of(recovery_id)
+    _require(case, user, *FINANCE)
+    reversal = _waiting(recovery_id)
+    receipts.drop(reversal=reversal, reason=reason, user=user)
+    recovery = reversal.receipt.recovery
+    _note(case, recovery, "recovery.reversal_dropped", user, reason)
+    return recovery
+
+
+def _waiting(recovery_id: int) -> ReceiptReversal:
+    found = receipts.waiting(Recovery.objects.get(pk=recovery_id))
+    if found is None:
+        raise Conflict(_("This reversal is decided already; reload the page."))
+    return found
 
 
 def case_of(recovery_id: int) -> Application:

@@ -67,6 +67,9 @@ def test_decisions_and_money_take_an_idempotency_key(db: None) -> None:
         "/api/delegations/",
         "/api/holds/{id}/release/",
         "/api/party-changes/{id}/make/",
+        "/api/recoveries/{id}/approve-reversal/",
+        "/api/recoveries/{id}/drop-reversal/",
+        "/api/recoveries/{id}/reverse-receipt/",
         "/api/score-sheets/{id}/hand-in/",
     }
 

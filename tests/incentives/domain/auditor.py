@@ -93,6 +93,16 @@ class Award:
 
 
 @dataclass
+class Receipt:
+    """What came in once, and what it changed, in fen."""
+
+    fen: int
+    parts: dict[str, int]  # by payer
+    room: dict[str, int]  # by limit
+    undone: dict[str, int]  # of what was written off, by payer
+
+
+@dataclass
 class Limit:
     """A pool or an open budget of a year; the budget of one programme comes before the fund's."""
 
@@ -217,9 +227,9 @@ class Auditor:
             raise Disallowed("demand")
         award.demanded += fen
 
-    def recover(self, award: Award, fen: int, year: int) -> None:
+    def recover(self, award: Award, fen: int, year: int, undone: dict[str, int]) -> Receipt:
         """Gives room again under everything but the budget of a closed year."""
-        parts = award.back(fen)
+        parts, before_all = award.back(fen), dict(award.held)
         self.post(award, "recovered", parts, year)
         for key in award.taken:
             if not self._closed(key):
@@ -233,6 +243,29 @@ class Auditor:
         award.recovered += fen
         award.recovered_by_city += parts.get("city", 0)
         award.out.subtract(parts)
+        room = {key: fen - award.held[key] for key, fen in before_all.items()}
+        return Receipt(fen, parts, room, undone)
+
+    def reverse(self, award: Award, receipt: Receipt, year: int) -> None:
+        """The money never came: the award holds it again, and no budget is overspent for it."""
+        city = receipt.parts.get("city", 0)
+        again = {
+            key: receipt.room.get(key, city)  # what was opened since has counted it all the same
+            for key in award.taken if not self._closed(key)
+        }  # fmt: skip
+        for key, fen in again.items():
+            limit = self.limits.get(key)
+            if fen and limit and limit.is_budget and self.used(key) + fen > limit.fen:
+                raise Disallowed(key)
+        self.post(award, "recovered", {payer: -one for payer, one in receipt.parts.items()}, year)
+        self.post(award, "written_off", receipt.undone, year)
+        for key, fen in again.items():
+            award.held[key] += fen
+        award.recovered -= receipt.fen
+        award.recovered_by_city -= city
+        award.out.update(receipt.parts)
+        award.out.subtract(receipt.undone)
+        award.given_up.update(receipt.undone)
 
     def write_off(self, award: Award, fen: int, year: int) -> None:
         parts = award.back(fen)
@@ -240,13 +273,14 @@ class Auditor:
         award.out.subtract(parts)
         award.given_up.update(parts)
 
-    def take_back_write_off(self, award: Award, fen: int, year: int) -> None:
+    def take_back_write_off(self, award: Award, fen: int, year: int) -> dict[str, int]:
         """Money comes after all: to each payer as of what it had given up."""
         whole = sum(award.given_up.values())
         parts = split(fen, {payer: Fraction(one, whole) for payer, one in award.given_up.items()})
         self.post(award, "written_off", {payer: -one for payer, one in parts.items()}, year)
         award.out.update(parts)
         award.given_up.subtract(parts)
+        return parts
 
     def _closed(self, key: str) -> bool:
         """The budget of a closed year, into which nothing goes back."""

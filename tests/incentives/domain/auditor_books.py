@@ -90,6 +90,7 @@ class Books(RuleBasedStateMachine):
         self.rows: list[Award] = []  # as the auditor's awards, in their order
         self.paid: list[tuple[int, PayoutLine]] = []
         self.demands: list[tuple[int, Recovery, int, int]] = []  # open, and given up
+        self.receipts: list[tuple[int, int, int, audit.Receipt]] = []  # demand, entry, given up
         self.serial = 0
 
     def teardown(self) -> None:

@@ -11,7 +11,7 @@ from hypothesis.stateful import precondition, rule
 
 from incentives.domain import money, recoveries
 from incentives.domain.counters import CounterRequest
-from incentives.models import Award, CapExcess, Instalment, PayoutBatch, PayoutLine
+from incentives.models import Award, CapExcess, Instalment, PayoutBatch, PayoutLine, ReceiptReversal
 from tests.incentives import factories
 from tests.incentives.domain import auditor as audit
 from tests.incentives.domain.auditor_books import (
@@ -249,15 +249,14 @@ class Steps(Books):
         part = max(most * share // 100, 1)
         award, late = self.auditor.awards[place], max(part - open_, 0)
 
-        def audited() -> None:
+        def audited() -> audit.Receipt | None:
             if part > most:
                 raise audit.Disallowed("more than is open or was given up")
             if kind == "written_off":
                 self.auditor.write_off(award, part, year)
-                return
-            if late:
-                self.auditor.take_back_write_off(award, late, year)
-            self.auditor.recover(award, part, year)
+                return None
+            undone = self.auditor.take_back_write_off(award, late, year) if late else {}
+            return self.auditor.recover(award, part, year, undone)
 
         self.serial += 1
         done = self.both(
@@ -271,6 +270,26 @@ class Steps(Books):
         if done:
             given_up += part if kind == "written_off" else -late
             self.demands[which] = place, recovery, open_ - part + late, given_up
+            if done[0]:
+                self.receipts.append((which, done[1], late, done[0]))
+
+    @precondition(lambda self: self.receipts)
+    @rule(pick=PICK, year=YEARS)
+    def reverse_receipt(self, pick: int, year: int) -> None:
+        at = pick % len(self.receipts)
+        which, entry, late, receipt = self.receipts[at]
+
+        def reverse() -> None:
+            asked = ReceiptReversal.objects.create(
+                receipt_id=entry, reason="r", prepared_by=self.world.one
+            )
+            money.reverse_receipt(reversal=asked, at=MOMENTS[year], actor=self.world.other)
+
+        place, recovery, open_, given_up = self.demands[which]
+        award = self.auditor.awards[place]
+        if self.both(lambda: self.auditor.reverse(award, receipt, year), reverse):
+            del self.receipts[at]
+            self.demands[which] = place, recovery, open_ + receipt.fen - late, given_up + late
 
     @rule(drawn=ASKS, part=PICK, year=YEARS, verb=st.sampled_from(["commit", "redeem"]))
     def go_all_the_way(self, drawn: Any, part: int, year: int, verb: str) -> None:
@@ -284,3 +303,5 @@ class Steps(Books):
             self.demand(pick=len(self.paid) - 1, share=1 + part % 110)
         if self.demands:
             self.come_back(pick=len(self.demands) - 1, share=1 + part % 120, year=year, kind="paid")
+        if self.receipts and part % 2:
+            self.reverse_receipt(pick=len(self.receipts) - 1, year=year)

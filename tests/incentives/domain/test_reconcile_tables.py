@@ -226,6 +226,13 @@ FOUND: dict[str, tuple[str, Change, Callable[[Books], int | None]]] = {
         lambda b: "UPDATE incentives_recoveryentry SET amount = 1000;"
         "UPDATE incentives_recovery SET state = 'settled'",
         lambda b: b.asked.award_id),
+    "a receipt that was reversed in part": (
+        "reversed",
+        lambda b: "INSERT INTO incentives_recoveryentry (recovery_id, kind, amount, received_on,"
+        " reference, prepared_by_id, recorded_by_id, recorded_at, reverses_id) SELECT recovery_id,"
+        " kind, -1, received_on, reference, prepared_by_id, recorded_by_id, now(), id"
+        " FROM incentives_recoveryentry",
+        lambda b: b.asked.award_id),
     "an award that was given back": (
         "award",
         lambda b: f"UPDATE incentives_award SET state = 'reserved' WHERE id = {b.given_back.pk}",

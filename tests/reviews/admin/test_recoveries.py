@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from applicants.models import User
+from applicants.models import Notice, User
 from incentives.models import Recovery
 from reviews.domain import paying, recovering, working_days
 from reviews.models import Application
@@ -84,4 +84,46 @@ def test_money_after_a_write_off_is_entered_at_the_desk(
     client = desk(preparer)
     assert steps(client, recovery) == ["enter"]
     assert enter(client, recovery, "1000.00", "回单1").status_code == 302
-    assert steps(client, recovery) == []
+    assert steps(client, recovery) == ["reverse"]
+
+
+def test_a_wrong_receipt_is_reversed_by_two_and_the_applicant_told(
+    desk: Desk, cast: Cast, recovery, preparer, approver
+) -> None:
+    client, signer = desk(preparer), desk(approver)
+    enter(client, recovery, "400.00", "回单1")
+    receipt = recovery.entries.get()
+    asked = {"step": "reverse", "reverse-receipt": receipt.pk, "reverse-reason": " "}
+    answer = client.post(page(recovery), asked)
+    form = next(one.form for one in answer.context["steps"] if one.name == "reverse")
+    assert (answer.status_code, list(form.errors)) == (422, ["reason"])
+    strange = client.post(page(recovery), asked | {"reverse-receipt": 10**6})
+    form = next(one.form for one in strange.context["steps"] if one.name == "reverse")
+    assert "receipt" in form.errors
+    asked["reverse-reason"] = "应为40元"
+    assert client.post(page(recovery), asked).status_code == 302
+    assert steps(client, recovery) == ["enter", "ask_write_off", "drop_reversal"]
+    assert steps(signer, recovery) == ["approve_reversal", "drop_reversal"]
+    assert "应为40元" in signer.get(page(recovery)).content.decode()
+    waits = "/admin/incentives/recovery/?reversal=waits"
+    assert waits in signer.get("/admin/").content.decode()
+    assert recovery.number in signer.get(waits).content.decode()
+    assert client.post(page(recovery), {"step": "approve_reversal"}).status_code == 422
+    assert signer.post(page(recovery), {"step": "approve_reversal"}).status_code == 302
+    assert recovery.number not in signer.get(waits).content.decode()
+    told = Notice.objects.get(kind="recovery.receipt_reversed", user=cast.clerk)
+    assert told.data["amount"] == "400.00"
+    assert (told.data["left"], told.data["reason"]) == ("1000.00", "应为40元")
+    assert enter(client, recovery, "40.00", "回单1").status_code == 302
+    assert recovery.entries.count() == 3
+
+
+def test_a_reversal_is_dropped_with_its_reason(desk: Desk, recovery, preparer, approver) -> None:
+    client = desk(preparer)
+    enter(client, recovery, "400.00", "回单1")
+    asked = {"step": "reverse", "reverse-receipt": recovery.entries.get().pk}
+    client.post(page(recovery), asked | {"reverse-reason": "误录"})
+    dropped = {"step": "drop_reversal", "drop_reversal-reason": "无误"}
+    assert client.post(page(recovery), dropped).status_code == 302
+    assert desk(approver).post(page(recovery), {"step": "approve_reversal"}).status_code == 422
+    assert steps(client, recovery) == ["enter", "ask_write_off", "reverse"]

@@ -62,9 +62,14 @@ class Books:
         batch, self.exported = (self._batch("exported", decide_award(*one)) for one in published)
         results = {line.pk: ("paid", "") for line in batch.lines.all()}
         paying.settle(batch_id=batch.pk, results=results, user=self.preparer)
-        self.asked, self.demanded, self.unpaid = (self._recovery() for _time in range(3))
-        for one in (self.demanded, self.unpaid):
+        self.asked, self.demanded, self.unpaid, self.mistyped = (
+            self._recovery() for _time in range(4)
+        )
+        for one in (self.demanded, self.unpaid, self.mistyped):
             recovering.demand(recovery_id=one.pk, user=self.approver)
+        for one in (self.demanded, self.mistyped):
+            recovering.enter(recovery_id=one.pk, user=self.preparer, **_receipt("回单0"))
+        self.reverse(self.mistyped, self.preparer)
         recovering.ask_write_off(recovery_id=self.unpaid.pk, reason="破产", user=self.preparer)
         self.opened, waits = self._openings()
         self.reversal = reversing.prepare(
@@ -91,12 +96,22 @@ class Books:
         rows = [listed(new_party()) for _time in range(2)]
         return list(open_balances(Opening(), *rows).rows.values_list("pk", flat=True))
 
+    def reverse(self, recovery: Recovery, user: User) -> object:
+        receipt = recovery.entries.get().pk
+        return recovering.prepare_reversal(
+            recovery_id=recovery.pk, receipt=receipt, reason="金额误录", user=user
+        )
+
     def _recovery(self) -> Recovery:
         return recovering.prepare(case_id=self.paid.pk, user=self.preparer, **_demand())
 
 
 def _demand() -> dict[str, Any]:
     return {"amount": Decimal("1.00"), "reason": "迁出", "due_on": date.today()}
+
+
+def _receipt(reference: str) -> dict[str, Any]:
+    return {"amount": Decimal("0.50"), "received_on": date.today(), "reference": reference}
 
 
 @dataclass(frozen=True)
@@ -154,8 +169,13 @@ VERBS = (
     Verb("drop the recovery", FINANCE, lambda b, user: recovering.cancel(
         recovery_id=b.asked.pk, reason="误办", user=user)),
     Verb("enter what came back", PREPARES, lambda b, user: recovering.enter(
-        recovery_id=b.demanded.pk, amount=Decimal("0.50"), received_on=date.today(),
-        reference="回单1", user=user)),
+        recovery_id=b.demanded.pk, user=user, **_receipt("回单1"))),
+    Verb("prepare the reversal of a receipt", PREPARES, lambda b, user: b.reverse(
+        b.demanded, user)),
+    Verb("approve the reversal of the receipt", SIGNS, lambda b, user: recovering.approve_reversal(
+        recovery_id=b.mistyped.pk, user=user)),
+    Verb("drop the reversal of the receipt", FINANCE, lambda b, user: recovering.drop_reversal(
+        recovery_id=b.mistyped.pk, reason="误办", user=user)),
     Verb("ask for a write-off", PREPARES, lambda b, user: recovering.ask_write_off(
         recovery_id=b.demanded.pk, reason="破产", user=user)),
     Verb("sign the write-off", SIGNS, lambda b, user: recovering.write_off(
