@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Refused
@@ -22,18 +23,22 @@ def lines_of(
     paid_to: Mapping[int, BankAccount],
     net: Collection[int],
     withheld: Withheld,
+    why_less: Mapping[int, str],
 ) -> list[PayoutLine]:
     """Unsaved. `net`: instalments whose payee's demands are netted; `withheld`: tax in yuan.
 
-    Of a payment that came back, the tax is carried on where no other is given.
+    Of a payment that came back, the tax is carried on where no other is given; less is withheld
+    only with the reason in `why_less`, which the line keeps.
 
-    Raises Refused on `withheld` for what is no tax of a person's payment, or less than was withheld
-    before the payment came back.
+    Raises Refused on `withheld` for what is no tax of a person's payment, or less without a reason.
     """
+    reasons = {pk: reason.strip()[:500] for pk, reason in why_less.items()}
     before = withheld_before(instalments)
     asked = {**before, **withheld}
     taxes = {
-        row.pk: _tax(row, asked[row.pk], before.get(row.pk, NOTHING))
+        row.pk: _tax(
+            row, asked[row.pk], NOTHING if reasons.get(row.pk) else before.get(row.pk, NOTHING)
+        )
         for row in instalments
         if row.pk in asked
     }
@@ -47,6 +52,9 @@ def lines_of(
             account=paid_to[row.pk],
             amount=row.amount,
             withheld=taxes.get(row.pk, NOTHING),
+            withheld_less=reasons[row.pk]
+            if taxes.get(row.pk, NOTHING) < before.get(row.pk, NOTHING)
+            else "",
             netted=netted[row.pk],
             funding_source=budget.funding_source if budget else "",
             subject_code=budget.subject_code if budget else "",
@@ -63,6 +71,16 @@ def withheld_before(instalments: Sequence[Instalment]) -> dict[int, Decimal]:
     return {pk: tax for pk, tax in last.items() if tax}
 
 
+def lowered(batch: PayoutBatch) -> list[PayoutLine]:
+    """Lines that withhold less than before their payment came back, which is `before` of each."""
+    returned = PayoutLine.objects.filter(
+        instalment=OuterRef("instalment"), state=LineState.RETURNED, pk__lt=OuterRef("pk")
+    )
+    before = Subquery(returned.order_by("-pk").values("withheld")[:1])
+    rows = batch.lines.exclude(withheld_less="").annotate(before=before)
+    return list(rows.select_related("payee").order_by("number"))
+
+
 def _tax(row: Instalment, tax: Decimal, before: Decimal) -> Decimal:
     most = row.amount - netting.carried(row)
     if not row.payee.is_person:
@@ -74,6 +92,9 @@ def _tax(row: Instalment, tax: Decimal, before: Decimal) -> Decimal:
         raise Refused({"withheld": message})
     if tax < before:
         told = {"payee": row.payee.name, "before": before}
-        message = _("Tax of %(payee)s: %(before)s yuan were withheld before; write no less.") % told
+        message = _(
+            "Tax of %(payee)s: %(before)s yuan were withheld before; give the reason for less."
+        )
+        message %= told
         raise Refused({"withheld": message})
     return tax

@@ -94,6 +94,7 @@ def prepare_batch(
     checked: suspicions.Checked | None = None,
     net: Collection[int] = (),
     withheld: Withheld | None = None,
+    why_less: Mapping[int, str] | None = None,
     district: District | None = None,
     until: date | None = None,
 ) -> PayoutBatch:
@@ -104,7 +105,8 @@ def prepare_batch(
 
     `accounts` names another account for an instalment, by its id: that of a team's member.
     `checked` tells which one finance checked (number_hmac). Of the instalments in `net` what the
-    payee owes on demands is kept back; `withheld` is tax of persons, in yuan by instalment.
+    payee owes on demands is kept back; `withheld` is tax of persons, in yuan by instalment, and
+    `why_less` why it is less than before the payment came back.
 
     Raises Conflict when one of them is in a batch or paid already, Refused when nothing is chosen,
     a payment is held, somebody is listed for bad credit, a payee has no account, another than the
@@ -130,7 +132,9 @@ def prepare_batch(
         prepared_at=timezone.now(),
     )
     batch.formats.set(formats_of(city))
-    PayoutLine.objects.bulk_create(lines_of(batch, instalments, paid_to, net, withheld or {}))
+    PayoutLine.objects.bulk_create(
+        lines_of(batch, instalments, paid_to, net, withheld or {}, why_less or {})
+    )
     _note(batch, "payout.prepared", user, due_until=until.isoformat())
     return batch
 

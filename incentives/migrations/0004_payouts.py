@@ -321,6 +321,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "withheld_less",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        max_length=500,
+                        verbose_name="why less tax is withheld than before it came back",
+                    ),
+                ),
+                (
                     "netted",
                     models.DecimalField(
                         db_default=0,

@@ -4,7 +4,7 @@ The instalments of an award are its amount, and those of each payer its share. A
 them that is due, out of the money of the batch's payer, to its payee or, where that one has ended,
 to its successor. A batch with a held payment is neither approved nor exported, and a hold waits for
 whoever is doing so. A line carries on what was netted for its instalment before, and the tax that was
-withheld of the payment that came back; what is netted
+withheld of the payment that came back, unless it says why it is less; what is netted
 against a line is owed to the same payer and is what the line says, no more before the payment and
 no less when it is made.
 """
@@ -122,7 +122,8 @@ BEGIN
        AND a.state = 'committed' AND a.city_id = b.city_id AND i.payer = b.payer
        AND (b.payer = 'city' OR a.district_id = b.district_id)
        AND b.state = 'prepared' AND k.party_id = NEW.payee_id AND NEW.state = 'pending'
-       AND NEW.netted >= huiqi_netted_of(i.id) AND NEW.withheld >= huiqi_withheld_of(i.id);
+       AND NEW.netted >= huiqi_netted_of(i.id) AND (
+           NEW.withheld >= huiqi_withheld_of(i.id) OR NEW.withheld_less <> '');
     IF NOT FOUND THEN
         RAISE EXCEPTION 'payout line does not match a due instalment' USING ERRCODE = 'HQ004';
     END IF;

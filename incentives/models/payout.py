@@ -160,6 +160,10 @@ class PayoutLine(models.Model):
     withheld = models.DecimalField(
         _("tax withheld in yuan"), max_digits=16, decimal_places=2, default=0, db_default=0
     )
+    withheld_less = models.CharField(
+        _("why less tax is withheld than before it came back"),
+        max_length=500, blank=True, db_default="",
+    )  # fmt: skip
     netted = models.DecimalField(
         _("netted against recoveries in yuan"),
         max_digits=16,

@@ -23,7 +23,7 @@ from incentives.domain.credit_lists import lists_of
 from incentives.domain.holds import holds_on
 from incentives.domain.netting import nettable
 from incentives.domain.payout_files import transfer_of
-from incentives.domain.payout_lines import withheld_before
+from incentives.domain.payout_lines import lowered, withheld_before
 from incentives.domain.payouts import count_by_district, due_instalments, due_of_districts
 from incentives.models import Instalment, PayoutBatch, PayoutFile, PayoutLine, Recovery
 from incentives.models.payout import BatchState, LineState, Payer
@@ -145,6 +145,7 @@ class PayoutBatchAdmin(RoleAdmin):
                 user=_user(request),
                 net=[int(pk) for pk in request.POST.getlist("net") if pk.isdecimal()],
                 withheld=_taxes(request, ticked),
+                why_less={pk: request.POST.get(f"less-{pk}", "") for pk in ticked},
                 until=form.cleaned_data["until"],
             )
         except (ValidationError, PermissionDenied) as refused:
@@ -198,6 +199,7 @@ class PayoutBatchAdmin(RoleAdmin):
             "sums": batch.lines.values("state").annotate(count=Count("pk"), total=Sum("amount")),
             "transfer": transfer_of(batch),
             "files": batch.files.order_by("format"),
+            "lowered": lowered(batch),
             "may": _may(request, batch),
             "credit": lists_of(batch.city) if batch.state in UNPAID else None,
             **settling.page_of(batch, request),
@@ -282,7 +284,9 @@ def _with_holds(rows: list[Instalment]) -> list[Instalment]:
 def _typed(row: Instalment, request: HttpRequest) -> Instalment:
     """With what was ticked and typed beside it, so that a refusal loses nothing."""
     row.net = str(row.pk) in request.POST.getlist("net")  # type: ignore[attr-defined]
+    row.before = row.tax  # type: ignore[attr-defined]
     row.tax = request.POST.get(f"withheld-{row.pk}", row.tax)  # type: ignore[attr-defined]
+    row.less = request.POST.get(f"less-{row.pk}", "")  # type: ignore[attr-defined]
     return row
 
 

@@ -143,8 +143,9 @@ class PayoutLineSerializer(serializers.ModelSerializer[PayoutLine]):
     class Meta:
         model = PayoutLine
         fields = [
-            "id", "number", "instalment", "payee_name", "account", "amount", "withheld", "netted",
-            "pays", "funding_source", "subject_code", "state", "result_at", "result_note",
+            "id", "number", "instalment", "payee_name", "account", "amount", "withheld",
+            "withheld_less", "netted", "pays", "funding_source", "subject_code", "state",
+            "result_at", "result_note",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -205,6 +206,10 @@ class BatchDetailSerializer(BatchSerializer):
 class WithheldInput(Input):
     instalment = serializers.IntegerField()
     amount = serializers.DecimalField(**YUAN)
+    why_less = serializers.CharField(
+        max_length=500, default="", allow_blank=True,
+        help_text="The reason, where it is less than was withheld before the payment came back.",
+    )  # fmt: skip
 
 
 class PrepareInput(Input):

@@ -202,6 +202,7 @@ class BatchDoors(ListModelMixin, RetrieveModelMixin, Doors):
             user=self.person,
             net=given["net"],
             withheld={one["instalment"]: one["amount"] for one in given["withheld"]},
+            why_less={one["instalment"]: one["why_less"] for one in given["withheld"]},
             until=given["until"],
         )
         return self.answer(batch.pk, 201)

@@ -97,6 +97,7 @@ def prepare(
     user: User,
     net: Collection[int] = (),
     withheld: Withheld | None = None,
+    why_less: Mapping[int, str] | None = None,
     district: District | None = None,
     until: date | None = None,
 ) -> PayoutBatch:
@@ -118,6 +119,7 @@ def prepare(
             checked=checked_of_cases(chosen),
             net=net,
             withheld=withheld,
+            why_less=why_less,
             district=district,
             until=until,
         )

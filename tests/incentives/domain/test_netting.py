@@ -11,6 +11,7 @@ from django.utils import timezone
 from applicants.domain.errors import Conflict, Refused
 from applicants.models import Party
 from incentives.domain import netting, payouts, recoveries
+from incentives.domain.payout_lines import lowered
 from incentives.domain.reconcile import differences
 from incentives.models import Award, LedgerEntry, PayoutBatch, PayoutLine, Recovery, RecoveryEntry
 from tests.incentives.domain.test_exports import read_csv
@@ -208,8 +209,25 @@ def test_tax_withheld_is_carried_on_when_the_payment_comes_back(db: None) -> Non
     with pytest.raises(Refused, match=r"160\.00") as refused:
         prepare(award, withheld={part: Decimal("159.99")})
     assert list(refused.value.message_dict) == ["withheld"]
-    more = prepare(award, withheld={part: Decimal("200.00")})
-    assert more.lines.get().pays == Decimal("800.00")
+    more = prepare(award, withheld={part: Decimal("200.00")}, why_less={part: "x"})
+    line = more.lines.get()
+    assert (line.pays, line.withheld_less, lowered(more)) == (Decimal("800.00"), "", [])
+
+
+def test_less_tax_is_withheld_with_a_reason_that_the_line_keeps(db: None) -> None:
+    award = due_to(a_person(), "1000.00")
+    part = award.instalments.get().pk
+    settle(export(prepare(award, withheld={part: Decimal("160.00")})), "returned", "销户")
+    less = {part: Decimal("60.00")}
+    with pytest.raises(Refused, match=r"160\.00"):
+        prepare(award, withheld=less, why_less={part: " "})
+    batch = export(prepare(award, withheld=less, why_less={part: " 税率误用 "}))
+    (line,) = lowered(batch)
+    assert (line.before, line.withheld, line.pays) == (160, 60, 940)
+    assert line.withheld_less == "税率误用"
+    settle(batch, "returned", "销户")
+    again = prepare(award).lines.get()
+    assert (again.withheld, again.withheld_less) == (60, "")
 
 
 def test_the_database_takes_no_line_that_loses_the_tax(db: None) -> None:

@@ -309,4 +309,12 @@ def test_the_tax_of_a_payment_that_came_back_stands_beside_it(
     (row,) = refused.context["rows"]
     assert (len(list(refused.context["messages"])), row.tax) == (1, "0")
     preparer.post(ADD, {"all": "on"})
-    assert str(PayoutBatch.objects.latest("id").lines.get().pays) == "840.00"
+    again = PayoutBatch.objects.latest("id")
+    assert str(again.lines.get().pays) == "840.00"
+    preparer.post(step(again, "cancel"), {"reason": "税率误用"})
+    typed = {"instalment": [part], f"withheld-{part}": "60", f"less-{part}": "税率误用，应为6%"}
+    assert preparer.post(ADD, typed).status_code == 302
+    less = PayoutBatch.objects.latest("id")
+    shown = approver.get(f"/admin/incentives/payoutbatch/{less.pk}/change/")
+    assert [(line.before, line.withheld) for line in shown.context["lowered"]] == [(160, 60)]
+    assert "税率误用，应为6%" in shown.content.decode()
