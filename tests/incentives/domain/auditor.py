@@ -56,6 +56,7 @@ class Award:
     ask: Ask
     amount: int
     granted: int
+    parts: dict[str, int]  # by payer
     state: str = "reserved"
     budget: str | None = None
     taken: dict[str, int] = field(default_factory=dict)  # of what counts in yuan, when it was last
@@ -68,12 +69,8 @@ class Award:
     recovered_by_city: int = 0
 
     @property
-    def parts(self) -> dict[str, int]:
-        return split(self.amount, self.ask.shares)
-
-    @property
     def of_city(self) -> int:
-        return self.parts["city"] - self.recovered_by_city
+        return max(self.parts["city"] - self.recovered_by_city, 0)
 
     def back(self, fen: int) -> dict[str, int]:
         """Who has what comes back: by what each has paid and not had back, else by the shares."""
@@ -165,7 +162,7 @@ class Auditor:
         }  # fmt: skip
 
     def _write(self, ask: Ask, amount: int, shared: dict[str, Limit]) -> None:
-        award = Award(ask, amount, granted=amount)
+        award = Award(ask, amount, granted=amount, parts=split(amount, ask.shares))
         budgets = sorted((not limit.of_one, k) for k, limit in shared.items() if limit.is_budget)
         award.budget = budgets[0][1] if budgets else None
         self.post(award, "reserved", award.parts, ask.year)
@@ -206,9 +203,42 @@ class Auditor:
             )
             if not self._closed(key):
                 award.take(key, taken - part)
-        award.amount = fen
+        award.amount, award.parts = fen, keeps
         self.post(award, "committed", award.parts, year)
         award.state = "committed"
+
+    def lapse(self, award: Award, whole: dict[str, int], due: int, year: int) -> dict[str, int]:
+        """Of a part, `whole` by payer, `due` falls due, split by what each has; the rest lapses.
+
+        Gives room again, payer by payer, under everything but the budget of a closed year.
+        """
+        weights = {payer: Fraction(one, sum(whole.values())) for payer, one in whole.items()}
+        kept = split(due, weights)
+        for payer, fen in whole.items():
+            if rest := fen - kept[payer]:
+                self._lapse(award, payer, rest, year)
+        return kept
+
+    def _lapse(self, award: Award, payer: str, rest: int, year: int) -> None:
+        self.post(award, "released", {payer: rest}, year)
+        is_all = rest == award.amount
+        for key in award.held:
+            if self._closed(key):
+                continue
+            if key not in award.taken:  # a count
+                award.held[key] = 0 if is_all else award.held[key]
+                continue
+            has = award.amount - award.recovered
+            if key in self.limits:
+                if payer != "city":
+                    continue
+                has = award.parts["city"] - award.recovered_by_city
+            award.held[key] -= half_up(Fraction(award.held[key] * rest, max(has, rest)))
+        if is_all:
+            award.state = "released"
+        else:
+            award.amount -= rest
+            award.parts[payer] -= rest
 
     # Payments and what comes back
 

@@ -1,6 +1,6 @@
 """Random steps of the money verbs, each taken by the database and by the auditor (auditor.py)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from incentives.domain import money, recoveries
+from incentives.domain import findings, money, recoveries
 from incentives.domain.counters import CounterRequest
 from incentives.models import Award, CapExcess, Instalment, PayoutBatch, PayoutLine, ReceiptReversal
 from tests.incentives import factories
@@ -17,6 +17,7 @@ from tests.incentives.domain import auditor as audit
 from tests.incentives.domain.auditor_books import (
     MOMENTS,
     PICK,
+    SECOND,
     YEARS,
     Books,
     assert_same,
@@ -36,6 +37,7 @@ PAYERS = {
 }  # fmt: skip
 AMOUNTS = st.one_of(st.integers(1, 40_000), st.sampled_from([1, 3, 10_000, 33_333]))
 NAMES = st.lists(st.sampled_from(sorted(HEATS)), max_size=5, unique=True)
+LATER = date(SECOND + 1, 1, 1)
 VERBS = ["commit", "commit", "release", "redeem"]
 TIMES = st.integers(1, 3)
 
@@ -141,26 +143,67 @@ class Steps(Books):
         if done and verb != "release":
             self.in_instalments(row, audited.parts, part)
 
-    def in_instalments(self, row: Award, parts: dict[str, int], part: int) -> None:
-        """Each payer's share in two."""
+    def in_instalments(self, row: Award, parts: dict[str, int], drawn: int) -> None:
+        """Each payer's share in two parts; of some awards the second waits for a stage."""
         rates = [
-            (payer, rate) for payer, whole in parts.items() if whole
-            for first in [1 + part % whole] for rate in (first, whole - first) if rate
+            (part, payer, rate) for payer, whole in parts.items() if whole
+            for first in [1 + drawn % whole]
+            for part, rate in enumerate((first, whole - first), 1) if rate
         ]  # fmt: skip
-        for number, (payer, rate) in enumerate(rates, start=1):
+        for number, (part, payer, rate) in enumerate(rates, start=1):
+            waits = {"due_kind": "stage"} if part == 2 and drawn % 2 else {}
             Instalment.objects.create(
                 award=row, number=number, payee=self.world.party, amount=yuan(rate), payer=payer,
-                due_on=timezone.localdate(),
+                part=part, due_on=None if waits else timezone.localdate(), **waits,
             )  # fmt: skip
+
+    # What was found of a part
+
+    def standing(self) -> list[Instalment]:
+        """Of which nothing was found, and which nobody has paid."""
+        return list(
+            findings.all_standing()
+            .filter(award__state="committed").exclude(lines__state__in=["pending", "paid"])
+            .select_related("award").order_by("id")
+        )  # fmt: skip
+
+    @precondition(lambda self: self.standing())
+    @rule(pick=PICK, share=st.integers(1, 120), year=YEARS)
+    def find(self, pick: int, share: int, year: int) -> None:
+        """A stage is reached, in part, or not; what has a date is withdrawn."""
+        rows = self.standing()
+        part = rows[pick % len(rows)]
+        parts = findings.of_all_payers(part, paid=True)
+        whole = {one.payer: fen(one.amount) for one in parts}
+        due = min(sum(whole.values()) * max(share - 10, 0) // 100, sum(whole.values()))
+        found = {0: "not_met", sum(whole.values()): "met"}.get(due, "partly")
+        if part.due_kind == "date":
+            due, found = 0, "withdrawn"
+        place = [row.pk for row in self.rows].index(part.award_id)
+
+        def confirmed() -> None:
+            made = findings.prepare(
+                instalment_id=part.pk, found=found, amount=yuan(due) if found == "partly" else None,
+                due_on=LATER if due else None, reason="r", document=None,
+                user=self.world.one,
+            )  # fmt: skip
+            money.confirm_finding(
+                finding=made, at=MOMENTS[year], actor=self.world.other, reason="r"
+            )
+
+        self.both(
+            lambda: self.auditor.lapse(self.auditor.awards[place], whole, due, year), confirmed
+        )
 
     # Payments and what comes back
 
     def payable(self) -> list[Instalment]:
         return list(
-            Instalment.objects.filter(award__state="committed", payer__in=["city", "district"])
-            .exclude(lines__state__in=["pending", "paid"])
+            findings.all_standing()
+            .filter(award__state="committed", payer__in=["city", "district"])
+            .exclude(due_on=None).exclude(lines__state__in=["pending", "paid"])
             .order_by("id")
-        )
+        )  # fmt: skip
 
     @precondition(lambda self: self.payable())
     @rule(pick=PICK, year=YEARS, result=st.sampled_from(["paid", "paid", "returned"]))

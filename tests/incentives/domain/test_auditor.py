@@ -42,6 +42,7 @@ BROKEN = {
     "huiqi_release": (r"p_award, r\.amount\)", "p_award, trunc(r.amount, 1))"),
     "huiqi_recover": (r"v_award\.id, v_back\)", "v_award.id, v_back - 0.01)"),
     "huiqi_reverse_receipt": (r"-e\.amount,", "-e.amount + 0.01,"),
+    "huiqi_confirm_part": (r"v_borne - v_gone_borne", "v_award.amount - v_gone"),
     "huiqi_give_back": (r"used = used - p_amount", "used = used - trunc(p_amount, 1)"),
     "huiqi_lower_event": (r"c\.id = p_counter", "c.id IS NULL"),
     "huiqi_parts": (r"WHEN w\.whole > 0 THEN w\.has", "WHEN w.whole > 1e12 THEN w.has"),
