@@ -267,6 +267,7 @@ CUT = _("%(label)s: limit %(limit)s, used before %(used)s, left %(room)s")
 BALANCES: dict[str, str | Promise] = {
     "counter": _("balance of a limit"),
     "entry": _("what an award holds of a limit"),
+    "opening": _("opening balance"),
     "award": _("award"),
     "committed": _("what was committed"),
     "instalments": _("instalments of an award"),

@@ -144,7 +144,7 @@ def _touched(city: City, one: Difference) -> QuerySet[Award]:
     living = Award.objects.filter(city=city).exclude(state="released")
     if one.award:
         return living.filter(pk=one.award)
-    if one.what in ("counter", "budget", "pool"):
+    if one.what in ("counter", "opening", "budget", "pool"):
         under = CounterEntry.objects.filter(counter__city=city, counter__key=one.key)
         return living.filter(pk__in=under.values("award"))
     return living.filter(case_number=one.key)

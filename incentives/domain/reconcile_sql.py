@@ -323,10 +323,46 @@ SELECT coalesce(p.key, c.key), coalesce(c."limit", 0), coalesce(p."limit", 0), N
  ORDER BY 1
 """
 
+OPENINGS = """
+WITH steps AS (
+    SELECT e.opening_id, min(c.key) FILTER (WHERE e.change_id IS NULL) AS key,
+           sum(e.amount) AS amount,
+           sum(e.amount) FILTER (WHERE e.change_id IS NULL AND e.amount > 0) AS opened,
+           CASE WHEN e.change_id IS NOT NULL AND min(e.amount) > 0 THEN sum(e.amount) END AS more
+      FROM incentives_counterentry e JOIN incentives_counter c ON c.id = e.counter_id
+     WHERE c.city_id = %(city)s AND e.award_id IS NULL
+     GROUP BY e.opening_id, e.change_id
+), stands AS (
+    SELECT opening_id, min(key) AS key, sum(amount) AS held, coalesce(sum(opened), 0) AS opened,
+           coalesce(sum(more), 0) AS more
+      FROM steps GROUP BY 1
+), listed AS (
+    SELECT r.id, i.file_name || '#' || r.number AS name, (r.values ->> 'amount')::numeric AS amount,
+           v.id IS NOT NULL AS reversed
+      FROM incentives_importrow r JOIN incentives_registryimport i ON i.id = r.of_id
+      LEFT JOIN incentives_openingreversal v ON v.opening_id = r.id AND v.state = 'approved'
+     WHERE i.city_id = %(city)s AND i.kind = 'balances' AND i.state = 'applied'
+), compared AS (
+    SELECT coalesce(s.key, l.name) AS key, coalesce(l.amount, 0) AS amount,
+           coalesce(s.opened, 0) AS opened, coalesce(s.held, 0) AS held,
+           CASE WHEN l.reversed THEN 0 ELSE coalesce(l.amount + s.more, 0) END AS due
+      FROM listed l FULL JOIN stands s ON s.opening_id = l.id
+)
+SELECT key, CASE WHEN opened = amount THEN held ELSE opened END,
+       CASE WHEN opened = amount THEN due ELSE amount END, NULL
+  FROM compared WHERE opened <> amount OR held <> due
+ ORDER BY 1
+"""
+"""An opening balance is what its row says, over all counters; nothing is left once it is reversed.
+
+A merger or a split leaves the sum as it is; where the party kept it too, there is `more`.
+"""
+
 CHECKS = (
     ("counter", COUNTERS),
     ("entry", ENTRIES),
     ("entry", UNCOUNTED),
+    ("opening", OPENINGS),
     ("award", AWARDS),
     ("committed", COMMITTED),
     ("instalments", INSTALMENTS),

@@ -18,6 +18,13 @@ still holds. An event's limit is the highest of these.
 from django.conf import settings
 from django.db import migrations
 
+FEN = """
+CREATE FUNCTION huiqi_whole_fen(p_amount numeric) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    -- NaN is above every number. Without settings of its own it is read where it is called.
+    SELECT p_amount >= 0 AND p_amount < 'Infinity' AND p_amount = round(p_amount, 2);
+$$;
+"""
+
 SPLIT = """
 CREATE FUNCTION huiqi_split(p_amount numeric, p_weights numeric[]) RETURNS numeric[]
 LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
@@ -245,7 +252,10 @@ END $$;
 """
 
 CALLED = "huiqi_lock_pools, huiqi_commit, huiqi_release, huiqi_redeem"
-INNER = "huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by, huiqi_lower_event, huiqi_give_back"
+INNER = (
+    "huiqi_whole_fen, huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by, huiqi_lower_event, "
+    "huiqi_give_back"
+)
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
@@ -257,5 +267,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(sql)
-        for sql in (SPLIT, POST, LOCK, HELD, LOWER, GIVE_BACK, COMMIT, RELEASE, REDEEM, PRIVILEGES)
+        for sql in (
+            *(FEN, SPLIT, POST, LOCK, HELD, LOWER, GIVE_BACK),
+            *(COMMIT, RELEASE, REDEEM, PRIVILEGES),
+        )
     ]

@@ -7,7 +7,7 @@ lets it only shrink, so that an ordinary award stays bound by the limit itself.
 `huiqi_open` makes an award of an earlier year, never cut, with the counter entries that an ordinary
 one would have made, and a ledger entry of the stage `opening`, which is no money of this house's
 years. `huiqi_open_balance` enters what is known of a cap as a sum alone, one for each at a time. Both only
-for rows of a list that was taken in, once.
+for rows of a list that was taken in, each once and with the amount that it has.
 """
 
 from django.conf import settings
@@ -113,13 +113,15 @@ CREATE TRIGGER huiqi_shrink_carried BEFORE UPDATE ON incentives_counter
 """
 
 ADD = """
-CREATE FUNCTION huiqi_opening_city(p_row bigint, p_kind text) RETURNS text
+CREATE FUNCTION huiqi_opening_city(p_row bigint, p_kind text, p_amount numeric) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v_city text;
 BEGIN
     SELECT i.city_id INTO v_city FROM incentives_importrow r
       JOIN incentives_registryimport i ON i.id = r.of_id
-     WHERE r.id = p_row AND i.kind = p_kind AND i.state = 'applied';
+     WHERE r.id = p_row AND i.kind = p_kind AND i.state = 'applied'
+       AND p_amount > 0 AND huiqi_whole_fen(p_amount)
+       AND p_amount = (r.values ->> 'amount')::numeric;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'row % is of no list that was taken in', p_row USING ERRCODE = 'HQ007';
     END IF;
@@ -159,7 +161,7 @@ CREATE FUNCTION huiqi_open(
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    v_city text := huiqi_opening_city(p_row, 'awards');
+    v_city text := huiqi_opening_city(p_row, 'awards', p_amount);
     v_year int := extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai');
     v_programme bigint;
     v_award bigint;
@@ -209,14 +211,15 @@ CREATE FUNCTION huiqi_open_balance(
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    v_city text := huiqi_opening_city(p_row, 'balances');
+    v_city text := huiqi_opening_city(p_row, 'balances', p_amount);
     v_counter bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || v_city));
     v_counter := huiqi_add_opening(v_city, p_key, p_kind, p_unit, p_heat, p_limit, p_amount);
     -- The counter is locked by now: whoever comes second finds what the first has entered.
-    PERFORM 1 FROM incentives_counterentry WHERE counter_id = v_counter AND opening_id IS NOT NULL
-      GROUP BY opening_id HAVING sum(amount) > 0;
+    PERFORM 1 FROM incentives_counterentry
+      WHERE opening_id = p_row OR counter_id = v_counter AND opening_id IS NOT NULL
+      GROUP BY opening_id HAVING sum(amount) > 0 OR opening_id = p_row;
     IF FOUND THEN
         RAISE EXCEPTION 'a balance of counter % stands', v_counter USING ERRCODE = 'HQ008';
     END IF;

@@ -230,7 +230,7 @@ def test_one_row_opens_one_award(books: Books, party: Party) -> None:
         money.open_award(
             row=found.rows.get(), case_number="QD-LN-2020-999999",
             version=factories.programme(RENEWAL).current, applicant=party, bureau=bureau("sti"),
-            amount=Decimal(1), at=timezone.now(), actor=make_user(), reason="", counters=[],
+            amount=Decimal(100000), at=timezone.now(), actor=make_user(), reason="", counters=[],
             verb="奖励", payer="city",
         )  # fmt: skip
 
