@@ -25,6 +25,7 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     "HQ017": lambda _told: {"taken_from": parts_alone()},
     "HQ018": lambda _told: in_a_batch(),
     "HQ019": lambda _told: _("Money has moved of this award since; it cannot be reversed."),
+    "HQ020": lambda _told: {"amount": _("An amount is in whole fen, and above 0 yuan.")},
     "HQ022": lambda _told: _("This reversal is decided already; reload the page."),
     "HQ023": lambda year: (
         _(

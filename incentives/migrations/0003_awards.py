@@ -663,6 +663,18 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     pgtrigger.compiler.Trigger(
+                        name="excess_begins_asked",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (NOT (NEW."approved_by_id" IS NULL AND NEW."declined_by_id" IS NULL))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                            hash="7bb697fa73dfa14d8a2f81bfb586d9beed22fb81",
+                            operation="INSERT",
+                            pgid="pgtrigger_excess_begins_asked_75e0d",
+                            table="incentives_capexcess",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
                         name="excess_final",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             condition='WHEN (OLD."lapsed_at" IS NOT NULL OR ((OLD."approved_by_id" IS NOT NULL OR OLD."declined_by_id" IS NOT NULL) AND (NEW."lapsed_at" IS NULL OR NEW."approved_by_id" IS DISTINCT FROM (OLD."approved_by_id") OR NEW."declined_by_id" IS DISTINCT FROM (OLD."declined_by_id"))))',

@@ -249,6 +249,18 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     pgtrigger.compiler.Trigger(
+                        name="batch_signature_kept",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."approved_by_id" IS NOT NULL AND OLD."approved_by_id" IS DISTINCT FROM (NEW."approved_by_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="6e1199a16c3526f295055d5db6c641701440ab53",
+                            operation="UPDATE",
+                            pgid="pgtrigger_batch_signature_kept_22e82",
+                            table="incentives_payoutbatch",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
                         name="batch_kept",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
@@ -660,6 +672,18 @@ class Migration(migrations.Migration):
                 ],
                 "triggers": [
                     pgtrigger.compiler.Trigger(
+                        name="hold_begins_open",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (NEW."released_at" IS NOT NULL)',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                            hash="22c667bfb099b549817527a410e4e516d4c60881",
+                            operation="INSERT",
+                            pgid="pgtrigger_hold_begins_open_35abb",
+                            table="incentives_payeehold",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
                         name="hold_final",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             condition='WHEN (OLD."released_at" IS NOT NULL)',
@@ -806,6 +830,14 @@ class Migration(migrations.Migration):
                         name="recovery_demanded_by_another",
                         violation_error_message="A recovery is demanded by someone who did not prepare it.",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["prepared", "cancelled"]),
+                            ("demanded_by__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="recovery_names_who_demanded_it",
+                    ),
                 ],
                 "triggers": [
                     pgtrigger.compiler.Trigger(
@@ -816,6 +848,30 @@ class Migration(migrations.Migration):
                             hash="2bb09295873f229f676a2fef3f29fa8a308d7e33",
                             operation="UPDATE",
                             pgid="pgtrigger_recovery_steps_64577",
+                            table="incentives_recovery",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="recovery_begins_prepared",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (NOT (NEW."demanded_by_id" IS NULL AND NEW."state" = \'prepared\' AND NEW."write_off_asked_by_id" IS NULL))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                            hash="9dc837379a4ea15a8cd2b6d3212d859430cada71",
+                            operation="INSERT",
+                            pgid="pgtrigger_recovery_begins_prepared_07381",
+                            table="incentives_recovery",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="recovery_signature_kept",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."demanded_by_id" IS NOT NULL AND OLD."demanded_by_id" IS DISTINCT FROM (NEW."demanded_by_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="e419ead956d79b368d100073e7291c86b7b8f0c9",
+                            operation="UPDATE",
+                            pgid="pgtrigger_recovery_signature_kept_13659",
                             table="incentives_recovery",
                             when="BEFORE",
                         ),

@@ -88,6 +88,9 @@ DECLARE
     v_city_amount numeric := 0;
     r record;
 BEGIN
+    IF (p_amount > 0 AND huiqi_whole_fen(p_amount)) IS NOT TRUE THEN
+        RAISE EXCEPTION '%', p_amount USING ERRCODE = 'HQ020';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || c.city_id))
        FROM incentives_recovery c WHERE c.id = p_recovery;
     SELECT * INTO STRICT v_recovery FROM incentives_recovery WHERE id = p_recovery FOR UPDATE;

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import pgtrigger.compiler
+import pgtrigger.migrations
 from django.db import migrations, models
 
 
@@ -123,6 +124,21 @@ class Migration(migrations.Migration):
                 condition=models.Q(("released_at", None)),
                 name="one_open_hold_of_a_kind",
                 nulls_distinct=False,
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="payeehold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="hold_content",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."award_id" IS DISTINCT FROM (NEW."award_id") OR OLD."payee_id" IS DISTINCT FROM (NEW."payee_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."listing_id" IS DISTINCT FROM (NEW."listing_id") OR OLD."cause" IS DISTINCT FROM (NEW."cause") OR OLD."text" IS DISTINCT FROM (NEW."text"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="978e88d9c6b97e65d0bf0cbe96d10ec20314d799",
+                    operation="UPDATE",
+                    pgid="pgtrigger_hold_content_bf9eb",
+                    table="incentives_payeehold",
+                    when="BEFORE",
+                ),
             ),
         ),
     ]

@@ -282,6 +282,11 @@ class CapExcess(models.Model):
                         "asked_by"],
             ),
             pgtrigger.Protect(
+                name="excess_begins_asked",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__approved_by=None, new__declined_by=None),
+            ),
+            pgtrigger.Protect(
                 name="excess_final",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__lapsed_at__isnull=False)

@@ -127,6 +127,12 @@ class PayoutBatch(models.Model):
             pgtrigger.ReadOnly(
                 name="batch_signed", fields=["city", "number", "payer", "district", "prepared_by"]
             ),
+            pgtrigger.Protect(
+                name="batch_signature_kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__approved_by__isnull=False)
+                & pgtrigger.Q(old__approved_by__df=pgtrigger.F("new__approved_by")),
+            ),
             pgtrigger.Protect(name="batch_kept", operation=pgtrigger.Delete),
         ]
 
@@ -321,6 +327,15 @@ class PayeeHold(models.Model):
             ),
         ]
         triggers = [
+            pgtrigger.Protect(
+                name="hold_begins_open",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__released_at__isnull=False),
+            ),
+            pgtrigger.ReadOnly(
+                name="hold_content",
+                fields=["award", "payee", "kind", "account", "listing", "cause", "text"],
+            ),
             pgtrigger.Protect(
                 name="hold_final",
                 operation=pgtrigger.Update,

@@ -70,6 +70,10 @@ class Recovery(models.Model):
                     "A recovery is demanded by someone who did not prepare it."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["prepared", "cancelled"]) | Q(demanded_by__isnull=False),
+                name="recovery_names_who_demanded_it",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -81,6 +85,19 @@ class Recovery(models.Model):
                     ("demanded", "settled"),
                     ("settled", "demanded"),
                 ],
+            ),
+            pgtrigger.Protect(
+                name="recovery_begins_prepared",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(
+                    new__state="prepared", new__demanded_by=None, new__write_off_asked_by=None
+                ),
+            ),
+            pgtrigger.Protect(
+                name="recovery_signature_kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__demanded_by__isnull=False)
+                & pgtrigger.Q(old__demanded_by__df=pgtrigger.F("new__demanded_by")),
             ),
             pgtrigger.ReadOnly(
                 name="recovery_content",

@@ -87,11 +87,12 @@ class Steps(Books):
         ask, whole = self.asked(drawn, year)
         if beyond and any(one.key == "life" and one.kind == "cap" for one in ask.wishes):
             ask.excess["life"] = beyond
-            CapExcess.objects.create(
+            excess = CapExcess.objects.create(
                 city=factories.qingdao(), case_number=ask.case, key="life", cap="life",
                 amount=yuan(beyond), reason="r", asked_by=self.world.one,
-                approved_by=self.world.other, approved_at=timezone.now(),
             )  # fmt: skip
+            excess.approved_by, excess.approved_at = self.world.other, timezone.now()
+            excess.save()
         parts = {name: getattr(whole, name) for name in whole.__slots__}
         done = self.both(
             lambda: self.auditor.reserve(ask),

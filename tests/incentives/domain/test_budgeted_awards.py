@@ -180,17 +180,14 @@ def test_shares_add_up_whatever_they_are(db: None, fen: int, weights: list[int])
 
 
 def excess(key: str, case_number: str, amount: str, *, approved: bool = True) -> CapExcess:
-    return CapExcess.objects.create(
-        city=qingdao(),
-        case_number=case_number,
-        key=key,
-        cap=key,
-        amount=Decimal(amount),
-        reason="市政府专题会议",
-        asked_by=make_user(),
-        approved_by=make_user() if approved else None,
-        approved_at=timezone.now() if approved else None,
-    )
+    asked = CapExcess.objects.create(
+        city=qingdao(), case_number=case_number, key=key, cap=key, amount=Decimal(amount),
+        reason="市政府专题会议", asked_by=make_user(),
+    )  # fmt: skip
+    if approved:
+        asked.approved_by, asked.approved_at = make_user(), timezone.now()
+        asked.save()
+    return asked
 
 
 def test_an_excess_signed_by_two_adds_to_the_room_of_its_case_alone(db: None) -> None:

@@ -7,8 +7,17 @@ import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from incentives.domain import payouts
-from incentives.models import Award, BudgetChange, Instalment, PayoutBatch, PayoutLine
+from incentives.domain import holds, payouts, recoveries
+from incentives.models import (
+    Award,
+    BudgetChange,
+    CapExcess,
+    Instalment,
+    PayeeHold,
+    PayoutBatch,
+    PayoutLine,
+    Recovery,
+)
 from tests.incentives.domain.test_recoveries import demanded, paid_award, prepared
 from tests.incentives.factories import (
     make_account,
@@ -179,6 +188,70 @@ def test_raw_sql_cannot_settle_a_demand(verb: str) -> None:
             " '' FROM incentives_recovery WHERE id = %s",
             recovery.pk,
         )
+
+
+def insert_as(recovery: Recovery, **changed: str) -> None:
+    columns = {
+        "number": "'X'", "state": "'prepared'", "demanded_by_id": "NULL",
+        "write_off_asked_by_id": "NULL",
+    } | changed  # fmt: skip
+    run(
+        f"INSERT INTO incentives_recovery ({', '.join(columns)}, city_id, award_id, party_id,"
+        " amount, reason, due_on, prepared_by_id, prepared_at, write_off_reason)"
+        f" SELECT {', '.join(columns.values())}, city_id, award_id, party_id, amount, reason,"
+        " due_on, prepared_by_id, prepared_at, '' FROM incentives_recovery WHERE id = %s",
+        recovery.pk,
+    )
+
+
+def test_a_demand_begins_prepared_and_unsigned() -> None:
+    recovery, other = prepared(paid_award()), str(make_user().pk)
+    insert_as(recovery)
+    for signed in (
+        {"number": "'Y'", "state": "'demanded'", "demanded_by_id": other},
+        {"number": "'Y'", "demanded_by_id": other},
+        {"number": "'Y'", "write_off_asked_by_id": other},
+    ):
+        with pytest.raises(DatabaseError, match="Cannot insert"):
+            insert_as(recovery, **signed)
+
+
+def test_a_demand_names_another_who_demanded_it_for_good() -> None:
+    recovery = prepared(paid_award())
+    with pytest.raises(IntegrityError, match="recovery_names_who_demanded_it"):
+        run("UPDATE incentives_recovery SET state = 'demanded' WHERE id = %s", recovery.pk)
+    signed = recoveries.demand(recovery_id=recovery.pk, user=make_user())
+    for other in ("NULL", str(make_user().pk)):
+        with pytest.raises(DatabaseError, match="Cannot update"):
+            run(f"UPDATE incentives_recovery SET demanded_by_id = {other}")
+    recovery.refresh_from_db()
+    assert recovery.demanded_by == signed.demanded_by
+
+
+def test_who_approved_a_batch_stays(batch: PayoutBatch) -> None:
+    payouts.approve_batch(batch_id=batch.pk, user=make_user())
+    with pytest.raises(DatabaseError, match="Cannot update"):
+        run("UPDATE incentives_payoutbatch SET approved_by_id = %s", make_user().pk)
+
+
+def test_a_hold_begins_open_and_stays_on_its_award() -> None:
+    award = make_award("100")
+    holds.hold(award=award, kind="difference", text="x", cause="c")
+    with pytest.raises(DatabaseError, match="Cannot update"):
+        run("UPDATE incentives_payeehold SET award_id = %s", make_award("1").pk)
+    with pytest.raises(DatabaseError, match="Cannot insert"):
+        PayeeHold.objects.create(
+            award=award, kind="difference", cause="d", released_at=timezone.now(),
+            released_by=make_user(), reason="r",
+        )  # fmt: skip
+
+
+def test_an_excess_begins_unsigned() -> None:
+    with pytest.raises(DatabaseError, match="Cannot insert"):
+        CapExcess.objects.create(
+            city=qingdao(), case_number="E", key="k", cap="k", amount=1, reason="r",
+            asked_by=make_user(), approved_by=make_user(), approved_at=timezone.now(),
+        )  # fmt: skip
 
 
 def test_raw_sql_cannot_approve_a_budget_change() -> None:

@@ -224,6 +224,20 @@ def test_money_beyond_what_is_open_takes_back_what_was_given_up_in_part(db: None
     assert differences(city_code="qingdao") == []
 
 
+@pytest.mark.parametrize("amount", ["-900", "0", "0.001", "NaN", "Infinity", None])
+def test_no_one_person_gives_up_a_negative_sum(db: None, amount: str | None) -> None:
+    recovery = demanded(paid_award(caps=[cap("life", "1000")]), "100.00")
+    one = make_user()
+    with pytest.raises(Conflict) as refused, transaction.atomic():
+        money.recover(
+            recovery=recovery, kind="written_off", amount=amount and Decimal(amount),
+            reference="a", received_on=timezone.localdate(), prepared_by=one, at=timezone.now(),
+            actor=one,
+        )  # fmt: skip
+    assert list(refused.value.message_dict) == ["amount"]
+    assert (recoveries.open_amount(recovery), posted("written_off")) == (Decimal(100), 0)
+
+
 def test_nothing_comes_in_on_a_demand_that_was_paid_whole(db: None) -> None:
     recovery = demanded(paid_award())
     back(recovery, "1000.00")

@@ -106,10 +106,12 @@ class World:
         return found
 
     def _excess(self, case: Application, key: str) -> None:
-        CapExcess.objects.create(
+        excess = CapExcess.objects.create(
             city=qingdao(), case_number=case.number, key=key, cap=key, amount=Decimal("70.00"),
-            reason="r", asked_by=make_user(), approved_by=make_user(), approved_at=timezone.now(),
+            reason="r", asked_by=make_user(),
         )  # fmt: skip
+        excess.approved_by, excess.approved_at = make_user(), timezone.now()
+        excess.save()
 
     def reserve(
         self, case: Application, amount: Decimal, requests: list[CounterRequest]
