@@ -5,7 +5,7 @@ case and what is written about its money commit together or not at all.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -281,6 +281,11 @@ def recover(
     given = [recovery.pk, kind, amount, received_on, reference, line.pk if line else None]
     people = [prepared_by.pk, at, actor.pk]
     return int(call("huiqi_recover", [*given, *people], [*casts, "bigint"])[0])
+
+
+def lock_demands(*, recovery_ids: Collection[int]) -> None:
+    """Before money is entered on several of them: all that each will lock, in the one order."""
+    call("huiqi_lock_demands", [sorted(recovery_ids)], ["bigint[]"])
 
 
 def carry(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from applicants.domain.errors import Conflict
 from applicants.models import City, District, User
-from incentives.domain import recoveries
+from incentives.domain import money, recoveries
 from incentives.domain.payers import money_of, payer_of
 from incentives.models import Instalment, PayoutBatch, PayoutLine, Recovery, RecoveryEntry
 from incentives.models.payout import BatchState, LineState
@@ -97,16 +97,22 @@ def netted_of(
 
 def enter_netting(batch: PayoutBatch, user: User) -> list[RecoveryEntry]:
     """Enter on the demands what the lines of a batch keep back; raises Conflict if less is open."""
-    lines = batch.lines.filter(netted__gt=0, state=LineState.PENDING).order_by("number")
-    for line in lines.select_related("instalment"):
-        _enter(batch, line, user)
+    found = batch.lines.filter(netted__gt=0, state=LineState.PENDING).order_by("number")
+    lines = list(found.select_related("instalment"))
+    locked = {
+        demand.pk
+        for line in lines
+        for demand in demands_on(line.payee_id, batch.city, batch.district)
+    }
+    money.lock_demands(recovery_ids=locked)
+    for line in lines:
+        _enter(batch, line, user, locked)
     return list(RecoveryEntry.objects.filter(line__batch=batch).select_related("recovery"))
 
 
-def _enter(batch: PayoutBatch, line: PayoutLine, user: User) -> None:
+def _enter(batch: PayoutBatch, line: PayoutLine, user: User, locked: Collection[int]) -> None:
     left = line.netted - carried(line.instalment)
-    demands = demands_on(line.payee_id, batch.city, batch.district)
-    for demand in demands.select_for_update(of=("self",)):
+    for demand in demands_on(line.payee_id, batch.city, batch.district).filter(pk__in=locked):
         part = min(left, recoveries.open_amount(demand))
         if part > 0:
             recoveries.enter(

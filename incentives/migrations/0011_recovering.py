@@ -172,6 +172,25 @@ BEGIN
 END $$;
 """
 
+LOCK = """
+CREATE FUNCTION huiqi_lock_demands(p_recoveries bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    -- What is entered on several in one transaction locks all that each of them will, in the order.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || city_id))
+       FROM incentives_recovery WHERE id = ANY (p_recoveries);
+    PERFORM 1 FROM incentives_recovery WHERE id = ANY (p_recoveries) ORDER BY id FOR UPDATE;
+    PERFORM 1 FROM incentives_award
+      WHERE id IN (SELECT award_id FROM incentives_recovery WHERE id = ANY (p_recoveries))
+      ORDER BY id FOR UPDATE;
+    PERFORM 1 FROM incentives_counter
+      WHERE id IN (SELECT h.counter_id
+                     FROM (SELECT DISTINCT award_id FROM incentives_recovery
+                            WHERE id = ANY (p_recoveries)) r, huiqi_held_by(r.award_id) h)
+      ORDER BY heat, key FOR NO KEY UPDATE;
+END $$;
+"""
+
 GUARD = """
 CREATE FUNCTION huiqi_demand_settled() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -188,7 +207,7 @@ CREATE TRIGGER huiqi_demand_settled BEFORE INSERT OR UPDATE ON incentives_recove
 """
 
 ROLE = settings.APPLICATION_DB_ROLE
-CALLED = "huiqi_recover"
+CALLED = "huiqi_recover, huiqi_lock_demands"
 INNER = "huiqi_enter, huiqi_settled_later, huiqi_year_of_counter"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
@@ -200,5 +219,5 @@ class Migration(migrations.Migration):
     dependencies = [("incentives", "0010_payments")]
 
     operations = [
-        migrations.RunSQL(sql) for sql in (RECOVER, GUARD.replace("ROLE", ROLE), PRIVILEGES)
+        migrations.RunSQL(sql) for sql in (RECOVER, LOCK, GUARD.replace("ROLE", ROLE), PRIVILEGES)
     ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from applicants.domain.crypto import decrypt, encrypt
-from applicants.domain.errors import Refused
+from applicants.domain.errors import Refused, told_of_crossing
 from incentives.domain.bank_results import Preview, read_file
 from incentives.models import PayoutBatch
 from incentives.models.payout import LineState
@@ -43,7 +43,8 @@ def page(request: HttpRequest, batch: PayoutBatch, render: Render, batch_page: s
     form = ResultForm(request.POST or None, request.FILES or None)
     try:
         if sealed:
-            return _record(request, batch, *_opened(sealed), batch_page)
+            with told_of_crossing():
+                return _record(request, batch, *_opened(sealed), batch_page)
         if request.method == "POST" and form.is_valid():
             return _preview(request, batch, form, render)
     except (ValidationError, PermissionDenied) as refused:

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from applicants.domain.errors import Refused
+from applicants.domain.errors import Refused, told_of_crossing
 from applicants.models import City, District, User
 from incentives.domain import credit
 from incentives.domain.credit_lists import lists_of
@@ -138,16 +138,17 @@ class PayoutBatchAdmin(RoleAdmin):
         ticked: list[int] = []
         try:
             ticked = _ticked(request, form.cleaned_data["city"], rows)
-            batch = paying.prepare(
-                city=form.cleaned_data["city"],
-                district=form.cleaned_data["district"],
-                instalment_ids=ticked,
-                user=_user(request),
-                net=[int(pk) for pk in request.POST.getlist("net") if pk.isdecimal()],
-                withheld=_taxes(request, ticked),
-                why_less={pk: request.POST.get(f"less-{pk}", "") for pk in ticked},
-                until=form.cleaned_data["until"],
-            )
+            with told_of_crossing():
+                batch = paying.prepare(
+                    city=form.cleaned_data["city"],
+                    district=form.cleaned_data["district"],
+                    instalment_ids=ticked,
+                    user=_user(request),
+                    net=[int(pk) for pk in request.POST.getlist("net") if pk.isdecimal()],
+                    withheld=_taxes(request, ticked),
+                    why_less={pk: request.POST.get(f"less-{pk}", "") for pk in ticked},
+                    until=form.cleaned_data["until"],
+                )
         except (ValidationError, PermissionDenied) as refused:
             tell_refusal(request, refused)
             return self._due(request, form, _with_holds(rows), ticked)
@@ -213,7 +214,8 @@ class PayoutBatchAdmin(RoleAdmin):
             raise Http404(step)
         verb, done = STEPS[step]
         try:
-            verb(request, batch)
+            with told_of_crossing():
+                verb(request, batch)
         except (ValidationError, PermissionDenied) as refused:
             tell_refusal(request, refused)
             return self._page(request, self._seen(request, pk))

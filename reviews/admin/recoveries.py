@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain.errors import told_of_crossing
 from applicants.templatetags.huiqi import yuan
 from incentives.domain import receipts
 from incentives.domain.recoveries import open_amount, written_off
@@ -137,7 +138,8 @@ class RecoveryAdmin(RoleAdmin):
             given = dict(form.cleaned_data)
             case = given.pop("case_number")
             try:
-                made = recovering.prepare(case_id=case.pk, user=person(request), **given)
+                with told_of_crossing():
+                    made = recovering.prepare(case_id=case.pk, user=person(request), **given)
             except (ValidationError, PermissionDenied) as refused:
                 form.take(refused)
             else:

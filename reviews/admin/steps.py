@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applicants.domain.errors import told_of_crossing
 from reviews.admin.access import holds, person
 from reviews.models.staff import Role
 
@@ -90,7 +91,8 @@ def taken(request: HttpRequest, steps: list[Opened], **row: int) -> bool:
     if not step.form.is_valid():
         return False
     try:
-        step.doing.verb(user=person(request), **row, **step.form.cleaned_data)
+        with told_of_crossing():
+            step.doing.verb(user=person(request), **row, **step.form.cleaned_data)
     except (ValidationError, PermissionDenied) as refused:
         step.form.take(refused)
         return False

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
+from psycopg.errors import DeadlockDetected
 
 from applicants.models import User
 from tests.confirmed import signed_in
@@ -11,6 +13,11 @@ from tests.factories import Cast
 
 PROGRAMME = "hitech-first-recognition-award"  # 市科技局 handles it; miit and finance give opinions
 Desk = Callable[[User], Client]
+
+
+def crossing(*_given: object, **_more: object) -> None:
+    """As if two steps had waited for one another, and PostgreSQL had undone this one."""
+    raise OperationalError("deadlock detected") from DeadlockDetected()
 
 
 @pytest.fixture

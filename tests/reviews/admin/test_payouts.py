@@ -11,6 +11,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from applicants.domain.errors import words_of_crossing
 from incentives.domain import payouts
 from incentives.domain.payout_files import transfer_of
 from incentives.models import Award, PayoutBatch, PayoutLine
@@ -27,7 +28,7 @@ from tests.factories import (
 from tests.incentives.domain.test_netting import a_person
 from tests.incentives.domain.test_recoveries import demanded, paid_award
 from tests.incentives.factories import make_award, make_user
-from tests.reviews.admin.conftest import Desk
+from tests.reviews.admin.conftest import Desk, crossing
 
 ADD = "/admin/incentives/payoutbatch/add/"
 
@@ -318,3 +319,15 @@ def test_the_tax_of_a_payment_that_came_back_stands_beside_it(
     shown = approver.get(f"/admin/incentives/payoutbatch/{less.pk}/change/")
     assert [(line.before, line.withheld) for line in shown.context["lowered"]] == [(160, 60)]
     assert "税率误用，应为6%" in shown.content.decode()
+
+
+def test_steps_that_crossed_another_are_told_in_words(
+    preparer: Client, approver: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_award("10.00")
+    batch = prepared(preparer)
+    monkeypatch.setattr(payouts, "approve_batch", crossing)
+    monkeypatch.setattr(payouts, "prepare_batch", crossing)
+    assert words_of_crossing() in approver.post(step(batch, "approve")).content.decode()
+    make_award("20.00")
+    assert words_of_crossing() in preparer.post(ADD, {"all": "on"}).content.decode()

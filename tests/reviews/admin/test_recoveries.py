@@ -8,13 +8,15 @@ import pytest
 import time_machine
 from django.test import Client
 
+from applicants.domain.errors import words_of_crossing
 from applicants.models import Notice, User
+from incentives.domain import money
 from incentives.models import Recovery
 from reviews.domain import paying, recovering, working_days
 from reviews.models import Application
 from reviews.models.staff import Role
 from tests.factories import Cast, decide_award, make_staff, publicity_end, published, qingdao
-from tests.reviews.admin.conftest import Desk
+from tests.reviews.admin.conftest import Desk, crossing
 
 
 @pytest.fixture
@@ -127,3 +129,12 @@ def test_a_reversal_is_dropped_with_its_reason(desk: Desk, recovery, preparer, a
     assert client.post(page(recovery), dropped).status_code == 302
     assert desk(approver).post(page(recovery), {"step": "approve_reversal"}).status_code == 422
     assert steps(client, recovery) == ["enter", "ask_write_off", "reverse"]
+
+
+def test_a_step_that_crossed_another_is_told_in_words(
+    desk: Desk, recovery, preparer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(money, "recover", crossing)
+    answer = enter(desk(preparer), recovery, "400.00", "回单1")
+    form = next(one.form for one in answer.context["steps"] if one.name == "enter")
+    assert (answer.status_code, form.non_field_errors()) == (422, [words_of_crossing()])
