@@ -40,7 +40,10 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
        FROM incentives_award a WHERE a.id = p_award;
     SELECT * INTO STRICT v_award FROM incentives_award WHERE id = p_award FOR UPDATE;
-    IF v_award.state <> 'committed' THEN
+    IF v_award.state <> 'committed' OR huiqi_whole_fen(p_entitled) IS NOT TRUE
+       OR NOT EXISTS (SELECT 1 FROM incentives_settlement s
+                       WHERE s.award_id = p_award AND s.state = 'prepared'
+                         AND s.entitled = p_entitled AND s.prepared_by_id <> p_actor) THEN
         RAISE EXCEPTION 'award % cannot be topped up', p_award USING ERRCODE = 'HQ015';
     END IF;
     v_year := v_award.approval_year;

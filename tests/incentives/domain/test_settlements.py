@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
+from applicants.models import User
 from incentives.domain import money, settlements, year_close
 from incentives.domain.budget_execution import execution
 from incentives.domain.reconcile import differences
@@ -145,9 +146,29 @@ def test_what_was_decided_is_not_rewritten(owner: psycopg.Connection) -> None:
             owner.execute(f"UPDATE incentives_settlement SET {change}")
 
 
+def test_nothing_is_added_but_what_another_has_prepared(db: None) -> None:
+    award = advanced("100.00", "200.00")
+
+    def grown(entitled: str, actor: User) -> Decimal:
+        with transaction.atomic():
+            return money.top_up(
+                award=award, entitled=Decimal(entitled), due_on=TODAY, at=timezone.now(),
+                actor=actor, reason="r", counters=CAPS,
+            )  # fmt: skip
+
+    with pytest.raises(Conflict):
+        grown("420.00", make_user())
+    made = prepared(award, "420.00")
+    for entitled, actor in (("420.01", make_user()), ("420.00", made.prepared_by)):
+        with pytest.raises(Conflict):
+            grown(entitled, actor)
+    assert grown("420.00", make_user()) == Decimal("120.00")
+
+
 def race() -> tuple[Award, list[object]]:
     """Four who have all come to the cap before the first may go on."""
     award = advanced("100.00", "200.00")
+    prepared(award, "420.00")
 
     def grown() -> Decimal:
         with transaction.atomic():

@@ -102,6 +102,7 @@ def test_what_was_added_is_paid_and_comes_back_by_payer(db: None) -> None:
 def race() -> tuple[Award, list[object]]:
     """Four who have all come to the cap before the first may go on."""
     award = advanced("100.00", "200.00")
+    prepared(award, "420.00")
 
     def grown() -> Decimal:
         with transaction.atomic():
