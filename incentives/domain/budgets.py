@@ -17,6 +17,7 @@ from applicants.domain.events import record
 from applicants.models import City, User
 from incentives.domain import money
 from incentives.domain.budget_execution import execution, wholes
+from incentives.domain.database_calls import told_of_refusals
 from incentives.domain.money_refusals import parts_alone
 from incentives.domain.programmes import rules_of
 from incentives.models import Budget, BudgetChange, Fund, Programme, YearClose
@@ -173,14 +174,15 @@ def prepare(
     if problems:
         raise Refused(problems)
     _require_open(budget, *([source] if source else []))
-    change = BudgetChange.objects.create(
-        budget=budget,
-        kind=kind,
-        amount=amount,
-        taken_from=source,
-        basis=basis.strip(),
-        prepared_by=user,
-    )
+    with told_of_refusals():
+        change = BudgetChange.objects.create(
+            budget=budget,
+            kind=kind,
+            amount=amount,
+            taken_from=source,
+            basis=basis.strip(),
+            prepared_by=user,
+        )
     _note_change(change, "budget.change_prepared", user, basis)
     return change
 

@@ -3,7 +3,7 @@
 Its refusals are raised as Conflict, in the reader's language (incentives.domain.money_refusals).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from psycopg import Cursor
 
 from applicants.domain.errors import Conflict
-from incentives.domain.money_refusals import REFUSALS
+from incentives.domain.money_refusals import OF_TRIGGERS, REFUSALS, Refusal
 
 
 def call(function: str, arguments: list[Any], casts: list[str]) -> tuple[Any, ...]:
@@ -26,18 +26,23 @@ def call_rows(function: str, arguments: list[Any], casts: list[str]) -> list[tup
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{function} belongs in the transaction of its decision")
+    with (
+        told_of_refusals(REFUSALS),
+        transaction.mark_for_rollback_on_error(),
+        connection.wrap_database_errors,
+        _preparing() as cursor,
+    ):
+        cursor.execute(_statement(function, tuple(casts)), [*map(_text, arguments)], prepare=True)
+        return cursor.fetchall()
+
+
+@contextmanager
+def told_of_refusals(known: Mapping[str, Refusal] = OF_TRIGGERS) -> Iterator[None]:
+    """What the database refuses is told in words: also of a row, by its triggers."""
     try:
-        with (
-            transaction.mark_for_rollback_on_error(),
-            connection.wrap_database_errors,
-            _preparing() as cursor,
-        ):
-            cursor.execute(
-                _statement(function, tuple(casts)), [*map(_text, arguments)], prepare=True
-            )
-            return cursor.fetchall()
+        yield
     except DatabaseError as error:
-        refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
+        refusal = known.get(getattr(error.__cause__, "sqlstate", ""))
         told = str(error).partition("\n")[0]
         if refusal is None:
             raise

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
+Refusal = Callable[[str], str | dict[str, str]]
+REFUSALS: dict[str, Refusal] = {
     "HQ001": lambda _told: _("The award is no longer reserved; reload the case."),
     "HQ002": lambda used: {"limit": _("%s yuan have been awarded under it already.") % used},
     "HQ003": lambda _told: _("The payment has moved on; reload the batch."),
@@ -52,6 +53,7 @@ REFUSALS: dict[str, Callable[[str], str | dict[str, str]]] = {
     ),
     "23505": lambda _told: _("This case has an award already."),
 }
+OF_TRIGGERS = {code: refusal for code, refusal in REFUSALS.items() if code.startswith("HQ")}
 
 
 def not_a_receipt() -> str:

@@ -19,6 +19,7 @@ from applicants.domain.events import record
 from applicants.domain.numbering import next_number
 from applicants.models import BankAccount, City, District, User
 from incentives.domain import credit, holds, money, netting, payout_checks, payout_files, suspicions
+from incentives.domain.database_calls import told_of_refusals
 from incentives.domain.payers import money_of, payer_of
 from incentives.domain.payout_formats import formats_of
 from incentives.domain.payout_lines import Withheld, lines_of
@@ -132,9 +133,9 @@ def prepare_batch(
         prepared_at=timezone.now(),
     )
     batch.formats.set(formats_of(city))
-    PayoutLine.objects.bulk_create(
-        lines_of(batch, instalments, paid_to, net, withheld or {}, why_less or {})
-    )
+    lines = lines_of(batch, instalments, paid_to, net, withheld or {}, why_less or {})
+    with told_of_refusals():  # such as what is withdrawn meanwhile
+        PayoutLine.objects.bulk_create(lines)
     _note(batch, "payout.prepared", user, due_until=until.isoformat())
     return batch
 

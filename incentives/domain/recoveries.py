@@ -75,10 +75,15 @@ def _sum(rows: "QuerySet[LedgerEntry] | QuerySet[Recovery] | QuerySet[RecoveryEn
 
 @transaction.atomic
 def demand(*, recovery_id: int, user: User) -> Recovery:
-    """Sign the demand; whoever prepared it may not."""
+    """Sign the demand; whoever prepared it may not. A payment that came back is not demanded."""
     recovery = _locked(recovery_id, RecoveryState.PREPARED)
     if recovery.prepared_by_id == user.pk:
         raise NotAllowed(_("A recovery is demanded by someone who did not prepare it."))
+    if (left := recoverable(recovery.award) + recovery.amount) < recovery.amount:
+        raise Conflict(
+            _("Only %s yuan are left to ask back; drop this recovery and prepare it anew.")
+            % max(left, Decimal(0))
+        )
     recovery.state, recovery.demanded_by = RecoveryState.DEMANDED, user
     recovery.demanded_at = timezone.now()
     recovery.save(update_fields=["state", "demanded_by", "demanded_at"])

@@ -21,6 +21,7 @@ from applicants.domain.events import record
 from applicants.models import City, User
 from incentives.domain import money
 from incentives.domain.budget_execution import execution, wholes
+from incentives.domain.database_calls import told_of_refusals
 from incentives.models import Budget, BudgetChange, YearClose
 from incentives.models.budget import BudgetChangeKind, BudgetChangeState
 
@@ -183,14 +184,15 @@ def close_year(*, close_id: int, user: User) -> YearClose:
 def _carry(close: YearClose, line: CloseLine, user: User) -> None:
     if line.into is None:
         return
-    change = BudgetChange.objects.create(
-        budget_id=line.into,
-        kind=BudgetChangeKind.CARRIED,
-        amount=line.carries,
-        taken_from_id=line.budget,
-        basis=f"{close.year} → {close.year + 1}",
-        prepared_by_id=close.prepared_by_id,
-    )
+    with told_of_refusals():
+        change = BudgetChange.objects.create(
+            budget_id=line.into,
+            kind=BudgetChangeKind.CARRIED,
+            amount=line.carries,
+            taken_from_id=line.budget,
+            basis=f"{close.year} → {close.year + 1}",
+            prepared_by_id=close.prepared_by_id,
+        )
     money.change_budget(change=change, at=timezone.now(), actor=user)
 
 

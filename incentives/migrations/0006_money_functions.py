@@ -221,6 +221,9 @@ DECLARE
     v_entry bigint;
     r record;
 BEGIN
+    IF huiqi_whole_fen(p_amount) IS NOT TRUE THEN
+        RAISE EXCEPTION '%', p_amount USING ERRCODE = 'HQ020';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
        FROM incentives_award a WHERE a.id = p_award;
     SELECT amount, amount - p_amount INTO v_whole, v_rest FROM incentives_award

@@ -126,6 +126,9 @@ DECLARE
     v_entry bigint;
     r record;
 BEGIN
+    IF huiqi_whole_fen(p_assessed) IS NOT TRUE THEN
+        RAISE EXCEPTION '%', p_assessed USING ERRCODE = 'HQ020';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || p_city));
     SELECT jsonb_object_agg(x.key, x.amount) INTO v_excess FROM incentives_capexcess x
      WHERE x.city_id = p_city AND x.case_number = p_case AND x.approved_by_id IS NOT NULL
@@ -566,6 +569,9 @@ CREATE FUNCTION huiqi_reserve_many(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET enable_seqscan = off AS $$
 BEGIN
+    IF EXISTS (SELECT 1 FROM unnest(p_assessed) a WHERE huiqi_whole_fen(a) IS NOT TRUE) THEN
+        RAISE EXCEPTION '%', p_assessed USING ERRCODE = 'HQ020';
+    END IF;
     RETURN QUERY SELECT * FROM huiqi_decide_many(
         false, p_city, p_cases, p_programmes, p_versions, p_applicants, p_bureaus, p_districts,
         p_verbs, p_payers, p_assessed, p_at, p_actor, p_reasons, p_sharing, p_of, p_keys, p_kinds,

@@ -13,7 +13,15 @@ from django.utils import timezone
 from applicants.domain.errors import Conflict, NotAllowed, Refused
 from incentives.domain import money, payouts, recoveries
 from incentives.domain.reconcile import differences
-from incentives.models import Award, Counter, Instalment, LedgerEntry, Recovery, RecoveryEntry
+from incentives.models import (
+    Award,
+    Counter,
+    Instalment,
+    LedgerEntry,
+    PayoutLine,
+    Recovery,
+    RecoveryEntry,
+)
 from tests.incentives.domain.threads import at_once
 from tests.incentives.factories import (
     cap,
@@ -91,6 +99,20 @@ def test_no_more_is_asked_back_than_was_paid(db: None) -> None:
     with pytest.raises(Refused, match="400"):
         prepared(award, "400.01")
     prepared(award, "400.00")
+
+
+def test_what_the_bank_returned_meanwhile_is_not_demanded(db: None) -> None:
+    award = paid_award()
+    first, second = prepared(award, "600.00"), prepared(award, "300.00")
+    line = PayoutLine.objects.get()
+    payouts.settle(
+        batch_id=line.batch_id, results={line.pk: ("returned", "销户")}, user=make_user()
+    )
+    with pytest.raises(Conflict), transaction.atomic():
+        recoveries.demand(recovery_id=first.pk, user=make_user())
+    paid(award)
+    assert recoveries.demand(recovery_id=first.pk, user=make_user()).state == "demanded"
+    assert recoveries.demand(recovery_id=second.pk, user=make_user()).state == "demanded"
 
 
 def test_nothing_is_asked_back_of_what_was_not_paid(db: None) -> None:

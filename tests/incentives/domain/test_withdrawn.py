@@ -106,6 +106,19 @@ def test_not_even_past_the_verbs_is_it_put_into_a_batch(db: None) -> None:
         line_of(award, an_empty_batch()).save()
 
 
+def test_what_is_withdrawn_after_the_list_was_read_is_told_in_words(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    award = staged("100.00")
+
+    def withdrawn_meanwhile(*_given: object) -> None:
+        withdraw(award)
+
+    monkeypatch.setattr(payouts.payout_checks, "refuse_shared_accounts", withdrawn_meanwhile)
+    with pytest.raises(Conflict), transaction.atomic():
+        batch_of(award)
+
+
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
 def test_whoever_confirms_waits_for_whoever_prepares_the_batch(
     committed_db: None, owner_url: str, guarded: bool

@@ -168,6 +168,18 @@ def test_no_money_moves_in_or_out_of_a_closed_year(db: None) -> None:
         )  # fmt: skip
 
 
+def test_a_change_into_a_year_that_is_closed_meanwhile_is_told_in_words(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = make_budget("100.00", year=LAST)
+    closed()
+    monkeypatch.setattr(budgets, "_require_open", lambda *_budgets: None)
+    with pytest.raises(Conflict, match=str(LAST)), transaction.atomic():
+        budgets.prepare(
+            budget_id=old.pk, kind="supplement", amount=Decimal(1), basis="b", user=make_user()
+        )
+
+
 def test_raw_sql_closes_no_year_alone_nor_opens_it_again(db: None) -> None:
     close = prepared()
     rows = YearClose.objects.filter(pk=close.pk)
