@@ -6,4 +6,5 @@ psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
 CREATE ROLE huiqi_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE huiqi_app LOGIN PASSWORD :'app_password';
 CREATE DATABASE huiqi OWNER huiqi_owner;
+REVOKE TEMPORARY ON DATABASE huiqi FROM PUBLIC;
 SQL

@@ -61,7 +61,9 @@ def addresses() -> dict[str, str]:
 
 
 def clone_template(owner_url: str, name: str) -> None:
+    """A copy has no privileges of its own: what roles.py takes away is taken away again."""
     _as_owner(owner_url, "CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE)
+    _as_owner(owner_url, "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)
 
 
 def drop(owner_url: str, name: str) -> None:

@@ -34,6 +34,9 @@ SELECT t.name, v.verb
     OR v.verb IN ('SELECT', 'INSERT', 'UPDATE')
        AND pg_catalog.has_any_column_privilege(%s, t.name, v.verb)
 """
+TEMPORARY = (  # a table of its own would hide one that a guard reads
+    "SELECT pg_catalog.has_database_privilege(%s, pg_catalog.current_database(), 'TEMPORARY')"
+)
 
 
 def faults() -> list[Fault]:
@@ -84,6 +87,9 @@ def _privileges(tables: dict[str, set[str]]) -> Iterator[str]:
     for table, verb in _rows(PRIVILEGES, list(tables), role, role):
         if verb not in tables[table]:
             yield f"{table} {verb}"
+    ((temporary,),) = _rows(TEMPORARY, role)
+    if temporary:
+        yield "database TEMPORARY"
 
 
 def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:

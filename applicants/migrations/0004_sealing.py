@@ -13,7 +13,7 @@ from django.db import migrations
 
 EVENT_TEXT = """
 CREATE FUNCTION huiqi_event_text(e applicants_event) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
     SELECT jsonb_build_array(
         e.id, e.city_id, e.kind, e.subject, e.actor_id, extract(epoch FROM e.at)::text, e.reason,
         e.data)::text;

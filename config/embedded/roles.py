@@ -17,6 +17,9 @@ def prepare(root_url: str, passwords: dict[str, str]) -> None:
         if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             create = sql.SQL("CREATE DATABASE {} OWNER {}")
             connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+        # A temporary table of the application would hide one that a function of the owner reads.
+        revoke = sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC")
+        connection.execute(revoke.format(sql.Identifier(DATABASE)))
 
 
 def _role(connection: psycopg.Connection, name: str, can: str, password: str) -> None:

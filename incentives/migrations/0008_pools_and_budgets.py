@@ -206,7 +206,8 @@ END $$;
 CREATE TRIGGER huiqi_check_budget_change BEFORE INSERT OR UPDATE ON incentives_budgetchange
     FOR EACH ROW EXECUTE FUNCTION huiqi_check_budget_change();
 
-CREATE FUNCTION huiqi_budget_change_approved() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_budget_change_approved() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     -- Only the function that moves the money approves: it runs by the rights of its owner.
     IF current_user = 'ROLE' THEN

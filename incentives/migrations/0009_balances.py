@@ -102,7 +102,8 @@ END $$;
 """
 
 CARRIED = """
-CREATE FUNCTION huiqi_shrink_carried() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_shrink_carried() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.carried := least(NEW.carried, greatest(NEW.used - NEW."limit", 0));
     RETURN NEW;

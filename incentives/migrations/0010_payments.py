@@ -50,7 +50,8 @@ END $$;
 """
 
 INSTALMENTS = """
-CREATE FUNCTION huiqi_check_instalments() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_check_instalments() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     -- One on which something was found has given its place to what was due of it.
     -- Each payer's are its share, so that together they are the award; of one released none is left.
@@ -112,7 +113,8 @@ $$;
 """
 
 LINES = """
-CREATE FUNCTION huiqi_check_line() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_check_line() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM incentives_instalment i JOIN incentives_award a ON a.id = i.award_id
       JOIN incentives_payoutbatch b ON b.id = NEW.batch_id
@@ -134,7 +136,8 @@ CREATE TRIGGER huiqi_check_line BEFORE INSERT ON incentives_payoutline
 """
 
 HOLDS = """
-CREATE FUNCTION huiqi_hold_stops_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_hold_stops_batch() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM incentives_payoutline l
@@ -150,7 +153,8 @@ CREATE TRIGGER huiqi_hold_stops_batch BEFORE UPDATE OF state ON incentives_payou
     FOR EACH ROW WHEN (NEW.state IN ('approved', 'exported') AND NEW.state <> OLD.state)
     EXECUTE FUNCTION huiqi_hold_stops_batch();
 
-CREATE FUNCTION huiqi_hold_waits() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_hold_waits() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM incentives_payoutbatch b
       WHERE b.state IN ('prepared', 'approved')
@@ -165,7 +169,8 @@ CREATE TRIGGER huiqi_hold_waits BEFORE INSERT ON incentives_payeehold
 """
 
 NETTING = """
-CREATE FUNCTION huiqi_check_netting() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_check_netting() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     v_line incentives_payoutline%ROWTYPE;
 BEGIN
@@ -187,7 +192,8 @@ END $$;
 CREATE TRIGGER huiqi_check_netting BEFORE INSERT ON incentives_recoveryentry
     FOR EACH ROW WHEN (NEW.kind = 'netted') EXECUTE FUNCTION huiqi_check_netting();
 
-CREATE FUNCTION huiqi_netted_as_said() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_netted_as_said() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF huiqi_netted_of(NEW.instalment_id) <> NEW.netted THEN
         RAISE EXCEPTION '%', NEW.netted USING ERRCODE = 'HQ051';

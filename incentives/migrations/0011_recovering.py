@@ -192,7 +192,8 @@ END $$;
 """
 
 GUARD = """
-CREATE FUNCTION huiqi_demand_settled() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_demand_settled() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     -- Only the functions that enter money, or reverse it, do so: they run by their owner's rights.
     IF current_user = 'ROLE' AND OLD.state IS DISTINCT FROM NEW.state

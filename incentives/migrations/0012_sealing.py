@@ -5,7 +5,7 @@ from django.db import migrations
 
 LEDGER_TEXT = """
 CREATE FUNCTION huiqi_ledger_text(e incentives_ledgerentry) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
     SELECT jsonb_build_array(
         e.id, e.city_id, e.stage, e.amount, extract(epoch FROM e.posted_at)::text, e.year,
         e.approval_year, e.budget_year, e.award_id, e.line_id, e.budget_id, e.case_number,

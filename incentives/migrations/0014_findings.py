@@ -147,7 +147,8 @@ END $$;
 """
 
 GUARD = """
-CREATE FUNCTION huiqi_finding_confirmed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_finding_confirmed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     -- Only the function that moves the money confirms: it runs by the rights of its owner.
     IF current_user = 'ROLE' THEN

@@ -86,7 +86,8 @@ END $$;
 """
 
 GUARD = """
-CREATE FUNCTION huiqi_settlement_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_settlement_decided() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     -- Only the functions above end one: they run by the rights of their owner.
     IF current_user = 'ROLE' THEN

@@ -135,7 +135,8 @@ END $$;
 """
 
 GUARD = """
-CREATE FUNCTION huiqi_settled_by_top_up() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION huiqi_settled_by_top_up() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     -- Its kind says which year's budget pays: only the function above writes one, as the owner.
     IF current_user = 'ROLE' THEN

@@ -2,10 +2,14 @@
 
 import psycopg
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import DatabaseError, ProgrammingError, connection
 
 from applicants.domain import guards
 from applicants.domain.defined import release
+from incentives.domain import payouts
+from incentives.domain.holds import hold
+from tests.incentives.factories import make_award, make_user, qingdao
 
 HISTORY = "pgtrigger_append_only_rows"
 
@@ -91,3 +95,41 @@ def test_every_function_and_trigger_of_the_database_is_one_of_the_release(db: No
         triggers = {name for (name,) in cursor}
     assert functions == release().functions.keys()
     assert triggers == {name for _table, name in release().triggers}
+
+
+def test_every_function_finds_its_tables_in_one_place(db: None) -> None:
+    """But those that only others of ours call, which have said where."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT p.proname FROM pg_proc p
+             WHERE starts_with(p.proname, 'huiqi_')
+               AND NOT coalesce('search_path=public, pg_temp' = ANY (p.proconfig), false)
+               AND (has_function_privilege(%s, p.oid, 'EXECUTE')
+                    OR EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgfoid = p.oid))
+            """,
+            [settings.APPLICATION_DB_ROLE],
+        )
+        assert cursor.fetchall() == []
+
+
+def test_a_temporary_table_hides_nothing(committed_db: None, owner_url: str) -> None:
+    """The application makes none; and where it may, the guards read past it."""
+    award = make_award("100.00")
+    ids = [award.instalments.get().pk]
+    payouts.prepare_batch(city=qingdao(), instalment_ids=ids, user=make_user())
+    hold(award=award, kind="difference", text="x")
+    hiding = "CREATE TEMP TABLE incentives_payeehold (LIKE incentives_payeehold)"
+    with connection.cursor() as cursor:
+        with pytest.raises(ProgrammingError, match="temporary"):
+            cursor.execute(hiding)
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            name = connection.settings_dict["NAME"]
+            owner.execute(f"GRANT TEMPORARY ON DATABASE {name} TO PUBLIC")
+        assert wrong() == ["privilege:database TEMPORARY"]
+        cursor.execute(hiding)
+        with pytest.raises(DatabaseError, match="held payment"):
+            cursor.execute(
+                "UPDATE incentives_payoutbatch SET state = 'approved', approved_by_id = %s",
+                [make_user().pk],
+            )
