@@ -73,7 +73,7 @@ class ErrorSchema(AutoSchema):
             found |= {"400", "409", "415"}
         if self.method == "DELETE":
             found |= {"400", "409"}
-        if self._is_a_list():
+        if self.method == "GET":
             found.add("400")
         if not self._is_public():
             found |= {"401", "403"}
@@ -82,10 +82,6 @@ class ErrorSchema(AutoSchema):
         if any(one["name"] == "Idempotency-Key" for one in self._get_parameters()):
             found.add("422")
         return found
-
-    def _is_a_list(self) -> bool:
-        paged = self._get_paginator() and self._is_list_view()  # type: ignore[no-untyped-call]
-        return bool(paged or self._get_filter_parameters())  # type: ignore[no-untyped-call]
 
     def _is_public(self) -> bool:
         return any(isinstance(one, AllowAny) for one in self.view.get_permissions())

@@ -17,6 +17,7 @@ from reviews.api.applications import ApplicationDoors
 from reviews.api.awards import AwardDoors, LedgerDoors
 from reviews.api.budgets import BudgetDoors, PayoutFormatDoors
 from reviews.api.desk import DelegationDoors, QueueDoors
+from reviews.api.exports import ExportDoors
 from reviews.api.letters import LetterDoors
 from reviews.api.me import MeDoors, PaperDoors
 from reviews.api.party_changes import AssistanceDoors, PartyChangeDoors
@@ -36,6 +37,7 @@ for prefix, doors in (
     ("caps", CapDoors),
     ("cases", StepDoors),
     ("delegations", DelegationDoors),
+    ("exports", ExportDoors),
     ("instalments/due", DueDoors),
     ("holds", HoldDoors),
     ("ledger", LedgerDoors),

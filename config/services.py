@@ -105,7 +105,10 @@ DRF_STANDARDIZED_ERRORS = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Huiqi 惠企",
-    "DESCRIPTION": "Incentives of a city: programmes, applications, reviews, awards, payouts.",
+    "DESCRIPTION": (
+        "Incentives of a city: programmes, applications, reviews, awards, payouts. "
+        "A query parameter or a field that a door does not know is refused by its name (400)."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
@@ -134,6 +137,7 @@ SPECTACULAR_SETTINGS = {
         "ChangeKind": "applicants.models.party_change.ChangeKind",
         "ChangeState": "applicants.models.party_change.ChangeState",
         "LetterKind": "reviews.models.letter.LetterKind",
+        "ExportState": "incentives.models.export.ExportState",
         "RecoveryState": "incentives.models.recovery.RecoveryState",
         "RoundState": "reviews.models.round.RoundState",
     },

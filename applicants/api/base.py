@@ -1,14 +1,15 @@
 """What every door of the API shares: strict input, the person who asks, one way to answer."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import renderers, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from applicants.api.filtering import refuse_unknown
 from applicants.models import User
 
 
@@ -41,7 +42,13 @@ class Nothing(Input):
 
 class Doors(viewsets.GenericViewSet[Any]):
     lookup_value_converter = "int"
+    also_asked: ClassVar[Mapping[str, Sequence[str]]] = {}  # by action: what it reads of the query
     request: Request
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action and request.method in ("GET", "HEAD"):
+            refuse_unknown(self, request)
 
     @property
     def person(self) -> User:

@@ -1,4 +1,4 @@
-"""Exports in the background: asked for, claimed by a worker, written with progress, and kept.
+"""Exports: made at once, or asked for, claimed by a worker and written with progress; and kept.
 
 A file stands under MEDIA_ROOT/exports with its SHA-256; each fetch of it is written down. A worker
 that dies leaves a claim that grows old: the next one begins the file anew.
@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event as Bell
 from threading import Thread
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -53,6 +54,22 @@ RETURNING id
 """
 
 
+def export(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User) -> Export:
+    """The ledger as filtered: at once, or, above FROM_ROWS and where that fails, asked for.
+
+    Raises Refused on `form` for another format than CSV or XLSX.
+    """
+    rows = ledger.entries(cities=cities, wanted=wanted)
+    if form not in FORMS or ledger.more_than(rows, FROM_ROWS):
+        return ask(cities=cities, wanted=wanted, form=form, user=user)
+    claim = {"state": ExportState.RUNNING, "claimed_at": timezone.now(), "attempts": 1}
+    made = _write_down(cities, wanted, form, user, rows=0, **claim)
+    if not _attempt(made, tell=False):
+        ring("incentives.run_exports")
+    made.refresh_from_db()
+    return made
+
+
 @transaction.atomic
 def ask(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User) -> Export:
     """Have the ledger exported as filtered; asking again while it is made gives the same export.
@@ -67,18 +84,27 @@ def ask(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User)
     same = open_ones.filter(requested_by=user, kind="ledger", wanted=chosen, form=form).first()
     if same is not None:
         return same
+    rows = ledger.entries(cities=cities, wanted=wanted).count()
+    asked = _write_down(cities, wanted, form, user, rows=rows)
+    ring("incentives.run_exports")
+    return asked
+
+
+@transaction.atomic
+def _write_down(
+    cities: Collection[str], wanted: LedgerFilter, form: str, user: User, **more: Any
+) -> Export:
+    chosen, holding = wanted.chosen(), wanted.among(cities)
     asked = Export.objects.create(
         kind="ledger",
         wanted=chosen,
         form=form,
         language=get_language() or settings.LANGUAGE_CODE,
-        rows=ledger.entries(cities=cities, wanted=wanted).count(),
         requested_by=user,
+        **more,
     )
-    holding = wanted.among(cities)
     asked.cities.set(City.objects.filter(pk__in=holding))
     ledger.note_export(chosen=chosen, cities=holding, form=form, user=user)
-    ring("incentives.run_exports")
     return asked
 
 
@@ -112,8 +138,11 @@ def _give_up() -> bool:
     return True
 
 
-def _attempt(export: Export) -> bool:
-    """Whether the file is there; what went wrong is kept, and the third time it has failed."""
+def _attempt(export: Export, *, tell: bool = True) -> bool:
+    """Whether the file is there, as is told to who does not wait for it.
+
+    What went wrong is kept, and the third time it has failed.
+    """
     try:
         with override(export.language), _renewed(export) as progress:
             kept = _write(export, progress)
@@ -123,7 +152,7 @@ def _attempt(export: Export) -> bool:
         if _mine(export).update(state=state, error=repr(error)[:2000]) and final:
             _tell(export, "export.failed")
         return False
-    if kept:
+    if kept and tell:
         _tell(export, "export.done")
     return kept
 

@@ -30,7 +30,7 @@ class LedgerFilter:
     `applicant` is part of a name, a former one too, or a whole credit code; `party`, `city`,
     `programme`, `document`, `bureau` and `district` are primary keys; `clause` is the section of a
     document; `quarter` is of the `year`; `size` is a key of SIZES. `district` and `size` may be
-    NONE.
+    NONE. What ends in `_code` is what the API names by codes, in whichever city.
     """
 
     city: str = ""
@@ -47,6 +47,11 @@ class LedgerFilter:
     payer: str = ""
     applicant: str = ""
     party: int | None = None
+    case_number: str = ""
+    programme_code: str = ""
+    document_code: str = ""
+    bureau_code: str = ""
+    district_code: str = ""
 
     def chosen(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value}
@@ -88,4 +93,8 @@ CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
     "size": lambda size: Q(size="" if size == NONE else size),
     "applicant": lambda words: known_as(words, "applicant"),
     "party": lambda pk: Q(applicant=pk),
+    "programme_code": lambda code: Q(programme__code=code),
+    "document_code": lambda code: Q(programme__document__code=code),
+    "bureau_code": lambda code: Q(bureau__code=code),
+    "district_code": lambda code: Q(district__code=code),
 }

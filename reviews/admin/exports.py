@@ -1,11 +1,11 @@
-"""Exports made in the background: how far they are, their files, and who fetched them."""
+"""Exports: how far they are, their files, and who fetched them."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -17,6 +17,7 @@ from incentives.models import Export
 from reviews.admin.access import RoleAdmin, cities, person
 from reviews.admin.money_pages import WATCHING, render, tell_refusal
 from reviews.admin.paging import KeysetList
+from reviews.presenters.export_file import file_of
 
 
 @admin.register(Export)
@@ -59,14 +60,10 @@ class ExportAdmin(RoleAdmin):
     def fetch(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         row = self._seen(request, pk)
         try:
-            place = background.fetch(export=row, user=person(request))
+            return file_of(row, person(request))
         except Conflict as conflict:
             tell_refusal(request, conflict)
             return redirect("admin:incentives_export_change", pk)
-        file = open(place, "rb")  # noqa: SIM115  # the response closes it
-        response = FileResponse(file, as_attachment=True, filename=row.name)
-        response["Cache-Control"] = "no-store"
-        return response
 
     def _seen(self, request: HttpRequest, pk: int) -> Export:
         if not self.has_view_permission(request):

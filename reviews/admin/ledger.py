@@ -1,22 +1,19 @@
 """The ledger: filtered, added up by stage, and exported exactly as filtered."""
 
-import os
-from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incentives.domain import background, ledger
 from incentives.domain.ledger_filter import LedgerFilter
 from incentives.models import LedgerEntry
+from incentives.models.export import ExportState
 from reviews.admin import ledger_pdf, statement
 from reviews.admin.access import RoleAdmin, cities, holds, person
 from reviews.admin.ledger_form import LedgerForm
@@ -25,6 +22,7 @@ from reviews.admin.statement import ByForm
 from reviews.admin.table_files import FILES
 from reviews.domain.reversing import living
 from reviews.models.staff import Role
+from reviews.presenters.export_file import file_of
 
 PAGE = 50
 PDF = "pdf"
@@ -72,7 +70,7 @@ class LedgerAdmin(RoleAdmin):
         """Exactly what the same filter lists, all pages of it."""
         own = cities(request, WATCHING)
         filled = LedgerForm(request.GET, own=own)
-        if form not in (*FORMS, PDF) or not self.has_view_permission(request):
+        if form not in (*background.FORMS, PDF) or not self.has_view_permission(request):
             raise Http404(form)
         if not filled.is_valid():
             return self.changelist_view(request)
@@ -81,18 +79,15 @@ class LedgerAdmin(RoleAdmin):
         if form == PDF and ledger.more_than(rows, ledger_pdf.MOST):
             messages.error(request, ledger_pdf.refusal())
             return self.changelist_view(request)
-        if ledger.more_than(rows, background.FROM_ROWS):
-            asked = background.ask(cities=own, wanted=wanted, form=form, user=user)
-            messages.info(request, _("The file is made in the background; you are told."))
-            return redirect("admin:incentives_export_change", asked.pk)
-        ledger.note_export(chosen=wanted.chosen(), cities=filled.among(), form=form, user=user)
         if form == PDF:
+            among = filled.among()
+            ledger.note_export(chosen=wanted.chosen(), cities=among, form=form, user=user)
             return ledger_pdf.pdf_of_entries(rows, filled.told())
-        response = FORMS[form](rows)
-        name = f"ledger-{timezone.localtime():%Y%m%d-%H%M}.{form}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["Cache-Control"] = "no-store"
-        return response
+        made = background.export(cities=own, wanted=wanted, form=form, user=user)
+        if made.state == ExportState.DONE:
+            return file_of(made, user)
+        messages.info(request, _("The file is made in the background; you are told."))
+        return redirect("admin:incentives_export_change", made.pk)
 
     def statement(self, request: HttpRequest, form: str = "") -> HttpResponse:
         """What the filtered ledger adds up to; with a format as a file."""
@@ -149,23 +144,3 @@ def _page(request: HttpRequest, rows: Any) -> dict[str, Any]:
         "older": asked.urlencode() if len(found) > PAGE else "",
         "paged": bool(before),
     }
-
-
-def _csv(rows: Any) -> StreamingHttpResponse:
-    return StreamingHttpResponse(ledger.csv_stream(rows), content_type="text/csv; charset=utf-8")
-
-
-def _xlsx(rows: Any) -> FileResponse:
-    """Through a file without a name, which is gone when the response is."""
-    handle, name = mkstemp(suffix=".xlsx")
-    os.close(handle)
-    try:
-        ledger.write_ledger_xlsx(Path(name), rows)
-        content = open(name, "rb")  # noqa: SIM115  # the response closes it
-    finally:
-        os.unlink(name)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return FileResponse(content, content_type=kind)
-
-
-FORMS = {"csv": _csv, "xlsx": _xlsx}

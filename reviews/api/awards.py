@@ -1,24 +1,27 @@
 """Awards, for all whose case it is; the ledger, for finance and auditors."""
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from applicants.api.base import AnyFile, Doors
-from applicants.api.filtering import KnownFilters
 from applicants.domain.errors import NotAllowed
-from incentives.domain.ledger import csv_stream, note_export
-from incentives.domain.ledger_filter import LedgerFilter
+from incentives.domain.background import FORMS, export
 from incentives.models import Award, LedgerEntry
+from incentives.models.export import ExportState
 from reviews.api import money_serializers as out
+from reviews.api.exports import FILES, ExportSerializer
 from reviews.api.filters import AwardFilter, LedgerFilters
 from reviews.api.scope import WATCHING, cities_of
 from reviews.domain.queries import awards_for
+from reviews.presenters.export_file import file_of
+
+FORM = OpenApiParameter("form", str, enum=FORMS, default=FORMS[0])
 
 
 class AwardDoors(ListModelMixin, RetrieveModelMixin, Doors):
@@ -38,26 +41,36 @@ class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
     queryset = LedgerEntry.objects.none()
     serializer_class = out.LedgerEntrySerializer
-    filter_backends = [KnownFilters]
     filterset_class = LedgerFilters
+    also_asked = {"export": (FORM.name,)}
 
     def get_queryset(self) -> QuerySet[LedgerEntry]:
         return LedgerEntry.objects.filter(
             city__in=cities_of(self.person, *WATCHING)
         ).select_related("programme", "bureau", "district", "applicant", "payee", "actor")
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, filters=True)
+    @extend_schema(
+        parameters=[FORM],
+        responses={**FILES, 202: ExportSerializer},
+        filters=True,
+    )
     @action(detail=False, methods=["get"], renderer_classes=[AnyFile], pagination_class=None)
-    def export(self, request: Request) -> StreamingHttpResponse:
-        """The same lines as CSV, oldest first, with totals; Excel opens it with Chinese intact."""
+    def export(self, request: Request) -> HttpResponseBase:
+        """The same lines as a file, oldest first, with totals; kept, with its SHA-256.
+
+        Up to 50,000 lines at once. Above, it is made in the background: 202 says where to ask.
+        """
         own = list(cities_of(self.person, *WATCHING).values_list("pk", flat=True))
         if not own:
             raise NotAllowed(_("The ledger is exported by finance and auditors."))
-        rows = self.filter_queryset(self.get_queryset().select_related(None))
-        chosen = {name: value for name, value in request.query_params.items() if value}
-        cities = LedgerFilter(city=request.query_params.get("city", "")).among(own)
-        note_export(chosen=chosen, cities=cities, form="csv", user=self.person)
-        response = StreamingHttpResponse(csv_stream(rows), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="ledger.csv"'
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        rows = self.filter_queryset(self.get_queryset())
+        asked = LedgerFilters(request.query_params, rows, request=request)
+        asked.is_valid()
+        form = request.query_params.get("form", FORMS[0])
+        made = export(cities=own, wanted=asked.wanted(), form=form, user=self.person)
+        if made.state == ExportState.DONE:
+            return file_of(made, self.person)
+        told = self.show(made, ExportSerializer)
+        answer = Response(told, status=202, headers={"Location": told["url"]})
+        answer.content_type = "application/json"
+        return answer

@@ -69,6 +69,8 @@ def staff_named(email: str, *, field: str, among: QuerySet[User]) -> User:
 class DeskDoors(CaseDoors):
     """What is done about a case rather than in it."""
 
+    also_asked = {"full_history": ("show",)}
+
     def task_of(self, case: Application, key: int) -> int:
         if not case.tasks.filter(pk=key).exists():
             raise Refused({"task": _("The case has no such task.")})

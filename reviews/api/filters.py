@@ -144,13 +144,7 @@ class LedgerFilters(filters.FilterSet):
     applicant = filters.CharFilter()
     case_number = filters.CharFilter()
 
-    BY_CODE = {
-        "programme": "programme__code",
-        "document": "programme__document__code",
-        "bureau": "bureau__code",
-        "district": "district__code",
-        "case_number": "case_number",
-    }
+    BY_CODE = ("programme", "document", "bureau", "district")
 
     class Meta:
         model = LedgerEntry
@@ -165,17 +159,11 @@ class LedgerFilters(filters.FilterSet):
         given = {name: value for name, value in self.form.cleaned_data.items() if value}
         if "city" in given:
             given["city"] = given["city"].pk
-        return LedgerFilter(**{n: value for n, value in given.items() if not self.by_code(n)})
+        return LedgerFilter(**{self._named(name, value): value for name, value in given.items()})
 
-    def by_code(self, name: str) -> bool:
-        nowhere = name == "district" and self.form.cleaned_data[name] == NONE
-        return name in self.BY_CODE and not nowhere
+    def _named(self, name: str, value: Any) -> str:
+        nowhere = name == "district" and value == NONE
+        return f"{name}_code" if name in self.BY_CODE and not nowhere else name
 
     def filter_queryset(self, queryset: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
-        given = self.form.cleaned_data
-        codes = {
-            path: given[name]
-            for name, path in self.BY_CODE.items()
-            if given[name] and self.by_code(name)
-        }
-        return narrowed(queryset, self.wanted()).filter(**codes)
+        return narrowed(queryset, self.wanted())

@@ -73,6 +73,7 @@ class DueDoors(ListModelMixin, Doors):
     queryset = Instalment.objects.none()
     serializer_class = out.DueSerializer
     keyset = ("due_on", "id")
+    also_asked = {"list": (CITY.name, DISTRICT.name)}
 
     def get_queryset(self) -> QuerySet[Instalment]:
         code = self.request.query_params.get("city", "")

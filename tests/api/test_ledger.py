@@ -3,6 +3,9 @@
 import csv
 import io
 from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from applicants.models import Event, Party, PartyChange
+from incentives.domain import background
 from incentives.models import Award, LedgerEntry, Programme
 from reviews.models.staff import Role
 from tests import factories
@@ -80,6 +84,68 @@ def test_one_of_two_cities() -> None:
         assert (line["City"], line["Case number"]) == (name, row["case_number"])
     exported = Event.objects.filter(kind="ledger.exported").order_by("id")
     assert [event.city_id for event in exported] == ["qingdao", "dalian"]
+
+
+@pytest.fixture
+def two_are_many(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(background, "FROM_ROWS", 2)
+    monkeypatch.setattr(background, "ring", lambda _task: None)
+
+
+def test_a_small_export_is_kept_as_at_the_desk(two_are_many: None) -> None:
+    reserve("1")
+    reserve("2")
+    auditor = Api(factories.make_staff(Role.AUDITOR))
+    book = auditor.download("ledger/export/?form=xlsx&stage=reserved")
+    (kept,) = auditor.get("exports/")["results"]
+    assert (kept["state"], kept["form"], kept["rows"]) == ("done", "xlsx", 2)
+    assert kept["filter"] == {"stage": "reserved"}
+    assert (kept["sha256"], kept["size"]) == (sha256(book).hexdigest(), len(book))
+    path = kept["file"].partition("/api/")[2]
+    assert auditor.download(path) == book
+    assert len(auditor.get(f"exports/{kept['id']}/")["fetches"]) == 2
+    assert list(errors(auditor.get("ledger/export/?form=pdf", 400))) == ["form"]
+
+
+def test_a_large_export_is_asked_for_followed_and_fetched(two_are_many: None) -> None:
+    for amount in ("1", "2", "3"):
+        reserve(amount)
+    case = LedgerEntry.objects.earliest("id")
+    auditor = Api(factories.make_staff(Role.AUDITOR))
+    query = f"bureau={case.bureau.code}&programme={case.programme.code}&payer=city"
+    answer = auditor.send("GET", f"ledger/export/?{query}")
+    told = answer.json()
+    assert (answer.status_code, answer["Location"]) == (202, told["url"])
+    assert (told["state"], told["rows"], told["done"], told["file"]) == ("waiting", 3, 0, None)
+    assert auditor.send("GET", f"ledger/export/?{query}").json()["id"] == told["id"]
+    here = told["url"].partition("/api/")[2]
+    auditor.get(f"{here}file/", 409)
+    reserve("4", payer="district")
+    assert background.run() == 1
+    done = auditor.get(here)
+    assert (done["state"], done["rows"], done["done"], done["fetches"]) == ("done", 3, 3, [])
+    text = auditor.download(done["file"].partition("/api/")[2])
+    assert done["sha256"] == sha256(text).hexdigest()
+    assert len(list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))) == 3 + 2
+    assert len(auditor.get(here)["fetches"]) == 1
+    for stranger in (factories.make_staff(Role.AUDITOR, city="dalian"), factories.make_user()):
+        assert Api(stranger).get("exports/")["results"] == []
+        Api(stranger).get(here, 404)
+        Api(stranger).get(f"{here}file/", 404)
+    auditor.get("exports/?state=done")
+
+
+def test_one_of_a_case_by_its_number(two_are_many: None) -> None:
+    reserve("1")
+    reserve("2")
+    number = LedgerEntry.objects.earliest("id").case_number
+    auditor = Api(factories.make_staff(Role.AUDITOR))
+    text = auditor.download(f"ledger/export/?case_number={number}").decode("utf-8-sig")
+    line, *_totals = csv.DictReader(io.StringIO(text))
+    assert line["Case number"] == number
+    (kept,) = auditor.get("exports/")["results"]
+    assert (kept["rows"], kept["filter"]) == (1, {"case_number": number})
 
 
 @pytest.mark.parametrize("city", ["dalian", "none-such"])

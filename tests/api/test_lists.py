@@ -1,11 +1,13 @@
 """Filters, and pages by the last row seen."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from drf_spectacular.generators import SchemaGenerator
 
 from reviews.api.serializers import ApplicationSerializer
 from reviews.models.staff import Role
@@ -14,6 +16,7 @@ from tests.api.client import Api, errors
 
 CODE = "enterprise-tech-centre-award"
 OTHER = "engineering-centre-award"
+UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 
 def every_page(api: Api, path: str) -> list[list[Any]]:
@@ -198,3 +201,37 @@ def test_caps_and_pools(cast: factories.Cast) -> None:
     cap = next(row for row in approver.get("caps/?kind=pool")["results"])
     assert (cap["limit"], cap["used"], cap["left"]) == ("6000000.00", "5000000.00", "1000000.00")
     assert approver.get("caps/?kind=pool&full=true")["results"] == []
+
+
+def queries() -> list[tuple[str, list[str]]]:
+    """Every GET of the API, and what its schema says of the query."""
+    paths = SchemaGenerator().get_schema(public=True)["paths"]
+    found = []
+    for path, methods in paths.items():
+        if "get" in methods:
+            asked = methods["get"].get("parameters", [])
+            found.append((path, [one["name"] for one in asked if one["in"] == "query"]))
+    return found
+
+
+def test_every_door_refuses_what_it_is_not_asked_and_says_what_it_takes(db: None) -> None:
+    found, wrong = queries(), []
+    assert len([names for _path, names in found if "cursor" in names]) > 20
+    reader = Api(factories.make_staff(Role.AUDITOR))
+    for path, names in found:
+        here = re.sub(r"\{[^}]*\}", "1", path).removeprefix("/api/")
+        if "documents/1/" in here:
+            here = here.replace("documents/1/", f"documents/{UNKNOWN}/")
+        answer = reader.send("GET", f"{here}?nonsense=1")
+        told = errors(answer.json()) if answer.status_code == 400 else {}
+        listed = told.get("nonsense", "").rpartition(": ")[2].rstrip(".").split(", ")
+        if list(told) != ["nonsense"] or (names and set(listed) != set(names)):
+            wrong.append((path, answer.status_code, told, names))
+    assert wrong == []
+
+
+def test_what_it_takes_is_said_in_the_readers_language(db: None) -> None:
+    reader = Api(factories.make_user(), language="zh-hans")
+    assert "没有此参数" in errors(reader.get("notices/?nonsense=1", 400))["nonsense"]
+    assert "不带参数" in errors(reader.get("me/?nonsense=1", 400))["nonsense"]
+    reader.get("notices/?unread=true&page_size=5&cursor=&format=json")

@@ -230,5 +230,39 @@ def test_a_large_ledger_goes_to_the_background_from_its_page(
     )
     monkeypatch.setattr(background, "FROM_ROWS", lines)
     small = client.get("/admin/incentives/ledgerentry/export.csv")
-    assert (small.status_code, Export.objects.count()) == (200, 1)
+    assert (small.status_code, Export.objects.exclude(pk=made.pk).get().state) == (200, "done")
     small.close()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_small_one_is_made_at_once_and_kept_with_its_hash_and_its_fetch(
+    lines: int, media: Path, form: str
+) -> None:
+    client, auditor = Client(), make_staff(Role.AUDITOR)
+    client.force_login(auditor)
+    answer = client.get(f"/admin/incentives/ledgerentry/export.{form}")
+    content = b"".join(answer.streaming_content)
+    kept = Export.objects.get()
+    assert (kept.state, kept.rows, kept.size) == ("done", lines, len(content))
+    assert kept.sha256 == hashlib.sha256(content).hexdigest()
+    assert kept.name in answer["Content-Disposition"]
+    assert ExportFetch.objects.get().user == auditor
+    assert (background.run(), Notice.objects.filter(kind="export.done").exists()) == (0, False)
+    again = client.get(f"/admin/incentives/export/{kept.pk}/file/")
+    assert b"".join(again.streaming_content) == content
+    assert kept.fetches.count() == 2
+
+
+def test_a_small_one_that_fails_is_made_in_the_background(
+    lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(ledger, "csv_stream", lambda _rows, **_more: 1 / 0)
+        client = Client()
+        client.force_login(make_staff(Role.AUDITOR))
+        answer = client.get("/admin/incentives/ledgerentry/export.csv")
+    waits = Export.objects.get()
+    assert (answer.status_code, waits.state) == (302, "waiting")
+    assert "ZeroDivisionError" in waits.error
+    assert background.run() == 1
+    assert (fresh(waits).state, fresh(waits).error) == ("done", "")
