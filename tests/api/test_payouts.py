@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from applicants.models import BankAccount
+from incentives.domain import payouts
 from incentives.domain.exports import csv_bytes
 from incentives.domain.holds import open_holds
 from incentives.models import Award, LedgerEntry, PayoutBatch, PayoutLine
@@ -18,7 +19,8 @@ from reviews.models.staff import Role
 from tests.api.client import Api, errors
 from tests.credit import LIST, owed, row, take
 from tests.factories import Cast, decide_award, make_staff, publicity_end, published
-from tests.incentives.factories import make_award
+from tests.incentives.domain.test_netting import a_person
+from tests.incentives.factories import make_award, make_user
 
 
 @pytest.fixture
@@ -170,6 +172,22 @@ def test_a_file_is_fetched_by_the_code_of_its_format(
     by_code = preparer.download(f"batches/{pk}/files/standard-csv/")
     assert by_code == preparer.download(f"batches/{pk}/files/csv/")
     preparer.get(f"batches/{pk}/files/treasury/", 404)
+
+
+def test_less_tax_than_before_is_withheld_with_its_reason(preparer: Api, approver: Api) -> None:
+    part = make_award("1000", applicant=a_person()).instalments.get().pk
+    tax = {"instalment": part, "amount": "160.00"}
+    asked = {"city": "qingdao", "instalments": [part], "withheld": [tax]}
+    first = preparer.post("batches/", asked, 201)
+    for step in ("approve", "export"):
+        approver.post(f"batches/{first['id']}/{step}/")
+    came_back = {first["lines"][0]["id"]: ("returned", "销户")}
+    payouts.settle(batch_id=first["id"], results=came_back, user=make_user())
+    asked["withheld"] = [tax | {"amount": "60.00"}]
+    assert list(errors(preparer.post("batches/", asked, 400))) == ["withheld"]
+    asked["withheld"] = [tax | {"amount": "60.00", "why_less": "税率误用"}]
+    (line,) = preparer.post("batches/", asked, 201)["lines"]
+    assert (line["withheld"], line["withheld_less"]) == ("60.00", "税率误用")
 
 
 def test_a_districts_money_is_asked_for_by_name_and_never_mixed(

@@ -31,11 +31,13 @@ from tests.incentives.domain.test_recoveries import (
     YEAR,
     back,
     demanded,
+    paid,
     paid_award,
     posted,
     used,
     written_off,
 )
+from tests.incentives.domain.test_settlements import figures, settled_after_the_close
 from tests.incentives.domain.test_year_close import LAST, LAST_MOMENT, closed
 from tests.incentives.domain.threads import at_once, at_once_behind, at_once_in_turn, change
 from tests.incentives.factories import cap, make_budget, make_user, qingdao, reserve
@@ -208,6 +210,21 @@ def test_the_budget_of_a_closed_year_keeps_the_figures_of_its_close(db: None) ->
     reverse(recovery, 0)
     assert execution([budget.pk]) == before
     assert (used(budget.key), used("life")) == (600, 1000)
+    assert sound()
+
+
+def test_it_goes_back_to_the_budget_of_each_year_that_it_was_of(db: None) -> None:
+    award, last, own = settled_after_the_close("420.00")
+    paid(award)
+    recovery = demanded(award, "130.00")
+    back(recovery, "20.00")
+    before = figures(last, own)
+    back(recovery, "110.00")
+    reverse(recovery)
+    assert figures(last, own) == before
+    assert (used("own"), used(own.key), used(last.key)) == (370, 70, 300)
+    reverse(recovery)
+    assert (used("own"), used(own.key), cost()) == (390, 90, 390)
     assert sound()
 
 
