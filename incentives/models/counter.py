@@ -40,7 +40,7 @@ class Counter(models.Model):
     used = models.DecimalField(_("used"), max_digits=16, decimal_places=2, default=0)
     carried = models.DecimalField(
         _("carried over beyond the limit"), max_digits=16, decimal_places=2, db_default=0
-    )  # by a merger, a split or an opening balance; it only shrinks again (a trigger sees to it)
+    )  # by a merger, a split, an opening or a reversed receipt; then it only shrinks (a trigger)
 
     class Meta:
         verbose_name = _("cap")
