@@ -116,7 +116,7 @@ class ApplicationDetailSerializer(PartsSerializer):
 
     timeline = serializers.SerializerMethodField()
     decision = serializers.SerializerMethodField()
-    findings = serializers.SerializerMethodField(help_text="On stages of the award, confirmed.")
+    findings = serializers.SerializerMethodField(help_text="On its instalments, confirmed.")
     settlements = serializers.SerializerMethodField(help_text="Of an advance, approved.")
 
     class Meta(PartsSerializer.Meta):

@@ -92,7 +92,7 @@ def test_a_stage_is_found_confirmed_and_read(
     number, part = award.case_number, award.instalments.get(due_kind="stage")
     preparer.open_case(number)
     preparer.fits_a_phone()
-    preparer.follow("Find on this stage")
+    preparer.follow("Find on this instalment")
     find_wrongly(preparer, part.amount, tmp_path)
     preparer.fill(found="partly", amount="1000.00", due_on=later(10), document=paper)
     preparer.press("Submit for confirmation")
