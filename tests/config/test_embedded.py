@@ -119,6 +119,7 @@ def test_neither_role_is_a_superuser(home: Path) -> None:
     with served(home):
         supers = "SELECT array_agg(rolname::text) FROM pg_roles WHERE rolsuper"
         assert query(home, supers) == ["huiqi_root"]
+        assert query(home, "SELECT has_database_privilege('huiqi_app', 'huiqi', 'TEMP')") is False
 
 
 def test_a_full_disk_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
