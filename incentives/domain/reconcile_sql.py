@@ -69,11 +69,12 @@ WITH totals AS (
        AND l.stage IN ('reserved', 'opening', 'released', 'reversed', 'recovered')
      GROUP BY 1, 2
 ), shared AS (
-    SELECT h.award_id, h.key, h.held, y.closed, b.entries > 1 AS grown, b.part, b.back,
-           b.never_came
+    SELECT h.award_id, h.key, h.held, y.closed, coalesce(b.entries, 0) > 1 AS grown,
+           coalesce(b.part, 0) AS part, coalesce(b.back, 0) AS back,
+           coalesce(b.never_came, 0) AS never_came
       FROM held h
       JOIN years y ON y.id = h.counter_id
-      JOIN borne b ON b.award_id = h.award_id AND b.year = y.year
+      LEFT JOIN borne b ON b.award_id = h.award_id AND b.year = y.year
 ), bounds AS ( -- what was taken: an entry is what was reserved, by all payers; or one, of a count
     SELECT h.award_id, h.key, h.took AS stands, x.due AS least, x.due AS most
       FROM held h

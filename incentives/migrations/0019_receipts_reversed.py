@@ -29,6 +29,7 @@ DECLARE
     v_old bigint[];
     v_new bigint[];
     v_moved numeric;
+    v_mark bigint;
     r record;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || c.city_id))
@@ -83,13 +84,17 @@ BEGIN
     PERFORM 1 FROM incentives_counter WHERE id IN (
         SELECT counter_id FROM incentives_counterentry WHERE award_id = v_award.id)
       ORDER BY heat, key FOR NO KEY UPDATE;
+    SELECT max(id) INTO v_mark FROM incentives_counterentry WHERE award_id = v_award.id;
     INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
     SELECT e.counter_id, v_new[array_position(v_old, e.entry_id)], v_award.id, -e.amount,
            CASE WHEN h.back = e.amount THEN h.entitled ELSE least(h.entitled, h.held - e.amount) END
       FROM incentives_counterentry e
       JOIN incentives_counter c ON c.id = e.counter_id
      CROSS JOIN LATERAL (
-           SELECT sum(x.amount) AS held, max(x.entitled) AS entitled,
+           SELECT sum(x.amount) AS held,
+                  (array_agg(x.entitled ORDER BY x.id DESC) FILTER (
+                      WHERE x.amount = 0 OR x.amount > 0
+                        AND l.stage IN ('reserved', 'opening')))[1] AS entitled,
                   sum(x.amount) FILTER (WHERE x.change_id IS NULL
                                           AND l.stage IN ('released', 'recovered')) AS back
              FROM incentives_counterentry x JOIN incentives_ledgerentry l ON l.id = x.entry_id
@@ -98,6 +103,23 @@ BEGIN
            SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y
                ON y.city_id = c.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
             WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id);
+    -- What was withdrawn since, when nothing of it was held, is given back now.
+    INSERT INTO incentives_counterentry (counter_id, entry_id, award_id, amount, entitled)
+    SELECT h.counter_id, s.entry, v_award.id, s.stands - h.amount,
+           least(s.stands, (SELECT e.entitled FROM incentives_counterentry e
+                             WHERE e.counter_id = h.counter_id AND e.award_id = v_award.id
+                             ORDER BY e.id DESC LIMIT 1))
+      FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(CASE l.stage WHEN 'reserved' THEN l.amount ELSE -l.amount END), 0)
+                      AS stands, max(l.id) FILTER (WHERE l.stage = 'released') AS entry
+             FROM incentives_ledgerentry l
+            WHERE l.award_id = v_award.id AND l.stage IN ('reserved', 'released', 'recovered')
+              AND (c.kind NOT IN ('pool', 'budget') OR l.payer = 'city'
+                   AND l.budget_year = huiqi_year_of_counter(c.kind, c.key))) AS s
+     WHERE c.unit = 'yuan' AND s.entry IS NOT NULL AND h.amount > s.stands
+       AND EXISTS (SELECT 1 FROM incentives_counterentry e
+                    WHERE e.counter_id = h.counter_id AND e.entry_id = ANY (v_new));
     FOR r IN -- as what the award held has gone since: to a successor, in whole or by its part
         SELECT m.counter_id AS target, s.id AS source, m.change_id, m.amount / b.held AS part,
                EXISTS (SELECT 1 FROM incentives_counterentry o
@@ -138,7 +160,8 @@ BEGIN
           JOIN incentives_counter c ON c.id = e.counter_id AND c.kind NOT IN ('pool', 'budget')
           JOIN applicants_partychange h ON h.state = 'made' AND h.kind IN ('merger', 'split')
            AND h.made_at >= v_receipt.recorded_at
-           AND c.key ~ ('[:|=]' || h.party_id || '([:|]|$)')
+           AND CASE c.kind WHEN 'cap' THEN regexp_replace(c.key, ':[0-9]{4}$', '') ELSE c.key END
+               ~ ('[:|=]' || h.party_id || '([:|]|$)')
          WHERE e.entry_id = ANY (v_new) AND e.change_id IS NULL
            AND NOT EXISTS (SELECT 1 FROM incentives_counterentry m
                             WHERE m.change_id = h.id AND m.award_id = v_award.id)) THEN
@@ -148,8 +171,10 @@ BEGIN
         SELECT c.id, c.key, c.kind, c.used + s.amount AS used, c."limit" AS before,
                CASE WHEN c.kind IN ('event', 'tally') THEN greatest(c."limit", s.entitled)
                     ELSE c."limit" END AS lim
-          FROM (SELECT e.counter_id, sum(e.amount) AS amount, max(e.entitled) AS entitled
-                  FROM incentives_counterentry e WHERE e.entry_id = ANY (v_new) GROUP BY 1) AS s
+          FROM (SELECT e.counter_id, sum(e.amount) AS amount,
+                       (array_agg(e.entitled ORDER BY e.id DESC))[1] AS entitled
+                  FROM incentives_counterentry e
+                 WHERE e.award_id = v_award.id AND e.id > v_mark GROUP BY 1) AS s
           JOIN incentives_counter c ON c.id = s.counter_id
          WHERE s.amount <> 0 ORDER BY c.heat, c.key
     LOOP

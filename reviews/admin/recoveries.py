@@ -65,6 +65,19 @@ class ReverseForm(ReasonForm):
         ]
 
 
+class ShownForm(Step):
+    """The reversal that the person was shown, not one that was prepared since."""
+
+    reversal = forms.IntegerField(
+        widget=forms.HiddenInput,
+        error_messages={"required": _("This reversal is decided already; reload the page.")},
+    )
+
+
+class DropForm(ShownForm, ReasonForm):
+    pass
+
+
 class EnterForm(Step):
     amount = amount_field()
     received_on = day_field(_("Received on"))
@@ -86,10 +99,11 @@ STEPS = {
         (APPROVER,),
         _("Approve the reversal of the receipt"),
         recovering.approve_reversal,
+        ShownForm,
         danger=True,
     ),
     "drop_reversal": Doing(
-        FINANCE, _("Drop the reversal of the receipt"), recovering.drop_reversal, ReasonForm
+        FINANCE, _("Drop the reversal of the receipt"), recovering.drop_reversal, DropForm
     ),
     "write_off": Doing((APPROVER,), _("Write off the rest"), recovering.write_off, danger=True),
 }
@@ -160,7 +174,8 @@ class RecoveryAdmin(RoleAdmin):
         found, waits = receipts.receipts(row), receipts.waiting(row)
         names = _open_steps(row) + _reversing(request, waits, open_=found.exists())
         today = timezone.localdate()
-        steps = opened(request, STEPS, names, received_on=today, receipts=found)
+        initial = {"received_on": today, "receipts": found, "reversal": waits and waits.pk}
+        steps = opened(request, STEPS, names, **initial)
         if request.method == "POST" and taken(request, steps, recovery_id=row.pk):
             return redirect(PAGE, row.pk)
         context = {

@@ -12,7 +12,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from applicants.api.base import Doors, Input, Nothing
+from applicants.api.base import Doors, Input
 from applicants.api.confirmed_anew import confirmed
 from applicants.api.idempotency import KEY_PARAMETER, idempotent
 from incentives.domain import receipts
@@ -58,7 +58,7 @@ class ReceiptReversalSerializer(serializers.ModelSerializer[ReceiptReversal]):
 
     class Meta:
         model = ReceiptReversal
-        fields = ["receipt", "reason", "evidence", "prepared_by", "prepared_at"]
+        fields = ["id", "receipt", "reason", "evidence", "prepared_by", "prepared_at"]
         read_only_fields = fields
 
 
@@ -80,6 +80,14 @@ class ReverseInput(Input):
     receipt = serializers.IntegerField(help_text="The entry that was entered wrongly.")
     reason = serializers.CharField(**LONG, default="")
     evidence = serializers.CharField(**LONG, default="", help_text="What shows it.")
+
+
+class ShownInput(Input):
+    reversal = serializers.IntegerField(help_text="The reversal that waits, as `waits` says it.")
+
+
+class DropReversalInput(ShownInput, ReasonInput):
+    pass
 
 
 class RecoveryFilter(filters.FilterSet):
@@ -130,12 +138,12 @@ class RecoveryDoors(ListModelMixin, RetrieveModelMixin, Doors):
         """Ask that a receipt which was entered wrongly is reversed; another approves."""
         return self.take(recovering.prepare_reversal, ReverseInput)
 
-    @step(None, signs=True)
+    @step(ShownInput, signs=True)
     def approve_reversal(self, request: Request, pk: str) -> Response:
         """Approve the reversal that another person prepared."""
-        return self.take(recovering.approve_reversal, Nothing)
+        return self.take(recovering.approve_reversal, ShownInput)
 
-    @step(ReasonInput)
+    @step(DropReversalInput)
     def drop_reversal(self, request: Request, pk: str) -> Response:
         """Drop the reversal that waits, with the reason."""
-        return self.take(recovering.drop_reversal, ReasonInput)
+        return self.take(recovering.drop_reversal, DropReversalInput)

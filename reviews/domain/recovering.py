@@ -126,37 +126,40 @@ def prepare_reversal(
 
 
 @transaction.atomic
-def approve_reversal(*, recovery_id: int, user: User) -> Recovery:
-    """The second signature; the applicant, who was told that the money had come, is told again."""
+def approve_reversal(*, recovery_id: int, reversal: int, user: User) -> Recovery:
+    """The second signature, under the reversal that the person was shown.
+
+    The applicant, who was told that the money had come, is told again.
+    """
     case = case_of(recovery_id)
     _require(case, user, Role.FINANCE_APPROVER)
-    reversal = _waiting(recovery_id)
-    receipts.approve(reversal=reversal, user=user)
+    shown = _waiting(recovery_id, reversal)
+    receipts.approve(reversal=shown, user=user)
     recovery = Recovery.objects.get(pk=recovery_id)
-    _note(case, recovery, "recovery.receipt_reversed", user, reversal.reason)
+    _note(case, recovery, "recovery.receipt_reversed", user, shown.reason)
     telling.tell_applicant(
         case, "recovery.receipt_reversed",
-        amount=str(reversal.receipt.amount),
-        received_on=reversal.receipt.received_on.isoformat(),
-        left=str(recoveries.open_amount(recovery)), reason=reversal.reason,
+        amount=str(shown.receipt.amount),
+        received_on=shown.receipt.received_on.isoformat(),
+        left=str(recoveries.open_amount(recovery)), reason=shown.reason,
     )  # fmt: skip
     return recovery
 
 
 @transaction.atomic
-def drop_reversal(*, recovery_id: int, reason: str, user: User) -> Recovery:
+def drop_reversal(*, recovery_id: int, reversal: int, reason: str, user: User) -> Recovery:
     case = case_of(recovery_id)
     _require(case, user, *FINANCE)
-    reversal = _waiting(recovery_id)
-    receipts.drop(reversal=reversal, reason=reason, user=user)
-    recovery = reversal.receipt.recovery
+    shown = _waiting(recovery_id, reversal)
+    receipts.drop(reversal=shown, reason=reason, user=user)
+    recovery = shown.receipt.recovery
     _note(case, recovery, "recovery.reversal_dropped", user, reason)
     return recovery
 
 
-def _waiting(recovery_id: int) -> ReceiptReversal:
+def _waiting(recovery_id: int, reversal: int) -> ReceiptReversal:
     found = receipts.waiting(Recovery.objects.get(pk=recovery_id))
-    if found is None:
+    if found is None or found.pk != reversal:
         raise Conflict(_("This reversal is decided already; reload the page."))
     return found
 

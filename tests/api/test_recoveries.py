@@ -66,9 +66,12 @@ def test_a_wrong_receipt_is_reversed_by_two_once(
     approver.post(f"{here}/reverse-receipt/", wrong, 403)
     waits = preparer.post(f"{here}/reverse-receipt/", wrong)["waits"]
     assert (waits["receipt"], waits["reason"]) == (entry["id"], "应为40元")
-    preparer.post(f"{here}/approve-reversal/", {}, 403)
+    shown = {"reversal": waits["id"]}
+    preparer.post(f"{here}/approve-reversal/", shown, 403)
+    assert list(errors(approver.post(f"{here}/approve-reversal/", {}, 400))) == ["reversal"]
+    approver.post(f"{here}/approve-reversal/", {"reversal": waits["id"] + 1}, 409)
     first, again = (
-        approver.post(f"{here}/approve-reversal/", {}, Idempotency_Key="k1") for _ in range(2)
+        approver.post(f"{here}/approve-reversal/", shown, Idempotency_Key="k1") for _ in range(2)
     )
     assert first == again
     assert (first["open"], first["waits"]) == ("1000.00", None)
@@ -77,16 +80,16 @@ def test_a_wrong_receipt_is_reversed_by_two_once(
         ("-400.00", entry["id"]),
     ]
     assert LedgerEntry.objects.filter(stage="recovered").count() == 2
-    approver.post(f"{here}/approve-reversal/", {}, 409)
+    approver.post(f"{here}/approve-reversal/", shown, 409)
 
 
 def test_a_reversal_is_dropped_with_its_reason(demand: Recovery, preparer: Api) -> None:
     here = f"recoveries/{demand.pk}"
-    preparer.post(f"{here}/drop-reversal/", {"reason": "无误"}, 409)
+    preparer.post(f"{here}/drop-reversal/", {"reversal": 1, "reason": "无误"}, 409)
     wrong = {"receipt": demand.entries.get().pk, "reason": "误录"}
-    preparer.post(f"{here}/reverse-receipt/", wrong)
-    assert list(errors(preparer.post(f"{here}/drop-reversal/", {}, 400))) == ["reason"]
-    assert preparer.post(f"{here}/drop-reversal/", {"reason": "无误"})["waits"] is None
+    shown = {"reversal": preparer.post(f"{here}/reverse-receipt/", wrong)["waits"]["id"]}
+    assert list(errors(preparer.post(f"{here}/drop-reversal/", shown, 400))) == ["reason"]
+    assert preparer.post(f"{here}/drop-reversal/", shown | {"reason": "无误"})["waits"] is None
 
 
 def test_who_is_not_of_finance_finds_nothing(demand: Recovery) -> None:
@@ -104,5 +107,5 @@ def test_a_session_confirms_before_it_signs(demand: Recovery, preparer: Api) -> 
     preparer.post(f"recoveries/{demand.pk}/reverse-receipt/", wrong)
     browser = Api()
     browser.client.force_login(make_staff(Role.FINANCE_APPROVER, "finance"))
-    answer = browser.post(f"recoveries/{demand.pk}/approve-reversal/", {}, 403)
+    answer = browser.post(f"recoveries/{demand.pk}/approve-reversal/", {"reversal": 1}, 403)
     assert answer["errors"][0]["code"] == "reauthentication_required"

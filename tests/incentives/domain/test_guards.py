@@ -67,6 +67,51 @@ def test_a_trigger_that_guards_nothing_is_found(
             ["trigger:incentives_ledgerentry.aside"],
         ),
         (
+            ("CREATE OR REPLACE TRIGGER huiqi_year_is_open BEFORE DELETE "
+            "ON incentives_ledgerentry FOR EACH ROW EXECUTE FUNCTION huiqi_year_is_open()"),
+            ["trigger:incentives_ledgerentry.huiqi_year_is_open"],
+        ),
+        (
+            ("CREATE OR REPLACE TRIGGER huiqi_year_is_open BEFORE INSERT ON incentives_ledgerentry "
+            "FOR EACH ROW WHEN (false) EXECUTE FUNCTION huiqi_year_is_open()"),
+            ["trigger:incentives_ledgerentry.huiqi_year_is_open"],
+        ),
+        (
+            ("CREATE SCHEMA evil; CREATE FUNCTION evil.huiqi_year_is_open() RETURNS trigger "
+            "LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; "
+            "CREATE OR REPLACE TRIGGER huiqi_year_is_open BEFORE INSERT ON incentives_ledgerentry "
+            "FOR EACH ROW EXECUTE FUNCTION evil.huiqi_year_is_open()"),
+            ["trigger:incentives_ledgerentry.huiqi_year_is_open"],
+        ),
+        (
+            ("CREATE SCHEMA copied; CREATE TABLE copied.incentives_ledgerentry "
+            "AS TABLE incentives_ledgerentry; "
+            "CREATE TRIGGER huiqi_year_is_open BEFORE INSERT ON copied.incentives_ledgerentry "
+            "FOR EACH ROW EXECUTE FUNCTION huiqi_year_is_open()"),
+            [],
+        ),
+        (
+            "ALTER FUNCTION huiqi_commit SET search_path = evil, public, pg_temp",
+            ["function:huiqi_commit"],
+        ),
+        (
+            "CREATE RULE gone AS ON DELETE TO incentives_ledgerentry DO INSTEAD NOTHING",
+            ["rule:incentives_ledgerentry.gone"],
+        ),
+        (
+            "ALTER TABLE incentives_recovery ENABLE ROW LEVEL SECURITY",
+            ["rule:incentives_recovery ROW LEVEL SECURITY"],
+        ),
+        (
+            "ALTER TABLE incentives_yearclose DROP CONSTRAINT year_closed_by_another",
+            ["constraint:incentives_yearclose.year_closed_by_another"],
+        ),
+        ("GRANT CREATE ON SCHEMA public TO PUBLIC", ["privilege:schema CREATE"]),
+        (
+            "GRANT TRIGGER ON incentives_ledgerentry TO PUBLIC",
+            ["privilege:incentives_ledgerentry TRIGGER"],
+        ),
+        (
             "GRANT UPDATE (amount), TRUNCATE ON incentives_ledgerentry TO PUBLIC",
             [
                 "privilege:incentives_ledgerentry TRUNCATE",

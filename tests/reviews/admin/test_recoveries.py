@@ -110,8 +110,10 @@ def test_a_wrong_receipt_is_reversed_by_two_and_the_applicant_told(
     waits = "/admin/incentives/recovery/?reversal=waits"
     assert waits in signer.get("/admin/").content.decode()
     assert recovery.number in signer.get(waits).content.decode()
-    assert client.post(page(recovery), {"step": "approve_reversal"}).status_code == 422
-    assert signer.post(page(recovery), {"step": "approve_reversal"}).status_code == 302
+    shown = signer.get(page(recovery)).context["waits"].pk
+    approved = {"step": "approve_reversal", "approve_reversal-reversal": shown}
+    assert client.post(page(recovery), approved).status_code == 422
+    assert signer.post(page(recovery), approved).status_code == 302
     assert recovery.number not in signer.get(waits).content.decode()
     told = Notice.objects.get(kind="recovery.receipt_reversed", user=cast.clerk)
     assert told.data["amount"] == "400.00"
@@ -125,10 +127,17 @@ def test_a_reversal_is_dropped_with_its_reason(desk: Desk, recovery, preparer, a
     enter(client, recovery, "400.00", "回单1")
     asked = {"step": "reverse", "reverse-receipt": recovery.entries.get().pk}
     client.post(page(recovery), asked | {"reverse-reason": "误录"})
+    shown = client.get(page(recovery)).context["waits"].pk
     dropped = {"step": "drop_reversal", "drop_reversal-reason": "无误"}
+    dropped["drop_reversal-reversal"] = shown
     assert client.post(page(recovery), dropped).status_code == 302
-    assert desk(approver).post(page(recovery), {"step": "approve_reversal"}).status_code == 422
     assert steps(client, recovery) == ["enter", "ask_write_off", "reverse"]
+    client.post(page(recovery), asked | {"reverse-reason": "另一笔"})
+    signer = desk(approver)
+    for seen in ({"approve_reversal-reversal": shown}, {}):
+        answer = signer.post(page(recovery), {"step": "approve_reversal"} | seen)
+        assert answer.status_code == 422
+    assert steps(signer, recovery) == ["approve_reversal", "drop_reversal"]
 
 
 def test_a_step_that_crossed_another_is_told_in_words(

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from applicants.models import User
 from incentives.domain import holds
-from incentives.models import Award, Budget, PayoutBatch, Recovery
+from incentives.models import Award, Budget, PayoutBatch, ReceiptReversal, Recovery
 from reviews.domain import (
     budgeting,
     holding,
@@ -69,7 +69,7 @@ class Books:
             recovering.demand(recovery_id=one.pk, user=self.approver)
         for one in (self.demanded, self.mistyped):
             recovering.enter(recovery_id=one.pk, user=self.preparer, **_receipt("回单0"))
-        self.reverse(self.mistyped, self.preparer)
+        self.wrong = self.reverse(self.mistyped, self.preparer)
         recovering.ask_write_off(recovery_id=self.unpaid.pk, reason="破产", user=self.preparer)
         self.opened, waits = self._openings()
         self.reversal = reversing.prepare(
@@ -96,7 +96,7 @@ class Books:
         rows = [listed(new_party()) for _time in range(2)]
         return list(open_balances(Opening(), *rows).rows.values_list("pk", flat=True))
 
-    def reverse(self, recovery: Recovery, user: User) -> object:
+    def reverse(self, recovery: Recovery, user: User) -> ReceiptReversal:
         receipt = recovery.entries.get().pk
         return recovering.prepare_reversal(
             recovery_id=recovery.pk, receipt=receipt, reason="金额误录", user=user
@@ -173,9 +173,9 @@ VERBS = (
     Verb("prepare the reversal of a receipt", PREPARES, lambda b, user: b.reverse(
         b.demanded, user)),
     Verb("approve the reversal of the receipt", SIGNS, lambda b, user: recovering.approve_reversal(
-        recovery_id=b.mistyped.pk, user=user)),
+        recovery_id=b.mistyped.pk, reversal=b.wrong.pk, user=user)),
     Verb("drop the reversal of the receipt", FINANCE, lambda b, user: recovering.drop_reversal(
-        recovery_id=b.mistyped.pk, reason="误办", user=user)),
+        recovery_id=b.mistyped.pk, reversal=b.wrong.pk, reason="误办", user=user)),
     Verb("ask for a write-off", PREPARES, lambda b, user: recovering.ask_write_off(
         recovery_id=b.demanded.pk, reason="破产", user=user)),
     Verb("sign the write-off", SIGNS, lambda b, user: recovering.write_off(
