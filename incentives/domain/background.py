@@ -149,12 +149,19 @@ def _attempt(export: Export, *, tell: bool = True) -> bool:
     except Exception as error:  # noqa: BLE001  # whatever it was, it stands beside the export
         final = export.attempts >= MOST_ATTEMPTS
         state = ExportState.FAILED if final else ExportState.WAITING
-        if _mine(export).update(state=state, error=repr(error)[:2000]) and final:
+        if _mine(export).update(state=state, error=_broke_off(export, error)) and final:
             _tell(export, "export.failed")
         return False
     if kept and tell:
         _tell(export, "export.done")
     return kept
+
+
+def _broke_off(export: Export, error: Exception) -> str:
+    what = f"{type(error).__name__}: {error}"[:1500]
+    with override(export.language):
+        told = _("The file could not be written; ask whoever runs Huiqi, with these words: %(what)s")
+        return told % {"what": what}
 
 
 def _mine(export: Export) -> QuerySet[Export]:
