@@ -160,7 +160,9 @@ def _attempt(export: Export, *, tell: bool = True) -> bool:
 def _broke_off(export: Export, error: Exception) -> str:
     what = f"{type(error).__name__}: {error}"[:1500]
     with override(export.language):
-        told = _("The file could not be written; ask whoever runs Huiqi, with these words: %(what)s")
+        told = _(
+            "The file could not be written; ask whoever runs Huiqi, with these words: %(what)s"
+        )
         return told % {"what": what}
 
 
