@@ -12,6 +12,7 @@ EVERYTHING = TITLES | {
     "from_name": "A company",
     "to_name": "Another company",
     "effective_on": "2026-06-30",
+    "received_on": "2026-06-30",
     "basis": "Notice 7 of 2026",
     "party": "A company",
     "clerk": "窗口人员",

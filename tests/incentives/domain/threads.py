@@ -63,9 +63,11 @@ def at_once_in_turn(
 
 
 def wait_for_waiting(count: int, *, unless: Callable[[], bool] = lambda: False) -> None:
-    until = monotonic() + 60
-    while not unless() and _waiting() < count:
-        assert monotonic() < until, f"{_waiting()} of {count} wait"
+    """Seen three times: some waits, as for a file that grows, are over at once."""
+    until, seen = monotonic() + 60, 0
+    while not unless() and seen < 3:
+        seen = seen + 1 if (waiting := _waiting()) >= count else 0
+        assert monotonic() < until, f"{waiting} of {count} wait"
         sleep(0.02)
 
 
