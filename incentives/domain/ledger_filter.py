@@ -64,7 +64,8 @@ class LedgerFilter:
 def require_year(given: Mapping[str, Any]) -> None:
     """Raises ValidationError on `quarter` where it is chosen without the year it is of."""
     if given.get("quarter") and not given.get("year"):
-        raise ValidationError({"quarter": _("Choose the year of posting too.")})
+        told = ValidationError(_("Choose the year of posting too."), code="required")
+        raise ValidationError({"quarter": told})
 
 
 def narrowed(rows: QuerySet[LedgerEntry], wanted: LedgerFilter) -> QuerySet[LedgerEntry]:

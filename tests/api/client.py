@@ -56,4 +56,5 @@ def told(response: Any, status: int) -> Any:
 
 
 def errors(answer: Any) -> dict[str | None, str]:
+    assert all(isinstance(error["code"], str) for error in answer["errors"])
     return {error["attr"]: error["detail"] for error in answer["errors"]}
