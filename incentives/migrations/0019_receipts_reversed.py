@@ -111,7 +111,7 @@ BEGIN
                              ORDER BY e.id DESC LIMIT 1))
       FROM huiqi_held_by(v_award.id) h JOIN incentives_counter c ON c.id = h.counter_id
      CROSS JOIN LATERAL (
-           SELECT coalesce(sum(CASE l.stage WHEN 'reserved' THEN l.amount ELSE -l.amount END), 0)
+           SELECT greatest(sum(CASE l.stage WHEN 'reserved' THEN l.amount ELSE -l.amount END), 0)
                       AS stands, max(l.id) FILTER (WHERE l.stage = 'released') AS entry
              FROM incentives_ledgerentry l
             WHERE l.award_id = v_award.id AND l.stage IN ('reserved', 'released', 'recovered')

@@ -69,6 +69,11 @@ class Award:
     recovered_by_city: int = 0
 
     @property
+    def city_took(self) -> int:
+        """At its approval, whatever has lapsed of it since."""
+        return split(self.granted, self.ask.shares).get("city", 0)
+
+    @property
     def of_city(self) -> int:
         return max(self.parts["city"] - self.recovered_by_city, 0)
 
@@ -97,6 +102,7 @@ class Receipt:
     parts: dict[str, int]  # by payer
     room: dict[str, int]  # by limit
     undone: dict[str, int]  # of what was written off, by payer
+    budget: str | None  # of its entries in the ledger
 
 
 @dataclass
@@ -274,7 +280,7 @@ class Auditor:
         award.recovered_by_city += parts.get("city", 0)
         award.out.subtract(parts)
         room = {key: fen - award.held[key] for key, fen in before_all.items()}
-        return Receipt(fen, parts, room, undone)
+        return Receipt(fen, parts, room, undone, award.budget)
 
     def reverse(self, award: Award, receipt: Receipt, year: int) -> None:
         """The money never came: the award holds it again, and no budget is overspent for it."""
@@ -287,8 +293,9 @@ class Auditor:
             limit = self.limits.get(key)
             if fen and limit and limit.is_budget and self.used(key) + fen > limit.fen:
                 raise Disallowed(key)
-        self.post(award, "recovered", {payer: -one for payer, one in receipt.parts.items()}, year)
-        self.post(award, "written_off", receipt.undone, year)
+        came = {payer: -one for payer, one in receipt.parts.items()}
+        self.post(award, "recovered", came, year, receipt.budget)
+        self.post(award, "written_off", receipt.undone, year, receipt.budget)
         for key, fen in again.items():
             award.held[key] += fen
         award.recovered -= receipt.fen
@@ -350,7 +357,7 @@ class Auditor:
 
     def _approved_under(self, limit: Limit) -> list[Award]:
         return [
-            award for award in self.awards if award.state != "released" and award.parts.get("city")
+            award for award in self.awards if award.state != "released" and award.city_took
             and award.ask.year == limit.year and award.ask.programme in limit.programmes
         ]  # fmt: skip
 
@@ -364,9 +371,13 @@ class Auditor:
             if limit.is_budget and (award.budget is None or limit.of_one):
                 award.budget = key
 
-    def post(self, award: Award, stage: str, parts: dict[str, int], year: int) -> None:
+    def post(
+        self, award: Award, stage: str, parts: dict[str, int], year: int, budget: str | None = ""
+    ) -> None:
+        """Of the award's budget, if of none other."""
         if year in self.closed and any(parts.values()):
             raise Disallowed(f"{year} is closed")
         for payer, fen in parts.items():
             if fen:
-                self.ledger[stage, payer, year, award.ask.year, award.budget] += fen
+                of = award.budget if budget == "" else budget
+                self.ledger[stage, payer, year, award.ask.year, of] += fen

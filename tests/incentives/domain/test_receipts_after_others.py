@@ -51,6 +51,20 @@ def test_what_was_withdrawn_meanwhile_is_not_held_again(db: None) -> None:
     assert sound()
 
 
+def test_two_of_what_was_withdrawn_hold_nothing_after_each(db: None) -> None:
+    budget = make_budget("1000.00", year=YEAR)
+    award = paid(staged("100.00"))
+    recovery = demanded(award, "100.00")
+    back(recovery, "60.00")
+    back(recovery, "40.00")
+    given_up(award)
+    for which in (0, -1):
+        reverse(recovery, which)
+        assert (used("own"), used(budget.key)) == (0, 0)
+        assert sound()
+    assert figures(budget) == (0, 0)
+
+
 def test_what_was_withdrawn_of_it_is_not_held_again(db: None) -> None:
     budget = make_budget("1000.00", year=YEAR)
     award = staged("100.00", "60.00")
