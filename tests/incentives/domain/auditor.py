@@ -289,9 +289,14 @@ class Auditor:
             key: receipt.room.get(key, city)  # what was opened since has counted it all the same
             for key in award.taken if not self._closed(key)
         }  # fmt: skip
-        for key, fen in again.items():
+        of_city = award.parts.get("city", 0) - award.recovered_by_city + city
+        of_all = award.amount - award.recovered + receipt.fen
+        for key, fen in again.items():  # what was withdrawn since is not held again
+            stands = of_city if key in self.limits else of_all
+            has = 0 if award.state == "released" else max(stands, 0)
+            again[key] = min(fen, has - award.held[key]) if fen else 0
             limit = self.limits.get(key)
-            if fen and limit and limit.is_budget and self.used(key) + fen > limit.fen:
+            if again[key] and limit and limit.is_budget and self.used(key) + again[key] > limit.fen:
                 raise Disallowed(key)
         came = {payer: -one for payer, one in receipt.parts.items()}
         self.post(award, "recovered", came, year, receipt.budget)
