@@ -165,9 +165,8 @@ def test_nothing_is_added_but_what_another_has_prepared(db: None) -> None:
     assert grown("420.00", make_user()) == Decimal("120.00")
 
 
-def race() -> tuple[Award, list[object]]:
+def race(award: Award) -> tuple[Award, list[object]]:
     """Four who have all come to the cap before the first may go on."""
-    award = advanced("100.00", "200.00")
     prepared(award, "420.00")
 
     def grown() -> Decimal:
@@ -183,7 +182,7 @@ def race() -> tuple[Award, list[object]]:
 
 
 def test_it_grows_once(committed_db: None) -> None:
-    award, results = race()
+    award, results = race(advanced("100.00", "200.00"))
     assert sorted(results) == [0, 0, 0, Decimal("120.00")]
     assert (award.amount, used("own")) == (Decimal("420.00"), Decimal("420.00"))
     assert differences(city_code="qingdao") == []
@@ -201,7 +200,7 @@ def test_control_without_the_lock_it_grows_four_times(owner: psycopg.Connection)
     """The award is read without its lock, and what holds the sum otherwise is taken away."""
     replaced(owner, "WHERE id = p_award FOR UPDATE", "WHERE id = p_award")
     owner.execute("ALTER TABLE incentives_award DROP CONSTRAINT award_within_assessed")
-    race()
+    race(advanced("100.00", "200.00"))
     grown = LedgerEntry.objects.filter(stage="committed").values_list("amount", flat=True)
     assert sum(grown) > Decimal("420.00")
 

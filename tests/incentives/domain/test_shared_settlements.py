@@ -8,17 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict
-from incentives.domain import money, settlements
+from incentives.domain import settlements
 from incentives.domain.budget_execution import execution
 from incentives.domain.reconcile import differences
 from incentives.models import Award, Instalment, Recovery, Settlement
 from tests.incentives.domain.test_findings import used
 from tests.incentives.domain.test_payers import laoshan, ledger, pay
 from tests.incentives.domain.test_recoveries import back
-from tests.incentives.domain.test_settlements import prepared
+from tests.incentives.domain.test_settlements import prepared, race
 from tests.incentives.domain.test_shared_findings import CAPS, borne, pay_part, shared
 from tests.incentives.domain.test_year_close import LAST, LAST_MOMENT, closed
-from tests.incentives.domain.threads import at_once_behind, change
+from tests.incentives.domain.threads import change
 from tests.incentives.factories import make_budget, make_user
 
 TODAY = timezone.localdate()
@@ -99,25 +99,8 @@ def test_what_was_added_is_paid_and_comes_back_by_payer(db: None) -> None:
     assert differences(city_code="qingdao") == []
 
 
-def race() -> tuple[Award, list[object]]:
-    """Four who have all come to the cap before the first may go on."""
-    award = advanced("100.00", "200.00")
-    prepared(award, "420.00")
-
-    def grown() -> Decimal:
-        with transaction.atomic():
-            return money.top_up(
-                award=award, entitled=Decimal("420.00"), due_on=TODAY, at=timezone.now(),
-                actor=make_user(), reason="r", counters=CAPS,
-            )  # fmt: skip
-
-    results = at_once_behind(lambda: money.look(city_code="qingdao", counters=CAPS), [grown] * 4)
-    award.refresh_from_db()
-    return award, results
-
-
 def test_it_grows_once(committed_db: None) -> None:
-    award, results = race()
+    award, results = race(advanced("100.00", "200.00"))
     assert sorted(results) == [0, 0, 0, Decimal("120.00")]
     assert (award.amount, sum(borne(award).values())) == (Decimal("420.00"),) * 2
     assert differences(city_code="qingdao") == []
@@ -127,7 +110,7 @@ def test_control_without_the_lock_it_grows_four_times(committed_db: None, owner_
     change(owner_url, "huiqi_top_up", ("WHERE id = p_award FOR UPDATE", "WHERE id = p_award"))
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute("ALTER TABLE incentives_award DROP CONSTRAINT award_within_assessed")
-    award, _results = race()
+    award, _results = race(advanced("100.00", "200.00"))
     assert sum(ledger(award, "committed").values()) > Decimal("420.00")
 
 
