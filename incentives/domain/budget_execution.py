@@ -45,7 +45,7 @@ WITH taken AS (
        AND (l.stage IN ('paid', 'returned')
             OR t.closed AND l.stage = 'released' AND NOT EXISTS (
                SELECT 1 FROM incentives_counterentry e
-                WHERE e.counter_id = t.counter AND e.entry_id = l.id))
+                WHERE e.counter_id = t.counter AND e.award_id = l.award_id AND e.entry_id = l.id))
      CROSS JOIN LATERAL (VALUES (CASE l.stage WHEN 'released' THEN 'lapsed' ELSE 'paid' END, 1),
                                 (t.figure, -1)) AS s(figure, sign)
 )

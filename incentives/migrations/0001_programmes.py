@@ -59,7 +59,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         models.F("city"), models.F("code"), name="bureau_once_per_city"
-                    )
+                    ),
+                    models.UniqueConstraint(fields=["id", "city"], name="bureau_of_its_city"),
                 ],
             },
         ),
@@ -191,7 +192,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         models.F("programme"), models.F("number"), name="programme_version_once"
-                    )
+                    ),
+                    models.UniqueConstraint(
+                        fields=["id", "programme"], name="version_of_its_programme"
+                    ),
                 ],
                 "triggers": [
                     pgtrigger.compiler.Trigger(

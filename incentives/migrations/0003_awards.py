@@ -5,6 +5,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.composite
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -712,6 +714,7 @@ class Migration(migrations.Migration):
                 (
                     "city",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="applicants.city",
@@ -722,6 +725,7 @@ class Migration(migrations.Migration):
                 (
                     "programme",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="incentives.programme",
                         verbose_name="programme",
@@ -730,6 +734,8 @@ class Migration(migrations.Migration):
                 (
                     "version",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="+",
                         to="incentives.programmeversion",
@@ -746,6 +752,7 @@ class Migration(migrations.Migration):
                 (
                     "bureau",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="incentives.bureau",
                         verbose_name="handling bureau",
@@ -849,6 +856,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("settlement_budget", None), ("settlement_year", None))
                         | models.Q(("settlement_year__gt", models.F("approval_year"))),
                         name="settlement_of_a_later_year",
+                    ),
+                    applicants.models.composite.CompositeForeignKey(
+                        fields=("version", "programme"), name="award_version_fk"
+                    ),
+                    applicants.models.composite.CompositeForeignKey(
+                        fields=("bureau", "city"), name="award_bureau_fk"
                     ),
                 ],
             },

@@ -6,6 +6,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.composite
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -26,6 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "city",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="applicants.city",
@@ -69,6 +72,7 @@ class Migration(migrations.Migration):
                 (
                     "award",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="entries",
                         to="incentives.award",
@@ -77,6 +81,7 @@ class Migration(migrations.Migration):
                 (
                     "line",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="entries",
@@ -109,6 +114,7 @@ class Migration(migrations.Migration):
                 (
                     "bureau",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.RESTRICT,
                         to="incentives.bureau",
@@ -137,6 +143,7 @@ class Migration(migrations.Migration):
                 (
                     "payee",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="+",
@@ -169,6 +176,16 @@ class Migration(migrations.Migration):
                     models.Index(fields=["applicant", "-id"], name="ledger_by_applicant"),
                     models.Index(fields=["case_number", "id"], name="ledger_by_case"),
                     models.Index(fields=["budget", "stage"], name="ledger_by_budget"),
+                    models.Index(
+                        models.F("line"),
+                        condition=models.Q(("line__isnull", False)),
+                        name="ledger_by_line",
+                    ),
+                    models.Index(
+                        models.F("payee"),
+                        condition=models.Q(("payee__isnull", False)),
+                        name="ledger_by_payee",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -180,7 +197,11 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="ledger_below_zero_is_taken_back",
-                    )
+                    ),
+                    models.UniqueConstraint(fields=["award", "id"], name="ledger_by_award"),
+                    applicants.models.composite.CompositeForeignKey(
+                        fields=("bureau", "city"), name="ledger_bureau_fk"
+                    ),
                 ],
                 "triggers": [
                     pgtrigger.compiler.Trigger(
@@ -327,6 +348,8 @@ class Migration(migrations.Migration):
                 (
                     "entry",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="counters",
@@ -336,6 +359,8 @@ class Migration(migrations.Migration):
                 (
                     "award",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="+",
@@ -345,6 +370,7 @@ class Migration(migrations.Migration):
                 (
                     "change",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="+",
@@ -354,6 +380,7 @@ class Migration(migrations.Migration):
                 (
                     "opening",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="counters",
@@ -373,6 +400,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "cap entry",
                 "verbose_name_plural": "cap entries",
                 "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["award", "entry"], name="cap_entry_by_award"),
+                    models.Index(
+                        models.F("change"),
+                        condition=models.Q(("change__isnull", False)),
+                        name="cap_entry_by_change",
+                    ),
+                    models.Index(
+                        models.F("opening"),
+                        condition=models.Q(("opening__isnull", False)),
+                        name="cap_entry_by_opening",
+                    ),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -386,6 +426,9 @@ class Migration(migrations.Migration):
                         models.F("opening"),
                         condition=models.Q(("amount__gt", 0), ("award", None), ("change", None)),
                         name="opening_balance_once",
+                    ),
+                    applicants.models.composite.CompositeForeignKey(
+                        fields=("entry", "award"), name="cap_entry_fk"
                     ),
                 ],
                 "triggers": [

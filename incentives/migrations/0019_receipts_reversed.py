@@ -99,7 +99,7 @@ BEGIN
                                           AND l.stage IN ('released', 'recovered')) AS back
              FROM incentives_counterentry x JOIN incentives_ledgerentry l ON l.id = x.entry_id
             WHERE x.counter_id = e.counter_id AND x.award_id = v_award.id) AS h
-     WHERE e.entry_id = ANY (v_old) AND e.amount < 0 AND NOT EXISTS (
+     WHERE e.award_id = v_award.id AND e.entry_id = ANY (v_old) AND e.amount < 0 AND NOT EXISTS (
            SELECT 1 FROM incentives_budget b JOIN incentives_yearclose y
                ON y.city_id = c.city_id AND y.year = b.year AND y.closed_at IS NOT NULL
             WHERE c.kind = 'budget' AND c.key = 'budget:' || b.id);
@@ -119,7 +119,8 @@ BEGIN
                    AND l.budget_year = huiqi_year_of_counter(c.kind, c.key))) AS s
      WHERE c.unit = 'yuan' AND s.entry IS NOT NULL AND h.amount > s.stands
        AND EXISTS (SELECT 1 FROM incentives_counterentry e
-                    WHERE e.counter_id = h.counter_id AND e.entry_id = ANY (v_new));
+                    WHERE e.counter_id = h.counter_id AND e.award_id = v_award.id
+                      AND e.entry_id = ANY (v_new));
     FOR r IN -- as what the award held has gone since: to a successor, in whole or by its part
         SELECT m.counter_id AS target, s.id AS source, m.change_id, m.amount / b.held AS part,
                EXISTS (SELECT 1 FROM incentives_counterentry o
@@ -138,18 +139,21 @@ BEGIN
                   AND x.change_id IS DISTINCT FROM m.change_id) AS b
          WHERE m.award_id = v_award.id AND m.amount > 0 AND b.held > 0
            AND NOT m.entry_id = ANY (v_new) AND m.id > (
-               SELECT min(x.id) FROM incentives_counterentry x WHERE x.entry_id = ANY (v_old))
+               SELECT min(x.id) FROM incentives_counterentry x
+                WHERE x.award_id = v_award.id AND x.entry_id = ANY (v_old))
          ORDER BY m.id
     LOOP
         SELECT round(sum(e.amount) * r.part, 2) INTO v_moved FROM incentives_counterentry e
-         WHERE e.counter_id = r.source AND e.entry_id = ANY (v_new);
+         WHERE e.counter_id = r.source AND e.award_id = v_award.id
+           AND e.entry_id = ANY (v_new);
         CONTINUE WHEN coalesce(v_moved, 0) <= 0;
         INSERT INTO incentives_counterentry (
             counter_id, entry_id, award_id, change_id, amount, entitled)
         SELECT CASE WHEN w.arrives THEN r.target ELSE r.source END, e.entry_id, v_award.id,
                r.change_id, CASE WHEN w.arrives THEN v_moved ELSE -v_moved END, e.entitled
           FROM (SELECT x.entry_id, x.entitled FROM incentives_counterentry x
-                 WHERE x.counter_id = r.source AND x.entry_id = ANY (v_new)
+                 WHERE x.counter_id = r.source AND x.award_id = v_award.id
+                   AND x.entry_id = ANY (v_new)
                  ORDER BY x.id DESC LIMIT 1) AS e
          CROSS JOIN (VALUES (true), (false)) AS w(arrives)
          WHERE w.arrives OR r.leaves;
@@ -162,7 +166,7 @@ BEGIN
            AND h.made_at >= v_receipt.recorded_at
            AND CASE c.kind WHEN 'cap' THEN regexp_replace(c.key, ':[0-9]{4}$', '') ELSE c.key END
                ~ ('[:|=]' || h.party_id || '([:|]|$)')
-         WHERE e.entry_id = ANY (v_new) AND e.change_id IS NULL
+         WHERE e.award_id = v_award.id AND e.entry_id = ANY (v_new) AND e.change_id IS NULL
            AND NOT EXISTS (SELECT 1 FROM incentives_counterentry m
                             WHERE m.change_id = h.id AND m.award_id = v_award.id)) THEN
         RAISE EXCEPTION 'limits of award % have passed on', v_award.id USING ERRCODE = 'HQ043';

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.composite import CompositeForeignKey
 from applicants.models.document import Document
 from applicants.models.party import Party
 from applicants.models.place import City, District
@@ -24,12 +25,22 @@ class Award(models.Model):
 
     application_may = "SELECT"
 
-    city = models.ForeignKey(City, models.RESTRICT, verbose_name=_("city"), db_index=False)
+    # db_constraint=False: a composite key below, with the city of the bureau and the programme of
+    # the version. db_index=False: an index below begins with it, or nobody looks by it.
+    city = models.ForeignKey(
+        City, models.RESTRICT, verbose_name=_("city"), db_index=False, db_constraint=False
+    )
     case_number = models.CharField(_("case number"), max_length=40)
-    programme = models.ForeignKey(Programme, models.RESTRICT, verbose_name=_("programme"))
-    version = models.ForeignKey(ProgrammeVersion, models.RESTRICT, related_name="+")
+    programme = models.ForeignKey(
+        Programme, models.RESTRICT, verbose_name=_("programme"), db_constraint=False
+    )
+    version = models.ForeignKey(
+        ProgrammeVersion, models.RESTRICT, related_name="+", db_index=False, db_constraint=False
+    )
     applicant = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("applicant"))
-    bureau = models.ForeignKey(Bureau, models.RESTRICT, verbose_name=_("handling bureau"))
+    bureau = models.ForeignKey(
+        Bureau, models.RESTRICT, verbose_name=_("handling bureau"), db_constraint=False
+    )
     district = models.ForeignKey(District, models.RESTRICT, null=True, verbose_name=_("district"))
     verb = models.CharField(_("printed verb"), max_length=20)
     payer = models.CharField(_("payer"), max_length=20, default="city")
@@ -74,6 +85,8 @@ class Award(models.Model):
                 | Q(settlement_year__gt=F("approval_year")),
                 name="settlement_of_a_later_year",
             ),
+            CompositeForeignKey(fields=("version", "programme"), name="award_version_fk"),
+            CompositeForeignKey(fields=("bureau", "city"), name="award_bureau_fk"),
         ]
         indexes = [models.Index(fields=["city", "approval_year", "-id"], name="award_by_year")]
 

@@ -26,4 +26,7 @@ class Bureau(Named):
         verbose_name = _("responsible bureau")
         verbose_name_plural = _("responsible bureaus")
         ordering = ["id"]
-        constraints = [models.UniqueConstraint("city", "code", name="bureau_once_per_city")]
+        constraints = [
+            models.UniqueConstraint("city", "code", name="bureau_once_per_city"),
+            models.UniqueConstraint(fields=["id", "city"], name="bureau_of_its_city"),
+        ]

@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.composite import CompositeForeignKey
 from applicants.models.party_change import PartyChange
 from applicants.models.place import City
 
@@ -70,13 +71,20 @@ class CounterEntry(models.Model):
 
     counter = models.ForeignKey(Counter, models.RESTRICT, related_name="entries")
     entry = models.ForeignKey(
-        "incentives.LedgerEntry", models.RESTRICT, null=True, related_name="counters"
+        "incentives.LedgerEntry", models.RESTRICT, null=True, related_name="counters",
+        db_index=False, db_constraint=False,
+    )  # fmt: skip
+    award = models.ForeignKey(
+        "incentives.Award", models.RESTRICT, null=True, related_name="+",
+        db_index=False, db_constraint=False,
+    )  # the entry's  # fmt: skip
+    change = models.ForeignKey(
+        PartyChange, models.RESTRICT, null=True, related_name="+", db_index=False
     )
-    award = models.ForeignKey("incentives.Award", models.RESTRICT, null=True, related_name="+")
-    change = models.ForeignKey(PartyChange, models.RESTRICT, null=True, related_name="+")
     opening = models.ForeignKey(
-        "incentives.ImportRow", models.RESTRICT, null=True, related_name="counters"
-    )
+        "incentives.ImportRow", models.RESTRICT, null=True, related_name="counters",
+        db_index=False,
+    )  # fmt: skip
     amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
     entitled = models.DecimalField(_("entitled"), max_digits=16, decimal_places=2)
 
@@ -94,6 +102,15 @@ class CounterEntry(models.Model):
                 "opening",
                 condition=Q(award=None, change=None, amount__gt=0),
                 name="opening_balance_once",
+            ),
+            CompositeForeignKey(fields=("entry", "award"), name="cap_entry_fk"),
+        ]
+        indexes = [
+            models.Index(fields=["award", "entry"], name="cap_entry_by_award"),
+            # what most entries have not
+            models.Index("change", name="cap_entry_by_change", condition=Q(change__isnull=False)),
+            models.Index(
+                "opening", name="cap_entry_by_opening", condition=Q(opening__isnull=False)
             ),
         ]
         triggers = append_only("cap entry")

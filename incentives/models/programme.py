@@ -82,7 +82,8 @@ class ProgrammeVersion(models.Model):
         verbose_name_plural = _("programme versions")
         ordering = ["programme_id", "-number"]
         constraints = [
-            models.UniqueConstraint("programme", "number", name="programme_version_once")
+            models.UniqueConstraint("programme", "number", name="programme_version_once"),
+            models.UniqueConstraint(fields=["id", "programme"], name="version_of_its_programme"),
         ]
         triggers = append_only("programme version")
 

@@ -14,7 +14,7 @@ from tests.bench.award_clients import CLIENTS
 from tests.bench.award_rows import AMOUNT, fill, filled, nearly_full, never_over
 from tests.bench.lines import SIZES, Line
 
-ROUNDS, AWARDS, ORM_AWARDS, BATCHES = 5, 4000, 400, 8
+ROUNDS, AWARDS, ORM_AWARDS, BATCHES = 5, 4000, 400, 20  # a client's last batch runs alone
 TIGHT_CALLS, TIGHT_BATCHES = 50, 3  # of each client
 
 
