@@ -107,12 +107,14 @@ def asked(
     shares: Mapping[str, Decimal] | None = None,
     district: str = "laoshan",
 ) -> money.Asked:
+    version = (programme or any_programme()).current
+    city = version.programme.city_id
     return money.Asked(
         case_number=case_number or f"QI-TEST-{next(_serial):06d}",
-        version=(programme or any_programme()).current,
+        version=version,
         applicant=applicant or make_party(),
-        bureau=Bureau.objects.get(city="qingdao", code="finance"),
-        district=District.objects.get(city="qingdao", code=district) if district else None,
+        bureau=Bureau.objects.get(city=city, code="finance"),
+        district=District.objects.filter(city=city, code=district).first(),
         verb="奖励",
         payer=payer,
         assessed=Decimal(amount),
