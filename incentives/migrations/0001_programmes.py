@@ -5,6 +5,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -509,7 +511,7 @@ class Migration(migrations.Migration):
                 ("unit", models.CharField(blank=True, max_length=40, verbose_name="unit")),
                 (
                     "baseline",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=4, max_digits=18, null=True, verbose_name="baseline"
                     ),
                 ),
@@ -535,13 +537,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "value",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=4, max_digits=18, null=True, verbose_name="target"
                     ),
                 ),
                 (
                     "value_to",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=4, max_digits=18, null=True, verbose_name="end of the range"
                     ),
                 ),
@@ -605,7 +607,9 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField(verbose_name="year")),
                 (
                     "value",
-                    models.DecimalField(decimal_places=4, max_digits=18, verbose_name="reached"),
+                    applicants.models.figure.Figure(
+                        decimal_places=4, max_digits=18, verbose_name="reached"
+                    ),
                 ),
                 ("as_of", models.DateField(verbose_name="as of")),
                 ("source", models.CharField(max_length=300, verbose_name="source")),

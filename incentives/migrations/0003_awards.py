@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import applicants.models.composite
+import applicants.models.figure
 
 
 class Migration(migrations.Migration):
@@ -83,7 +84,7 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField(verbose_name="budget year")),
                 (
                     "planned",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2,
                         default=0,
                         editable=False,
@@ -208,7 +209,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="amount in yuan"
                     ),
                 ),
@@ -494,7 +495,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=160, verbose_name="title")),
                 (
                     "limit",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="limit in yuan"
                     ),
                 ),
@@ -570,7 +571,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="excess"),
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="excess"
+                    ),
                 ),
                 ("reason", models.TextField(verbose_name="reason")),
                 (
@@ -886,11 +889,15 @@ class Migration(migrations.Migration):
                 ("payer", models.CharField(max_length=20, verbose_name="payer")),
                 (
                     "share",
-                    models.DecimalField(decimal_places=6, max_digits=7, verbose_name="share"),
+                    applicants.models.figure.Figure(
+                        decimal_places=6, max_digits=7, verbose_name="share"
+                    ),
                 ),
                 (
                     "amount",
-                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="amount"),
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="amount"
+                    ),
                 ),
             ],
             options={
@@ -932,7 +939,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="amount"),
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="amount"
+                    ),
                 ),
                 ("payer", models.CharField(default="city", max_length=20, verbose_name="payer")),
                 (
@@ -1110,7 +1119,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "figure",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         blank=True,
                         decimal_places=2,
                         max_digits=16,
@@ -1245,7 +1254,7 @@ class Migration(migrations.Migration):
                 ("on", models.DateField(verbose_name="on")),
                 (
                     "amount",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         blank=True,
                         decimal_places=2,
                         max_digits=16,

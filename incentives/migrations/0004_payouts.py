@@ -6,6 +6,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -145,7 +147,7 @@ class Migration(migrations.Migration):
                 ("line_count", models.PositiveIntegerField(verbose_name="lines")),
                 (
                     "total",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="total in yuan"
                     ),
                 ),
@@ -318,13 +320,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="amount in yuan"
                     ),
                 ),
                 (
                     "withheld",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         db_default=0,
                         decimal_places=2,
                         default=0,
@@ -343,7 +345,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "netted",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         db_default=0,
                         decimal_places=2,
                         default=0,
@@ -749,7 +751,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="amount in yuan"
                     ),
                 ),
@@ -933,7 +935,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="amount in yuan"
                     ),
                 ),

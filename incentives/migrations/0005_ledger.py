@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.lookups
 import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
@@ -313,14 +314,18 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(models.F("city"), models.F("key"), name="counter_once"),
                     models.CheckConstraint(
                         condition=models.Q(
+                            django.db.models.lookups.LessThanOrEqual(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("used"), "-", models.F("limit")
+                                    ),
+                                    "-",
+                                    models.F("carried"),
+                                ),
+                                0,
+                            ),
                             ("carried__gte", 0),
                             ("used__gte", 0),
-                            (
-                                "used__lte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("limit"), "+", models.F("carried")
-                                ),
-                            ),
                         ),
                         name="counter_within_limit",
                         violation_error_message="A cap can be neither exceeded nor fall below zero.",

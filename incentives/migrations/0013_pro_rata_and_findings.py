@@ -9,6 +9,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -30,26 +32,31 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(verbose_name="at")),
                 (
                     "planned",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="planned in yuan"
                     ),
                 ),
                 (
                     "used",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="used before"
                     ),
                 ),
-                ("room", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="room")),
+                (
+                    "room",
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="room"
+                    ),
+                ),
                 (
                     "asked",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="asked in all"
                     ),
                 ),
                 (
                     "given",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="given in all"
                     ),
                 ),
@@ -137,11 +144,15 @@ class Migration(migrations.Migration):
                 ("case_number", models.CharField(max_length=40, verbose_name="case number")),
                 (
                     "asked",
-                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="asked"),
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="asked"
+                    ),
                 ),
                 (
                     "share",
-                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="share"),
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="share"
+                    ),
                 ),
                 (
                     "award",
@@ -227,7 +238,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="due in yuan"
                     ),
                 ),

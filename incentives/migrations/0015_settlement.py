@@ -11,6 +11,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 ENTITLE = """
 CREATE FUNCTION huiqi_entitle(p_award bigint, p_entitled numeric) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -128,13 +130,13 @@ class Migration(migrations.Migration):
                 ("assessment", models.TextField(verbose_name="assessment")),
                 (
                     "entitled",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="entitled in yuan"
                     ),
                 ),
                 (
                     "awarded",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="awarded before in yuan"
                     ),
                 ),
@@ -155,7 +157,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "granted",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2,
                         max_digits=16,
                         null=True,

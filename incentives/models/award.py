@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models.append_only import append_only
 from applicants.models.composite import CompositeForeignKey
 from applicants.models.document import Document
+from applicants.models.figure import Figure
 from applicants.models.party import Party
 from applicants.models.place import City, District
 from incentives.models.budget import Budget
@@ -101,8 +102,8 @@ class AwardShare(models.Model):
 
     award = models.ForeignKey(Award, models.RESTRICT, related_name="shares")
     payer = models.CharField(_("payer"), max_length=20)
-    share = models.DecimalField(_("share"), max_digits=7, decimal_places=6)  # of 1
-    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
+    share = Figure(_("share"), max_digits=7, decimal_places=6)  # of 1
+    amount = Figure(_("amount"), max_digits=16, decimal_places=2)
 
     class Meta:
         verbose_name = _("payer's share")
@@ -134,7 +135,7 @@ class Instalment(models.Model):
     award = models.ForeignKey(Award, models.RESTRICT, related_name="instalments")
     number = models.PositiveSmallIntegerField(_("instalment"))
     payee = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("payee"))
-    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
+    amount = Figure(_("amount"), max_digits=16, decimal_places=2)
     payer = models.CharField(_("payer"), max_length=20, default="city")
     kind = models.CharField(
         _("kind"), max_length=10, choices=InstalmentKind.choices, default=InstalmentKind.PART
@@ -208,7 +209,7 @@ class InstalmentFinding(models.Model):
 
     instalment = models.ForeignKey(Instalment, models.RESTRICT, related_name="findings")
     found = models.CharField(_("finding on the instalment"), max_length=10, choices=Found.choices)
-    amount = models.DecimalField(_("due in yuan"), max_digits=16, decimal_places=2)
+    amount = Figure(_("due in yuan"), max_digits=16, decimal_places=2)
     due_on = models.DateField(_("due on"), null=True)
     reason = models.TextField(_("reason"))
     document = models.ForeignKey(Document, models.RESTRICT, null=True, verbose_name=_("document"))
@@ -309,16 +310,14 @@ class Settlement(models.Model):
     award = models.ForeignKey(Award, models.RESTRICT, related_name="settlements")
     facts = models.JSONField(_("audited figures"))
     assessment = models.TextField(_("assessment"))
-    entitled = models.DecimalField(_("entitled in yuan"), max_digits=16, decimal_places=2)
-    awarded = models.DecimalField(_("awarded before in yuan"), max_digits=16, decimal_places=2)
+    entitled = Figure(_("entitled in yuan"), max_digits=16, decimal_places=2)
+    awarded = Figure(_("awarded before in yuan"), max_digits=16, decimal_places=2)
     due_on = models.DateField(_("due on"))
     reason = models.TextField(_("reason"))
     state = models.CharField(
         _("state"), max_length=10, choices=SettlementState.choices, default=SettlementState.PREPARED
     )
-    granted = models.DecimalField(
-        _("granted more in yuan"), max_digits=16, decimal_places=2, null=True
-    )
+    granted = Figure(_("granted more in yuan"), max_digits=16, decimal_places=2, null=True)
     recovery = models.CharField(_("recovery number"), max_length=40, blank=True)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("prepared by"), related_name="+"

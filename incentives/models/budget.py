@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.document import Document
+from applicants.models.figure import Figure
 from applicants.models.place import City, Named
 from incentives.models.counter import Unit
 from incentives.models.programme import Programme
@@ -45,7 +46,7 @@ class Budget(models.Model):
         Programme, models.RESTRICT, null=True, blank=True, verbose_name=_("programme")
     )
     year = models.PositiveSmallIntegerField(_("budget year"))
-    planned = models.DecimalField(
+    planned = Figure(
         _("planned in yuan"), max_digits=16, decimal_places=2, default=0, editable=False
     )
     opened = models.BooleanField(
@@ -122,7 +123,7 @@ class BudgetChange(models.Model):
         Budget, models.RESTRICT, related_name="changes", verbose_name=_("budget")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=BudgetChangeKind.choices)
-    amount = models.DecimalField(_("amount in yuan"), max_digits=16, decimal_places=2)
+    amount = Figure(_("amount in yuan"), max_digits=16, decimal_places=2)
     taken_from = models.ForeignKey(
         Budget, models.RESTRICT, null=True, blank=True, verbose_name=_("taken from"),
         related_name="given",
@@ -223,7 +224,7 @@ class CapExcess(models.Model):
     cap = models.CharField(_("cap"), max_length=80)
     printed = models.BooleanField(default=False)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit.choices, db_default=Unit.YUAN)
-    amount = models.DecimalField(_("excess"), max_digits=16, decimal_places=2)  # in its unit
+    amount = Figure(_("excess"), max_digits=16, decimal_places=2)  # in its unit
     reason = models.TextField(_("reason"))
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("asked by"), related_name="+"

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
@@ -50,7 +51,11 @@ class Counter(models.Model):
         constraints = [
             models.UniqueConstraint("city", "key", name="counter_once"),
             models.CheckConstraint(
-                condition=Q(used__gte=0, carried__gte=0, used__lte=F("limit") + F("carried")),
+                condition=Q(
+                    LessThanOrEqual(F("used") - F("limit") - F("carried"), 0),  # nor NaN
+                    used__gte=0,
+                    carried__gte=0,
+                ),
                 name="counter_within_limit",
                 violation_error_message=_("A cap can be neither exceeded nor fall below zero."),
             ),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
 from applicants.models.bank_account import BankAccount
+from applicants.models.figure import Figure
 from applicants.models.party import Party
 from applicants.models.place import City, District
 from incentives.models.award import Instalment
@@ -80,7 +81,7 @@ class PayoutBatch(models.Model):
     )  # whose money it is, where it is not the city's
     formats = models.ManyToManyField(PayoutFormat, blank=True, verbose_name=_("formats"))
     line_count = models.PositiveIntegerField(_("lines"))
-    total = models.DecimalField(_("total in yuan"), max_digits=16, decimal_places=2)
+    total = Figure(_("total in yuan"), max_digits=16, decimal_places=2)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("prepared by")
     )
@@ -162,15 +163,15 @@ class PayoutLine(models.Model):
     instalment = models.ForeignKey(Instalment, models.RESTRICT, related_name="lines")
     payee = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("payee"))
     account = models.ForeignKey(BankAccount, models.RESTRICT, verbose_name=_("bank account"))
-    amount = models.DecimalField(_("amount in yuan"), max_digits=16, decimal_places=2)
-    withheld = models.DecimalField(
+    amount = Figure(_("amount in yuan"), max_digits=16, decimal_places=2)
+    withheld = Figure(
         _("tax withheld in yuan"), max_digits=16, decimal_places=2, default=0, db_default=0
     )
     withheld_less = models.CharField(
         _("why less tax is withheld than before it came back"),
         max_length=500, blank=True, db_default="",
     )  # fmt: skip
-    netted = models.DecimalField(
+    netted = Figure(
         _("netted against recoveries in yuan"),
         max_digits=16,
         decimal_places=2,

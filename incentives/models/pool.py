@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from applicants.models.figure import Figure
 from applicants.models.place import City
 from incentives.models.programme import Programme
 
@@ -13,7 +14,7 @@ class Pool(models.Model):
     code = models.SlugField(_("code"), max_length=40)
     year = models.PositiveSmallIntegerField(_("year of approval"))
     title = models.CharField(_("title"), max_length=160)
-    limit = models.DecimalField(_("limit in yuan"), max_digits=16, decimal_places=2)
+    limit = Figure(_("limit in yuan"), max_digits=16, decimal_places=2)
     programmes = models.ManyToManyField(
         Programme, blank=True, verbose_name=_("programmes"), help_text=_("None: all programmes.")
     )

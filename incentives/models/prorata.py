@@ -7,6 +7,7 @@ from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.figure import Figure
 from incentives.models.award import Award
 from incentives.models.budget import Budget
 
@@ -25,11 +26,11 @@ class ProRata(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, verbose_name=_("shared out by"), related_name="+"
     )
-    planned = models.DecimalField(_("planned in yuan"), max_digits=16, decimal_places=2)
-    used = models.DecimalField(_("used before"), max_digits=16, decimal_places=2)
-    room = models.DecimalField(_("room"), max_digits=16, decimal_places=2)
-    asked = models.DecimalField(_("asked in all"), max_digits=16, decimal_places=2)
-    given = models.DecimalField(_("given in all"), max_digits=16, decimal_places=2)
+    planned = Figure(_("planned in yuan"), max_digits=16, decimal_places=2)
+    used = Figure(_("used before"), max_digits=16, decimal_places=2)
+    room = Figure(_("room"), max_digits=16, decimal_places=2)
+    asked = Figure(_("asked in all"), max_digits=16, decimal_places=2)
+    given = Figure(_("given in all"), max_digits=16, decimal_places=2)
 
     class Meta:
         verbose_name = _("pro rata share-out")
@@ -58,8 +59,8 @@ class ProRataLine(models.Model):
     award = models.ForeignKey(
         Award, models.RESTRICT, null=True, verbose_name=_("award"), related_name="+"
     )
-    asked = models.DecimalField(_("asked"), max_digits=16, decimal_places=2)
-    share = models.DecimalField(_("share"), max_digits=16, decimal_places=2)
+    asked = Figure(_("asked"), max_digits=16, decimal_places=2)
+    share = Figure(_("share"), max_digits=16, decimal_places=2)
 
     class Meta:
         verbose_name = _("pro rata share")

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.figure import Figure
 from applicants.models.party import Party
 from applicants.models.place import City
 from incentives.models.award import Award
@@ -31,7 +32,7 @@ class Recovery(models.Model):
         Award, models.RESTRICT, verbose_name=_("award"), related_name="recoveries"
     )
     party = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("owed by"))
-    amount = models.DecimalField(_("amount in yuan"), max_digits=16, decimal_places=2)
+    amount = Figure(_("amount in yuan"), max_digits=16, decimal_places=2)
     reason = models.TextField(_("reason"))
     due_on = models.DateField(_("due on"))
     state = models.CharField(
@@ -127,7 +128,7 @@ class RecoveryEntry(models.Model):
 
     recovery = models.ForeignKey(Recovery, models.RESTRICT, related_name="entries")
     kind = models.CharField(_("kind"), max_length=12, choices=RecoveryKind.choices)
-    amount = models.DecimalField(_("amount in yuan"), max_digits=16, decimal_places=2)
+    amount = Figure(_("amount in yuan"), max_digits=16, decimal_places=2)
     received_on = models.DateField(_("received on"))
     reference = models.CharField(_("reference"), max_length=120)
     line = models.ForeignKey(PayoutLine, models.RESTRICT, null=True, related_name="+")

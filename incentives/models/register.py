@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.figure import Figure
 from applicants.models.party import Party
 from applicants.models.place import City
 from incentives.models.award import Award
@@ -75,9 +76,7 @@ class RegisterEntry(models.Model):
     )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to and including"), null=True, blank=True)
-    figure = models.DecimalField(
-        _("figure in yuan"), max_digits=16, decimal_places=2, null=True, blank=True
-    )
+    figure = Figure(_("figure in yuan"), max_digits=16, decimal_places=2, null=True, blank=True)
     terms = models.TextField(_("terms"), blank=True)
     award = models.OneToOneField(
         Award, models.RESTRICT, null=True, blank=True, verbose_name=_("reserved award")
@@ -138,9 +137,7 @@ class RegisterStep(models.Model):
     kind = models.CharField(_("what"), max_length=20)
     state = models.CharField(_("state"), max_length=10, choices=EntryState.choices)
     on = models.DateField(_("on"))
-    amount = models.DecimalField(
-        _("amount in yuan"), max_digits=16, decimal_places=2, null=True, blank=True
-    )
+    amount = Figure(_("amount in yuan"), max_digits=16, decimal_places=2, null=True, blank=True)
     note = models.TextField(_("note"))
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, null=True)
     at = models.DateTimeField(_("when"), auto_now_add=True)

@@ -5,6 +5,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.figure import Figure
 from applicants.models.place import City
 from incentives.models.bureau import Bureau
 from incentives.models.document import PolicyDocument
@@ -36,15 +37,13 @@ class Target(models.Model):
     name_zh = models.CharField(_("Chinese name"), max_length=200)
     name_en = models.CharField(_("English name"), max_length=300)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
-    baseline = models.DecimalField(_("baseline"), max_digits=18, decimal_places=4, null=True)
+    baseline = Figure(_("baseline"), max_digits=18, decimal_places=4, null=True)
     baseline_year = models.PositiveSmallIntegerField(_("baseline year"), null=True)
     operator = models.CharField(
         _("compared by"), max_length=4, blank=True, choices=Operator.choices
     )
-    value = models.DecimalField(_("target"), max_digits=18, decimal_places=4, null=True)
-    value_to = models.DecimalField(
-        _("end of the range"), max_digits=18, decimal_places=4, null=True
-    )
+    value = Figure(_("target"), max_digits=18, decimal_places=4, null=True)
+    value_to = Figure(_("end of the range"), max_digits=18, decimal_places=4, null=True)
     wording = models.CharField(_("target as printed"), max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(_("target year"), null=True)
     attribute = models.CharField(_("kind of target"), max_length=40, blank=True)
@@ -85,7 +84,7 @@ class TargetActual(models.Model):
 
     target = models.ForeignKey(Target, models.RESTRICT, related_name="actuals")
     year = models.PositiveSmallIntegerField(_("year"))
-    value = models.DecimalField(_("reached"), max_digits=18, decimal_places=4)
+    value = Figure(_("reached"), max_digits=18, decimal_places=4)
     as_of = models.DateField(_("as of"))
     source = models.CharField(_("source"), max_length=300)
     entered_by = models.ForeignKey(

@@ -5,6 +5,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -857,7 +859,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "share",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=5, verbose_name="share in percent"
                     ),
                 ),

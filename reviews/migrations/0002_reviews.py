@@ -5,6 +5,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -840,7 +842,9 @@ class Migration(migrations.Migration):
                 ("assessment", models.TextField()),
                 (
                     "assessed",
-                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="assessed"),
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="assessed"
+                    ),
                 ),
                 (
                     "signatures_needed",
@@ -850,7 +854,7 @@ class Migration(migrations.Migration):
                 ("ends_on", models.DateField(null=True, verbose_name="valid to and including")),
                 (
                     "granted",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, null=True, verbose_name="granted"
                     ),
                 ),

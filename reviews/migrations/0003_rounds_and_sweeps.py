@@ -7,6 +7,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -122,7 +124,12 @@ class Migration(migrations.Migration):
                         verbose_name="cut off by",
                     ),
                 ),
-                ("cut", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="cut")),
+                (
+                    "cut",
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="cut"
+                    ),
+                ),
                 (
                     "ties",
                     models.CharField(
@@ -153,7 +160,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "deviations",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2,
                         default=Decimal("1.50"),
                         max_digits=4,
@@ -511,7 +518,7 @@ class Migration(migrations.Migration):
                 ("found", models.PositiveIntegerField(default=0, verbose_name="qualify")),
                 (
                     "amount",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, default=0, max_digits=18, verbose_name="together, in yuan"
                     ),
                 ),
@@ -564,13 +571,13 @@ class Migration(migrations.Migration):
                 ("decision", models.CharField(max_length=20, verbose_name="decision")),
                 (
                     "minimum",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, null=True, verbose_name="at least"
                     ),
                 ),
                 (
                     "maximum",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, null=True, verbose_name="at most"
                     ),
                 ),

@@ -6,6 +6,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -355,7 +357,7 @@ class Migration(migrations.Migration):
                 ("count", models.PositiveIntegerField(verbose_name="cases")),
                 (
                     "total",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="total in yuan"
                     ),
                 ),
@@ -424,7 +426,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, max_digits=16, verbose_name="amount in yuan"
                     ),
                 ),

@@ -6,6 +6,8 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
+import applicants.models.figure
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -45,13 +47,13 @@ class Migration(migrations.Migration):
                 ("cases", models.PositiveIntegerField(default=0, verbose_name="cases")),
                 (
                     "asked",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, default=0, max_digits=18, verbose_name="asked"
                     ),
                 ),
                 (
                     "granted",
-                    models.DecimalField(
+                    applicants.models.figure.Figure(
                         decimal_places=2, default=0, max_digits=18, verbose_name="would be granted"
                     ),
                 ),
@@ -125,7 +127,9 @@ class Migration(migrations.Migration):
                 ("heat", models.PositiveSmallIntegerField()),
                 (
                     "limit",
-                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="limit"),
+                    applicants.models.figure.Figure(
+                        decimal_places=2, max_digits=16, verbose_name="limit"
+                    ),
                 ),
                 (
                     "city",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models.bank_account import BankAccount
 from applicants.models.document import Document
+from applicants.models.figure import Figure
 from applicants.models.party import Party
 from applicants.models.place import City
 from applicants.models.user import User
@@ -151,7 +152,7 @@ class PayeeShare(models.Model):
     application = models.ForeignKey(Application, models.RESTRICT, related_name="payee_shares")
     party = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("payee"))
     account = models.ForeignKey(BankAccount, models.RESTRICT, verbose_name=_("bank account"))
-    share = models.DecimalField(_("share in percent"), max_digits=5, decimal_places=2)
+    share = Figure(_("share in percent"), max_digits=5, decimal_places=2)
 
     class Meta:
         verbose_name = _("payee")

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applicants.models.figure import Figure
 from incentives.models.award import Award
 from reviews.models.application import Application
 
@@ -84,11 +85,11 @@ class Determination(models.Model):
     history = models.JSONField(default=dict)
     digest = models.CharField("SHA-256", max_length=64)
     assessment = models.TextField()
-    assessed = models.DecimalField(_("assessed"), max_digits=16, decimal_places=2)
+    assessed = Figure(_("assessed"), max_digits=16, decimal_places=2)
     signatures_needed = models.PositiveSmallIntegerField(_("signatures needed"), default=1)
     terms = models.TextField(_("terms"), blank=True)
     ends_on = models.DateField(_("valid to and including"), null=True)
-    granted = models.DecimalField(_("granted"), max_digits=16, decimal_places=2, null=True)
+    granted = Figure(_("granted"), max_digits=16, decimal_places=2, null=True)
     cuts = models.JSONField(_("cuts"), default=list)
     award = models.ForeignKey(Award, models.RESTRICT, null=True, related_name="+")
     explanation = models.JSONField(default=dict)

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.figure import Figure
 from applicants.models.place import City
 from incentives.models.counter import CounterKind, Unit
 from incentives.models.programme import ProgrammeVersion
@@ -38,8 +39,8 @@ class Outlook(models.Model):
     )
     reached = models.BigIntegerField(default=0)  # the last case looked at: a run goes on from here
     cases = models.PositiveIntegerField(_("cases"), default=0)
-    asked = models.DecimalField(_("asked"), max_digits=18, decimal_places=2, default=0)
-    granted = models.DecimalField(_("would be granted"), max_digits=18, decimal_places=2, default=0)
+    asked = Figure(_("asked"), max_digits=18, decimal_places=2, default=0)
+    granted = Figure(_("would be granted"), max_digits=18, decimal_places=2, default=0)
     limits = models.JSONField(default=list)
     left_out = models.JSONField(_("not reckoned"), default=dict)
     failure = models.TextField(_("failure"), blank=True)
@@ -74,7 +75,7 @@ class OutlookLimit(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=CounterKind.choices)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit.choices)
     heat = models.PositiveSmallIntegerField()
-    limit = models.DecimalField(_("limit"), max_digits=16, decimal_places=2)
+    limit = Figure(_("limit"), max_digits=16, decimal_places=2)
 
     class Meta:
         verbose_name = _("limit")

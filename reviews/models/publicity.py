@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.append_only import append_only
+from applicants.models.figure import Figure
 from applicants.models.place import City
 from incentives.models.bureau import Bureau
 from reviews.models.application import Application
@@ -26,7 +27,7 @@ class PublicityNotice(models.Model):
     )
     published_at = models.DateTimeField(_("published at"))
     count = models.PositiveIntegerField(_("cases"))
-    total = models.DecimalField(_("total in yuan"), max_digits=16, decimal_places=2)
+    total = Figure(_("total in yuan"), max_digits=16, decimal_places=2)
 
     class Meta:
         verbose_name = _("publicity notice")
@@ -52,7 +53,7 @@ class PublicityItem(models.Model):
 
     notice = models.ForeignKey(PublicityNotice, models.RESTRICT, related_name="items")
     application = models.ForeignKey(Application, models.RESTRICT, verbose_name=_("case"))
-    amount = models.DecimalField(_("amount in yuan"), max_digits=16, decimal_places=2)
+    amount = Figure(_("amount in yuan"), max_digits=16, decimal_places=2)
 
     class Meta:
         verbose_name = _("publicity item")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applicants.models.figure import Figure
 from applicants.models.place import City
 from incentives.models.programme import Programme
 from reviews.models.application import Application
@@ -90,14 +91,14 @@ class ScoringRound(models.Model):
     criteria = models.JSONField(_("criteria"), default=list, blank=True)
     sheets = models.PositiveSmallIntegerField(_("experts for each case"), default=5)
     cut_by = models.CharField(_("cut off by"), max_length=10, choices=CutBy.choices)
-    cut = models.DecimalField(_("cut"), max_digits=16, decimal_places=2)
+    cut = Figure(_("cut"), max_digits=16, decimal_places=2)
     ties = models.CharField(_("ties at the cut"), max_length=10, choices=Ties.choices)
     moves_up = models.BooleanField(_("a smaller one moves up into what is left"), default=False)
     normalise = models.BooleanField(_("scores normalised by expert"), default=True)
     drop_extremes = models.BooleanField(
         _("the highest and the lowest sheet do not count"), default=False
     )
-    deviations = models.DecimalField(
+    deviations = Figure(
         _("outlier beyond (deviations)"), max_digits=4, decimal_places=2, default=Decimal("1.50")
     )
     seed = models.CharField(_("seed of the draw"), max_length=64, blank=True)

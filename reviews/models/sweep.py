@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from applicants.models.figure import Figure
 from applicants.models.party import Party
 from applicants.models.place import City
 from incentives.models.programme import Programme, ProgrammeVersion
@@ -42,7 +43,7 @@ class Sweep(models.Model):
     checked = models.PositiveIntegerField(_("looked at"), default=0)
     reached = models.BigIntegerField(default=0)  # the last party looked at: a run goes on from here
     found = models.PositiveIntegerField(_("qualify"), default=0)
-    amount = models.DecimalField(_("together, in yuan"), max_digits=18, decimal_places=2, default=0)
+    amount = Figure(_("together, in yuan"), max_digits=18, decimal_places=2, default=0)
     counts = models.JSONField(_("by decision"), default=dict)
     failure = models.TextField(_("failure"), blank=True)
     started_by = models.ForeignKey(
@@ -69,8 +70,8 @@ class SweepRow(models.Model):
     sweep = models.ForeignKey(Sweep, models.RESTRICT, related_name="rows")
     party = models.ForeignKey(Party, models.RESTRICT, verbose_name=_("organisation"))
     decision = models.CharField(_("decision"), max_length=20)
-    minimum = models.DecimalField(_("at least"), max_digits=16, decimal_places=2, null=True)
-    maximum = models.DecimalField(_("at most"), max_digits=16, decimal_places=2, null=True)
+    minimum = Figure(_("at least"), max_digits=16, decimal_places=2, null=True)
+    maximum = Figure(_("at most"), max_digits=16, decimal_places=2, null=True)
     standing = models.CharField(
         _("standing"), max_length=10, choices=Standing.choices, default=Standing.FREE
     )
