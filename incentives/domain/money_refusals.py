@@ -16,6 +16,9 @@ REFUSALS: dict[str, Refusal] = {
     "HQ006": lambda _told: _("This change has been carried out already."),
     "HQ007": lambda _told: _("Only a list that was taken in opens awards and balances."),
     "HQ008": lambda _told: _("A balance of this cap stands already; upload the list again."),
+    "HQ009": lambda key: (
+        _("No cap of the row’s programme and city counts under “%s”; upload the list again.") % key
+    ),
     "HQ010": lambda _told: _("This budget change has been decided already; reload the page."),
     "HQ011": lambda left: _("Only %s yuan of the budget are left to take away.") % left,
     "HQ012": lambda year: _("The budget year %s is closed; nothing is posted into it.") % year,

@@ -7,7 +7,8 @@ lets it only shrink, so that an ordinary award stays bound by the limit itself.
 `huiqi_open` makes an award of an earlier year, never cut, with the counter entries that an ordinary
 one would have made, and a ledger entry of the stage `opening`, which is no money of this house's
 years. `huiqi_open_balance` enters what is known of a cap as a sum alone, one for each at a time. Both only
-for rows of a list that was taken in, each once and with the amount that it has.
+for rows of a list that was taken in, each once and with the amount that it has, and only under keys
+that the rules of a programme of its city ask for (`huiqi_counts`): never a budget's or a pool's.
 """
 
 from django.conf import settings
@@ -129,6 +130,15 @@ BEGIN
     RETURN v_city;
 END $$;
 
+CREATE FUNCTION huiqi_counts(p_code text, p_key text, p_kind text, p_unit text, p_heat int)
+RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+    -- Whether a programme counts so. What only another reading would count is a tally of any key.
+    SELECT split_part(p_key, ':', 1) IN ('cap', 'event', 'tally')
+       AND p_kind IN (split_part(p_key, ':', 1), 'tally')
+       AND (split_part(p_key, ':', 1) <> 'cap' OR split_part(p_key, ':', 2) = p_code)
+       AND p_unit IN ('yuan', 'awards', 'rows') AND p_heat BETWEEN 0 AND 5;
+$$;
+
 CREATE FUNCTION huiqi_add_opening(
     p_city text, p_key text, p_kind text, p_unit text, p_heat int, p_limit numeric, p_taken numeric
 ) RETURNS bigint
@@ -165,14 +175,25 @@ DECLARE
     v_city text := huiqi_opening_city(p_row, 'awards', p_amount);
     v_year int := extract(year FROM p_at AT TIME ZONE 'Asia/Shanghai');
     v_programme bigint;
+    v_code text;
     v_award bigint;
     v_entry bigint;
     v_counter bigint;
     r record;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || v_city));
-    SELECT programme_id INTO STRICT v_programme FROM incentives_programmeversion
-     WHERE id = p_version;
+    SELECT p.id, p.code INTO v_programme, v_code FROM incentives_programmeversion v
+      JOIN incentives_programme p ON p.id = v.programme_id
+     WHERE v.id = p_version AND p.city_id = v_city;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'version %', p_version USING ERRCODE = 'HQ009';
+    END IF;
+    FOR r IN
+        SELECT k.key FROM unnest(p_keys, p_kinds, p_units, p_heats) AS k(key, kind, unit, heat)
+         WHERE huiqi_counts(v_code, k.key, k.kind, k.unit, k.heat) IS NOT TRUE
+    LOOP
+        RAISE EXCEPTION '%', r.key USING ERRCODE = 'HQ009';
+    END LOOP;
     INSERT INTO incentives_award (
         city_id, case_number, programme_id, version_id, applicant_id, bureau_id, district_id, verb,
         payer, state, assessed, amount, cuts, approval_year, approved_at, committed_at, opening_id)
@@ -215,8 +236,22 @@ DECLARE
     v_city text := huiqi_opening_city(p_row, 'balances', p_amount);
     v_counter bigint;
 BEGIN
+    -- One cap, same-event group or tally, which the row names, and not a count of rows.
+    PERFORM 1 FROM incentives_importrow r
+      JOIN incentives_programme p ON p.city_id = v_city
+       AND r.values ->> 'programme' IN (p.code, p.title_zh, p.title_en)
+     WHERE r.id = p_row AND huiqi_counts(p.code, p_key, p_kind, p_unit, p_heat)
+       AND p_kind = split_part(p_key, ':', 1) AND p_unit <> 'rows'
+       AND r.values ->> 'cap' = split_part(p_key, ':', CASE p_kind WHEN 'cap' THEN 3 ELSE 2 END);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION '%', p_key USING ERRCODE = 'HQ009';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || v_city));
     v_counter := huiqi_add_opening(v_city, p_key, p_kind, p_unit, p_heat, p_limit, p_amount);
+    PERFORM 1 FROM incentives_counter WHERE id = v_counter AND unit = p_unit;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION '%', p_key USING ERRCODE = 'HQ009';
+    END IF;
     -- The counter is locked by now: whoever comes second finds what the first has entered.
     PERFORM 1 FROM incentives_counterentry
       WHERE opening_id = p_row OR counter_id = v_counter AND opening_id IS NOT NULL
@@ -231,7 +266,7 @@ END $$;
 """
 
 CALLED = "huiqi_carry, huiqi_open, huiqi_open_balance"
-INNER = "huiqi_named_alike, huiqi_opening_city, huiqi_add_opening"
+INNER = "huiqi_named_alike, huiqi_opening_city, huiqi_counts, huiqi_add_opening"
 PRIVILEGES = f"""
 REVOKE ALL ON FUNCTION {CALLED}, {INNER} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {CALLED} TO "{settings.APPLICATION_DB_ROLE}";
