@@ -144,7 +144,10 @@ def enter(
 
 @transaction.atomic
 def ask_write_off(*, recovery_id: int, reason: str, user: User) -> Recovery:
+    """Once: what another is to sign stays as it was asked for."""
     recovery = _locked(recovery_id, RecoveryState.DEMANDED)
+    if recovery.write_off_asked_by is not None:
+        raise Conflict(_("A write-off was asked for already; another signs it."))
     if not reason.strip():
         raise Refused({"reason": _("State why the rest is given up.")})
     recovery.write_off_asked_by, recovery.write_off_reason = user, reason.strip()

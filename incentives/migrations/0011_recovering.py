@@ -3,7 +3,8 @@
 `huiqi_recover` writes one entry of a recovery and settles it when nothing is left. What came back
 gives room again to every yuan counter that the award still holds, in proportion and to the fen, but
 not to a budget whose year is closed: that money has lapsed. A redeemed voucher gave back a part
-when it was redeemed: its share is one of what was kept. A write-off gives no room to anything. Money
+when it was redeemed: its share is one of what was kept. A write-off is signed by another than who
+asked for it, which nobody changes (`huiqi_write_off_asked`), and gives no room to anything. Money
 that comes after it takes back as much of it, in the demand and in the ledger, and counts as any other.
 A receipt is entered once, and anew when it was reversed. Each entry names the first and the last of
 its ledger entries.
@@ -95,6 +96,10 @@ BEGIN
        FROM incentives_recovery c WHERE c.id = p_recovery;
     SELECT * INTO STRICT v_recovery FROM incentives_recovery WHERE id = p_recovery FOR UPDATE;
     SELECT * INTO STRICT v_award FROM incentives_award WHERE id = v_recovery.award_id FOR UPDATE;
+    IF p_kind = 'written_off' AND (p_prepared_by = v_recovery.write_off_asked_by_id
+                                   AND p_actor <> p_prepared_by) IS NOT TRUE THEN
+        RAISE EXCEPTION 'recovery %', p_recovery USING ERRCODE = 'HQ045';
+    END IF;
     PERFORM 1 FROM incentives_recoveryentry
       WHERE recovery_id = p_recovery AND kind = 'paid' AND received_on = p_on
         AND reference = p_reference AND p_kind = 'paid' HAVING sum(sign(amount)) > 0;
@@ -205,6 +210,22 @@ BEGIN
 END $$;
 CREATE TRIGGER huiqi_demand_settled BEFORE INSERT OR UPDATE ON incentives_recovery
     FOR EACH ROW EXECUTE FUNCTION huiqi_demand_settled();
+
+CREATE FUNCTION huiqi_write_off_asked() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    -- Once, of a demand; the function that reverses a receipt lets it be asked for anew.
+    IF current_user = 'ROLE'
+       AND (OLD.write_off_asked_by_id IS NOT NULL OR OLD.state <> 'demanded') THEN
+        RAISE EXCEPTION 'a write-off is asked for once'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER huiqi_write_off_asked BEFORE UPDATE ON incentives_recovery
+    FOR EACH ROW WHEN (NEW.write_off_asked_by_id IS DISTINCT FROM OLD.write_off_asked_by_id
+                       OR NEW.write_off_reason <> OLD.write_off_reason)
+    EXECUTE FUNCTION huiqi_write_off_asked();
 """
 
 ROLE = settings.APPLICATION_DB_ROLE

@@ -196,7 +196,7 @@ def _open_steps(row: Recovery) -> list[str]:
     if row.state == RecoveryState.PREPARED:
         return ["demand", "cancel"]
     if row.state == RecoveryState.DEMANDED:
-        return ["enter", "ask_write_off", *(["write_off"] if row.write_off_asked_by_id else [])]
+        return ["enter", "write_off" if row.write_off_asked_by_id else "ask_write_off"]
     comes_after_all = row.state == RecoveryState.SETTLED and written_off(row)
     return ["enter"] if comes_after_all else []
 

@@ -11,7 +11,15 @@ from hypothesis.stateful import precondition, rule
 
 from incentives.domain import findings, money, recoveries
 from incentives.domain.counters import CounterRequest
-from incentives.models import Award, CapExcess, Instalment, PayoutBatch, PayoutLine, ReceiptReversal
+from incentives.models import (
+    Award,
+    CapExcess,
+    Instalment,
+    PayoutBatch,
+    PayoutLine,
+    ReceiptReversal,
+    Recovery,
+)
 from tests.incentives import factories
 from tests.incentives.domain import auditor as audit
 from tests.incentives.domain.auditor_books import (
@@ -303,6 +311,10 @@ class Steps(Books):
             return self.auditor.recover(award, part, year, undone)
 
         self.serial += 1
+        if kind == "written_off":
+            Recovery.objects.filter(
+                pk=recovery.pk, state="demanded", write_off_asked_by=None
+            ).update(write_off_asked_by=self.world.one, write_off_reason="r")
         done = self.both(
             audited,
             lambda: money.recover(

@@ -228,6 +228,20 @@ def test_a_demand_names_another_who_demanded_it_for_good() -> None:
     assert recovery.demanded_by == signed.demanded_by
 
 
+def test_who_asks_for_a_write_off_stays_and_asks_of_a_demand() -> None:
+    recovery, other = prepared(paid_award()), make_user().pk
+    change = "UPDATE incentives_recovery SET write_off_asked_by_id = %s, write_off_reason = %s"
+    with pytest.raises(ProgrammingError, match="asked for once"):
+        run(change, other, "r")
+    recoveries.demand(recovery_id=recovery.pk, user=make_user())
+    asked = recoveries.ask_write_off(recovery_id=recovery.pk, reason="r", user=make_user())
+    for who, why in ((other, "r"), (None, "r"), (asked.write_off_asked_by_id, "another")):
+        with pytest.raises(ProgrammingError, match="asked for once"):
+            run(change, who, why)
+    recovery.refresh_from_db()
+    assert recovery.write_off_asked_by == asked.write_off_asked_by
+
+
 def test_who_approved_a_batch_stays(batch: PayoutBatch) -> None:
     payouts.approve_batch(batch_id=batch.pk, user=make_user())
     with pytest.raises(DatabaseError, match="Cannot update"):

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from applicants.domain.errors import Conflict, NotAllowed, Refused
+from applicants.models import User
 from incentives.domain import money, payouts, recoveries
 from incentives.domain.reconcile import differences
 from incentives.models import (
@@ -213,6 +214,46 @@ def written_off(recovery: Recovery) -> Recovery:
     return recoveries.write_off(recovery_id=recovery.pk, user=make_user())
 
 
+def give_up(
+    recovery: Recovery, amount: str, asked: User | None = None, actor: User | None = None
+) -> None:
+    """A part of it, as its asker has it, or another who is said to be."""
+    if recovery.write_off_asked_by is None:
+        recoveries.ask_write_off(recovery_id=recovery.pk, reason="已注销", user=make_user())
+        recovery.refresh_from_db()
+    with transaction.atomic():
+        money.recover(
+            recovery=recovery, kind="written_off", amount=Decimal(amount), reference="r",
+            received_on=timezone.localdate(), at=timezone.now(), actor=actor or make_user(),
+            prepared_by=asked or recovery.write_off_asked_by,
+        )  # fmt: skip
+
+
+def test_a_write_off_is_signed_by_another_than_its_asker_whoever_is_named(db: None) -> None:
+    recovery, asker, other = demanded(paid_award()), make_user(), make_user()
+    with pytest.raises(Conflict), transaction.atomic():
+        money.recover(
+            recovery=recovery, kind="written_off", amount=Decimal(1), reference="r",
+            received_on=timezone.localdate(), at=timezone.now(), actor=other, prepared_by=asker,
+        )  # fmt: skip
+    recovery = recoveries.ask_write_off(recovery_id=recovery.pk, reason="已注销", user=asker)
+    for asked, actor in ((asker, asker), (other, asker), (other, make_user())):
+        with pytest.raises(Conflict):
+            give_up(recovery, "1.00", asked, actor)
+    assert posted("written_off") == 0
+    give_up(recovery, "1.00", asker, other)
+
+
+def test_a_write_off_is_asked_for_once(db: None) -> None:
+    recovery, asker = demanded(paid_award()), make_user()
+    recoveries.ask_write_off(recovery_id=recovery.pk, reason="已注销", user=asker)
+    for user in (asker, make_user()):
+        with pytest.raises(Conflict):
+            recoveries.ask_write_off(recovery_id=recovery.pk, reason="另一理由", user=user)
+    recovery.refresh_from_db()
+    assert (recovery.write_off_asked_by, recovery.write_off_reason) == (asker, "已注销")
+
+
 def posted(stage: str) -> Decimal:
     return sum(LedgerEntry.objects.filter(stage=stage).values_list("amount", flat=True), Decimal(0))
 
@@ -235,12 +276,7 @@ def test_money_that_comes_after_a_write_off_takes_as_much_of_it_back(db: None) -
 
 def test_money_beyond_what_is_open_takes_back_what_was_given_up_in_part(db: None) -> None:
     recovery = demanded(paid_award())
-    with transaction.atomic():
-        money.recover(
-            recovery=recovery, kind="written_off", amount=Decimal(700), reference="r",
-            received_on=timezone.localdate(), prepared_by=make_user(), at=timezone.now(),
-            actor=make_user(),
-        )  # fmt: skip
+    give_up(recovery, "700.00")
     assert back(recovery, "900.00").state == "settled"
     assert (posted("recovered"), posted("written_off")) == (Decimal(900), Decimal(100))
     assert differences(city_code="qingdao") == []

@@ -11,7 +11,7 @@ from incentives.domain.counters import CounterRequest
 from incentives.domain.reconcile import differences
 from incentives.models import Award, Counter, CounterEntry, Instalment
 from tests.incentives.domain.test_findings import confirm, find, staged
-from tests.incentives.domain.test_recoveries import back, demanded, paid, paid_award
+from tests.incentives.domain.test_recoveries import back, demanded, give_up, paid, paid_award
 from tests.incentives.domain.test_settlements import approve, prepared
 from tests.incentives.factories import cap, make_user, reserve
 
@@ -140,11 +140,6 @@ def test_one_that_came_later_keeps_the_event_as_high_as_it_is_entitled() -> None
 def test_what_is_written_off_frees_nothing() -> None:
     award = paid_award("500.00", caps=event("500.00"))
     recovery = demanded(award, "500.00")
-    with transaction.atomic():
-        money.recover(
-            recovery=recovery, kind="written_off", amount=Decimal("500.00"), reference="r",
-            received_on=timezone.localdate(), prepared_by=make_user(), at=timezone.now(),
-            actor=make_user(),
-        )  # fmt: skip
+    give_up(recovery, "500.00")
     assert stands() == (500, 500)
     assert granted("500.00") == [0]
