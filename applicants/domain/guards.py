@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 
+from applicants.domain import constraints
 from applicants.domain.chains import Fault
 from applicants.domain.defined import Function, release, setting, trigger
 from applicants.privileges import application_may
@@ -49,29 +50,15 @@ SELECT c.relname || ' ROW LEVEL SECURITY'
  WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%(tables)s)
    AND c.relrowsecurity
 """
-CONSTRAINTS = """
-SELECT c.relname, n.conname
-  FROM pg_catalog.pg_constraint n JOIN pg_catalog.pg_class c ON c.oid = n.conrelid
- WHERE c.relnamespace = 'public'::regnamespace AND n.convalidated
-UNION
-SELECT c.relname, i.relname
-  FROM pg_catalog.pg_index x
-  JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
-  JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
- WHERE c.relnamespace = 'public'::regnamespace AND x.indisunique AND x.indisvalid
-"""
 
 
 def faults() -> list[Fault]:
-    """What of our tables' guards is off, gone, another one or beside them, and privileges beyond.
-
-    Triggers and functions by what they say; constraints and unique indexes by their names.
-    """
+    """What of our tables' guards is off, gone, another one or beside them, and what is allowed."""
     of = {"tables": list(_tables()), "may": list(_tables().values())}
     found = {
         "unguarded": ("trigger", _triggers(of["tables"])),
         "altered": ("function", _functions()),
-        "dropped": ("constraint", _constraints()),
+        "dropped": ("constraint", constraints.wrong(_models())),
         "aside": ("rule", (one for (one,) in _rows(ASIDE, **of))),
         "allowed": ("privilege", (one for (one,) in _rows(PRIVILEGES, **of))),
     }
@@ -115,16 +102,6 @@ def _functions() -> Iterator[str]:
         if known.functions.get(name, stands) != stands or (callable_ and name in known.inner):
             yield name
     yield from known.functions.keys() - there
-
-
-def _constraints() -> set[str]:
-    there = {f"{table}.{name}" for table, name in _rows(CONSTRAINTS)}
-    ours = {
-        f"{model._meta.db_table}.{one.name}"
-        for model in _models()
-        for one in model._meta.constraints
-    }
-    return ours - there
 
 
 def _rows(sql: str, **values: Any) -> list[tuple[Any, ...]]:

@@ -292,7 +292,7 @@ FAULTS: dict[str, str | Promise] = {
     "bad_digest": _("%(key)s: the file is not as it was written"),
     "unguarded": _("%(key)s: this trigger is switched off, gone, or none of the release"),
     "altered": _("%(key)s: this function is not as the release defines it"),
-    "dropped": _("%(key)s: this constraint is gone"),
+    "dropped": _("%(key)s: this constraint is gone, or not as the release defines it"),
     "aside": _("%(key)s: none of the release"),
     "allowed": _("%(key)s: the application may do this, which the release does not let it"),
     "failed": _("%(key)s: could not be checked (%(error)s)"),

@@ -18,6 +18,11 @@ def wrong() -> list[str]:
     return [fault.chain for fault in guards.faults()]
 
 
+def _in_place_of(table: str, name: str, other: str) -> str:
+    alter = f"ALTER TABLE {table}"
+    return f"{alter} DROP CONSTRAINT {name}; {alter} ADD CONSTRAINT {name} {other}"
+
+
 @pytest.mark.parametrize(
     ("table", "prefix", "change"),
     [
@@ -105,6 +110,78 @@ def test_a_trigger_that_guards_nothing_is_found(
         (
             "ALTER TABLE incentives_yearclose DROP CONSTRAINT year_closed_by_another",
             ["constraint:incentives_yearclose.year_closed_by_another"],
+        ),
+        (
+            _in_place_of("incentives_recovery", "recovery_positive", "CHECK (amount > -9)"),
+            ["constraint:incentives_recovery.recovery_positive"],
+        ),
+        (
+            _in_place_of(
+                "incentives_recovery", "recovery_positive", "CHECK (amount > 0) NOT VALID"
+            ),
+            ["constraint:incentives_recovery.recovery_positive"],
+        ),
+        (
+            _in_place_of(
+                "incentives_recovery", "recovery_positive", "CHECK (amount > 0) NOT ENFORCED"
+            ),
+            ["constraint:incentives_recovery.recovery_positive"],
+        ),
+        (
+            _in_place_of(
+                "incentives_recovery", "recovery_positive", "CHECK ((amount > 0::numeric))"
+            ),
+            [],
+        ),
+        (
+            _in_place_of("incentives_recovery", "recovery_positive", "UNIQUE (id)"),
+            ["constraint:incentives_recovery.recovery_positive"],
+        ),
+        (
+            _in_place_of("incentives_pool", "incentives_pool_limit_check", "CHECK (true)"),
+            ["constraint:incentives_pool.limit"],
+        ),
+        (
+            ("DROP INDEX receipt_entered_once; CREATE UNIQUE INDEX receipt_entered_once ON"
+            " incentives_recoveryentry (recovery_id, received_on, reference, again)"
+            " WHERE amount > 100 AND kind = 'paid'"),
+            ["constraint:incentives_recoveryentry.receipt_entered_once"],
+        ),
+        (
+            ("DROP INDEX receipt_entered_once; CREATE UNIQUE INDEX receipt_entered_once ON"
+            " incentives_recoveryentry (recovery_id, received_on, reference, again, id)"
+            " WHERE amount > 0 AND kind = 'paid'"),
+            ["constraint:incentives_recoveryentry.receipt_entered_once"],
+        ),
+        (
+            ("DROP INDEX receipt_entered_once; CREATE UNIQUE INDEX receipt_entered_once ON"
+            " incentives_recoveryentry (recovery_id, received_on, reference, again)"
+            " WHERE amount > 0 AND kind = 'paid'"),
+            [],
+        ),
+        (
+            ("ALTER TABLE incentives_recoveryentry"
+            " DROP CONSTRAINT incentives_recoveryentry_reverses_id_key"),
+            ["constraint:incentives_recoveryentry.reverses_id"],
+        ),
+        (
+            _in_place_of(
+                "incentives_counterentry", "cap_entry_fk",
+                "FOREIGN KEY (entry_id) REFERENCES incentives_ledgerentry (id)",
+            ),
+            ["constraint:incentives_counterentry.cap_entry_fk"],
+        ),
+        (
+            _in_place_of(
+                "incentives_counterentry", "cap_entry_fk",
+                "FOREIGN KEY (entry_id, award_id) REFERENCES incentives_ledgerentry (id, award_id)"
+                " ON DELETE CASCADE",
+            ),
+            ["constraint:incentives_counterentry.cap_entry_fk"],
+        ),
+        (
+            "ALTER TABLE incentives_ledgerentry ALTER award_id DROP NOT NULL",
+            ["constraint:incentives_ledgerentry.award_id"],
         ),
         ("GRANT CREATE ON SCHEMA public TO PUBLIC", ["privilege:schema CREATE"]),
         (
