@@ -9,7 +9,7 @@ from drf_standardized_errors.openapi import AutoSchema
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import AllowAny
 
-from applicants.domain.errors import Conflict, crossed, words_of_crossing
+from applicants.domain.errors import Conflict, Gone, crossed, words_of_crossing
 from applicants.domain.idempotency import OtherRequest
 
 
@@ -18,19 +18,31 @@ class Moved(exceptions.APIException):
     default_code = "conflict"
 
 
+class KeptNoLonger(exceptions.APIException):
+    status_code = 410
+    default_code = "gone"
+
+
 class KeyUsed(exceptions.APIException):
     status_code = 422
     default_code = "idempotency_key_used"
 
 
+REFUSED: dict[type[DjangoValidationError], type[exceptions.APIException]] = {
+    OtherRequest: KeyUsed,
+    Gone: KeptNoLonger,
+    Conflict: Moved,
+}
+
+
 class Refusals(ExceptionHandler):
-    """Our verbs raise Django's exceptions: 400 by field, 403 with the reason, 409 when too late."""
+    """Our verbs raise Django's exceptions: 400 by field, 403 with the reason, 409 when too late,
+    410 when it is kept no longer."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
-        if isinstance(exc, OtherRequest):
-            return KeyUsed(" ".join(exc.messages))
-        if isinstance(exc, Conflict):
-            return Moved(" ".join(exc.messages))
+        for refusal, told in REFUSED.items():
+            if isinstance(exc, refusal):
+                return told(" ".join(exc.messages))
         if crossed(exc):
             return Moved(words_of_crossing())
         if isinstance(exc, DjangoValidationError):

@@ -32,6 +32,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "plan reminders": _ring("reviews.plan_reminders", crontab(hour="1", minute="10"), DAY),
     "seal history": _ring("incentives.seal_history", crontab(), MINUTE),
     "run exports": _ring("incentives.run_exports", crontab(), MINUTE),
+    "delete old exports": _ring(
+        "incentives.delete_old_exports", crontab(hour="3", minute="15"), DAY
+    ),
     "write the daily digest": _ring("incentives.write_digest", crontab(hour="0", minute="20"), DAY),
     "check balances": _ring("reviews.nightly_check", crontab(hour="2", minute="0"), DAY),
     "extend the calendar": _ring(

@@ -137,6 +137,7 @@ SPECTACULAR_SETTINGS = {
         "ChangeKind": "applicants.models.party_change.ChangeKind",
         "ChangeState": "applicants.models.party_change.ChangeState",
         "LetterKind": "reviews.models.letter.LetterKind",
+        "ExportKind": "incentives.models.export.ExportKind",
         "ExportState": "incentives.models.export.ExportState",
         "RecoveryState": "incentives.models.recovery.RecoveryState",
         "RoundState": "reviews.models.round.RoundState",

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from applicants.domain import anchors
-from incentives.domain import background, sealing
+from incentives.domain import background, kept_files, sealing
 
 
 @shared_task(name="incentives.seal_history")
@@ -14,6 +14,11 @@ def seal_history() -> None:
 @shared_task(name="incentives.run_exports")
 def run_exports() -> None:
     background.run()
+
+
+@shared_task(name="incentives.delete_old_exports")
+def delete_old_exports() -> None:
+    kept_files.delete_old()
 
 
 @shared_task(name="incentives.write_digest")

@@ -17,6 +17,10 @@ class Conflict(Refused):
     """Somebody else was faster, or the case has moved on: look again before acting."""
 
 
+class Gone(Conflict):
+    """It was there, and is kept no longer."""
+
+
 class NotAllowed(PermissionDenied):
     """This person may not do this here."""
 
@@ -41,4 +45,12 @@ def told_of_crossing() -> Iterator[None]:
         raise
 
 
-__all__ = ["Conflict", "NotAllowed", "Refused", "crossed", "told_of_crossing", "words_of_crossing"]
+__all__ = [
+    "Conflict",
+    "Gone",
+    "NotAllowed",
+    "Refused",
+    "crossed",
+    "told_of_crossing",
+    "words_of_crossing",
+]

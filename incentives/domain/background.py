@@ -1,12 +1,12 @@
 """Exports: made at once, or asked for, claimed by a worker and written with progress; and kept.
 
-A file stands under MEDIA_ROOT/exports with its SHA-256; each fetch of it is written down. A worker
-that dies leaves a claim that grows old: the next one begins the file anew.
+A worker that dies leaves a claim that grows old: the next one begins the file anew. Where the files
+are kept, for how long, and how they are fetched: incentives.domain.kept_files.
 """
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -22,16 +22,20 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from applicants.domain.doorbell import ring
-from applicants.domain.errors import Conflict, Refused
+from applicants.domain.errors import Refused
+from applicants.domain.events import record
 from applicants.domain.notices import notify
 from applicants.models import City, User
 from incentives.domain import ledger
-from incentives.domain.ledger_filter import LedgerFilter
-from incentives.models import Export, ExportFetch, LedgerEntry
-from incentives.models.export import ExportState
+from incentives.domain.export_kinds import KINDS, cities_of
+from incentives.domain.exports import Fact
+from incentives.domain.kept_files import path_of
+from incentives.models import Export
+from incentives.models.export import ExportKind, ExportState
 
 FROM_ROWS = 50_000  # above so many an export is background work
-FORMS = ("csv", "xlsx")
+MOST_PRINTED = 2000  # lines of a PDF, which are a hundred pages or so
+LONGEST_STEM = 80  # of a file's name
 OLD = timedelta(minutes=2)  # a claim that nobody has renewed for so long is anybody's
 RENEWED = 2.0  # seconds between two renewals
 MOST_ATTEMPTS = 3
@@ -54,58 +58,99 @@ RETURNING id
 """
 
 
-def export(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User) -> Export:
-    """The ledger as filtered: at once, or, above FROM_ROWS and where that fails, asked for.
+def export(
+    *,
+    cities: Collection[str],
+    wanted: Mapping[str, Any],
+    form: str,
+    user: User,
+    kind: str = ExportKind.LEDGER,
+    told: Sequence[Fact] = (),
+) -> Export:
+    """What is wanted, at once, or, above FROM_ROWS and where that fails, asked for.
 
-    Raises Refused on `form` for another format than CSV or XLSX.
+    `wanted` is the filter by name, `told` the same in words. Raises Refused on `form` for a format
+    that there is not, and for a PDF of more than MOST_PRINTED lines.
     """
-    rows = ledger.entries(cities=cities, wanted=wanted)
-    if form not in FORMS or ledger.more_than(rows, FROM_ROWS):
-        return ask(cities=cities, wanted=wanted, form=form, user=user)
+    asked = {"kind": kind, "wanted": dict(wanted), "form": form, "told": [*told]}
+    rows = _rows(asked, cities)
+    if ledger.more_than(rows, FROM_ROWS):
+        return _ask(asked, cities, rows, user)
     claim = {"state": ExportState.RUNNING, "claimed_at": timezone.now(), "attempts": 1}
-    made = _write_down(cities, wanted, form, user, rows=0, **claim)
+    made = _write_down(asked, cities, user, rows=0, **claim)
     if not _attempt(made, tell=False):
         ring("incentives.run_exports")
     made.refresh_from_db()
     return made
 
 
-@transaction.atomic
-def ask(*, cities: Collection[str], wanted: LedgerFilter, form: str, user: User) -> Export:
-    """Have the ledger exported as filtered; asking again while it is made gives the same export.
+def ask(
+    *,
+    cities: Collection[str],
+    wanted: Mapping[str, Any],
+    form: str,
+    user: User,
+    kind: str = ExportKind.LEDGER,
+    told: Sequence[Fact] = (),
+) -> Export:
+    """Have it made in the background; asking again while it is made gives the same export.
 
-    Raises Refused on `form` for another format than CSV or XLSX.
+    Raises Refused as `export`.
     """
-    if form not in FORMS:
-        raise Refused({"form": _("An export is a CSV or an XLSX file.")})
-    chosen = wanted.chosen()
+    asked = {"kind": kind, "wanted": dict(wanted), "form": form, "told": [*told]}
+    return _ask(asked, cities, _rows(asked, cities), user)
+
+
+def anew(*, of: Export, user: User) -> Export:
+    """The same of what there is now, in the same language: another export, with its own file."""
+    again = {name: getattr(of, name) for name in ("kind", "wanted", "form", "told")}
+    with override(of.language):
+        return export(cities=cities_of(of), user=user, **again)
+
+
+def _rows(asked: dict[str, Any], cities: Collection[str]) -> QuerySet[Any, Any]:
+    kind = KINDS[asked["kind"]]
+    if asked["form"] not in kind.writers:
+        raise Refused({"form": _("An export is a CSV, an XLSX or a PDF file.")})
+    rows = kind.rows(cities, asked["wanted"])
+    if asked["form"] == "pdf" and ledger.more_than(rows, MOST_PRINTED):
+        told = _(
+            "A PDF holds at most %s lines, and this one would have more. Narrow the filter, or "
+            "take the XLSX or the CSV, which hold them all."
+        )
+        raise Refused({"form": told % MOST_PRINTED})
+    return rows
+
+
+@transaction.atomic
+def _ask(
+    asked: dict[str, Any], cities: Collection[str], rows: QuerySet[Any, Any], user: User
+) -> Export:
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two clicks are one export
     open_ones = Export.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
-    same = open_ones.filter(requested_by=user, kind="ledger", wanted=chosen, form=form).first()
+    alike = {name: asked[name] for name in ("kind", "wanted", "form")}
+    same = open_ones.filter(requested_by=user, **alike).first()
     if same is not None:
         return same
-    rows = ledger.entries(cities=cities, wanted=wanted).count()
-    asked = _write_down(cities, wanted, form, user, rows=rows)
+    waits = _write_down(asked, cities, user, rows=rows.order_by().count())
     ring("incentives.run_exports")
-    return asked
+    return waits
 
 
 @transaction.atomic
-def _write_down(
-    cities: Collection[str], wanted: LedgerFilter, form: str, user: User, **more: Any
-) -> Export:
-    chosen, holding = wanted.chosen(), wanted.among(cities)
-    asked = Export.objects.create(
-        kind="ledger",
-        wanted=chosen,
-        form=form,
-        language=get_language() or settings.LANGUAGE_CODE,
-        requested_by=user,
-        **more,
-    )
-    asked.cities.set(City.objects.filter(pk__in=holding))
-    ledger.note_export(chosen=chosen, cities=holding, form=form, user=user)
-    return asked
+def _write_down(asked: dict[str, Any], cities: Collection[str], user: User, **more: Any) -> Export:
+    wanted, kind = asked["wanted"], KINDS[asked["kind"]]
+    holding = City.objects.filter(pk__in=cities)
+    if "city" in wanted:
+        holding = holding.filter(pk=wanted["city"])
+    language = get_language() or settings.LANGUAGE_CODE
+    made = Export.objects.create(**asked, language=language, requested_by=user, **more)
+    made.cities.set(holding)
+    data = {"format": made.form, "filter": wanted}
+    for city in holding:
+        subject = f"{kind.subject}:{city.pk}"
+        record(kind=kind.event, subject=subject, actor=user, city=city, data=data)
+    return made
 
 
 def run() -> int:
@@ -210,15 +255,8 @@ def _write(export: Export, progress: Progress) -> bool:
     place = path_of(export)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = place.with_suffix(f".{export.attempts}.part")
-    rows = ledger.entries(
-        cities=list(export.cities.values_list("pk", flat=True)),
-        wanted=LedgerFilter(**export.wanted),
-    )
     try:
-        if export.form == "xlsx":
-            export.rows = ledger.write_ledger_xlsx(part, rows, seen=progress.more)
-        else:
-            export.rows = _write_csv(part, rows, progress)
+        export.rows = KINDS[export.kind].writers[export.form](export, part, progress.more)
         size, digest = _sealed(part)
         now = timezone.localtime()
         with transaction.atomic():
@@ -227,7 +265,7 @@ def _write(export: Export, progress: Progress) -> bool:
                 rows=export.rows,
                 done=export.rows,
                 finished_at=now,
-                name=f"{export.kind}-{now:%Y%m%d-%H%M}-{export.pk}.{export.form}",
+                name=f"{_stem(export)}-{now:%Y%m%d-%H%M}-{export.pk}.{export.form}",
                 size=size,
                 sha256=digest,
                 error="",
@@ -239,10 +277,12 @@ def _write(export: Export, progress: Progress) -> bool:
     return bool(kept)
 
 
-def _write_csv(target: Path, rows: QuerySet[LedgerEntry], progress: Progress) -> int:
-    with open(target, "wb") as file:
-        file.writelines(ledger.csv_stream(rows, seen=progress.more))
-    return progress.lines
+def _stem(export: Export) -> str:
+    """What it is of: cities, and the years and the grouping that were chosen."""
+    wanted = export.wanted
+    chosen = [str(wanted[key]) for key in ("year", "approval_year", "by") if key in wanted]
+    parts = [export.kind, *sorted(cities_of(export)), *chosen]
+    return "-".join(parts).replace("_", "-")[:LONGEST_STEM]
 
 
 def _sealed(part: Path) -> tuple[int, str]:
@@ -250,10 +290,6 @@ def _sealed(part: Path) -> tuple[int, str]:
     with open(part, "rb+") as file:
         os.fsync(file.fileno())
         return part.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def path_of(export: Export) -> Path:
-    return Path(settings.MEDIA_ROOT) / "exports" / f"{export.pk}.{export.form}"
 
 
 def _tell(export: Export, kind: str) -> None:
@@ -269,19 +305,3 @@ def _tell(export: Export, kind: str) -> None:
 def exports_of(cities: Collection[str]) -> QuerySet[Export]:
     """Those of these cities alone; what holds another city's lines as well stays out."""
     return Export.objects.exclude(cities__in=City.objects.exclude(pk__in=cities))
-
-
-@transaction.atomic
-def fetch(*, export: Export, user: User) -> Path:
-    """The file, with the fetch written down.
-
-    Raises Conflict while it is not there, and where it is not what its SHA-256 says.
-    """
-    place = path_of(export)
-    if export.state != ExportState.DONE or not place.exists():
-        raise Conflict(_("This export has no file yet."))
-    with open(place, "rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != export.sha256:
-            raise Conflict(_("This file is not as it was written. Have it made anew."))
-    ExportFetch.objects.create(export=export, user=user)
-    return place

@@ -21,6 +21,7 @@ from incentives.domain.risky_cells import guarded
 
 Cell = str | int | Decimal | date | None
 SheetCell = Cell | float
+Fact = tuple[str, Cell]  # what it is, and its value
 BOM = "\ufeff"  # without it Excel takes a CSV for the local code page and garbles Chinese
 BLOCK = 64 * 1024
 # A spreadsheet keeps 15 digits of a number: below this every fen is kept, from here on it is text.

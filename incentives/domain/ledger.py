@@ -17,8 +17,6 @@ from django.db import connection, transaction
 from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from applicants.domain.events import record
-from applicants.models import City, User
 from incentives.domain.exports import BOM, ROWS_A_SHEET, Sheet, SheetCell, write_xlsx
 from incentives.domain.ledger_columns import columns
 from incentives.domain.ledger_filter import LedgerFilter, narrowed
@@ -139,20 +137,3 @@ def _lines(blocks: Iterator[bytes], seen: Seen = _unseen) -> Lines:
         lines = orjson.loads(block)
         yield from lines
         seen(len(lines))
-
-
-def note_export(*, chosen: dict[str, Any], cities: Collection[str], form: str, user: User) -> None:
-    """Who took the ledger out, and which part of it: what was chosen, by name."""
-    _note("ledger.exported", cities, user, {"format": form, "filter": chosen})
-
-
-def note_statement(
-    *, by: str, chosen: dict[str, Any], cities: Collection[str], form: str, user: User
-) -> None:
-    """The same of what it adds up to, and by what."""
-    _note("ledger.added_up", cities, user, {"format": form, "by": by, "filter": chosen})
-
-
-def _note(kind: str, cities: Collection[str], user: User, data: dict[str, Any]) -> None:
-    for city in City.objects.filter(pk__in=cities):
-        record(kind=kind, subject=f"ledger:{city.pk}", actor=user, city=city, data=data)

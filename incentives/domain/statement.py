@@ -74,15 +74,10 @@ class By:
 def statement(rows: QuerySet[LedgerEntry], by: str) -> list[Line]:
     """The lines in the order of their labels; `by` is a key of GROUPS."""
     group = GROUPS[by]
+    columns = [_column(name) for name in group.values]
     sums = {stage.value: Coalesce(Sum("amount", filter=Q(stage=stage)), ZERO) for stage in STAGES}
-    rows = with_size(rows) if by == "size" else rows
-    columns = {f"of_{name}": value for name, value in group.values.items()}
-    found = list(
-        rows.order_by()
-        .annotate(**columns)
-        .values(*columns)
-        .annotate(cases=Count("case_number", distinct=True), **sums)
-    )
+    counted = Count("case_number", distinct=True)
+    found = list(groups(rows, by).annotate(cases=counted, **sums))
     keys = [tuple(row[column] for column in columns) for row in found]
     labels, since = group.labels(keys), _in_force(keys) if by == "clause" else {}
     lines = [
@@ -96,6 +91,18 @@ def statement(rows: QuerySet[LedgerEntry], by: str) -> list[Line]:
         for key, row in zip(keys, found, strict=True)
     ]
     return sorted(lines, key=lambda line: line.label)
+
+
+def groups(rows: QuerySet[LedgerEntry], by: str) -> QuerySet[Any, Any]:
+    """What tells the group of each entry; of distinct ones as many as the statement has lines."""
+    rows = with_size(rows) if by == "size" else rows
+    columns = {_column(name): value for name, value in GROUPS[by].values.items()}
+    found: QuerySet[Any, Any] = rows.order_by().annotate(**columns).values(*columns)
+    return found
+
+
+def _column(name: str) -> str:
+    return f"of_{name}"
 
 
 def total(lines: Iterable[Line], *, cases: int, label: str) -> Line:

@@ -1060,8 +1060,20 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ledger", "ledger"),
+                            ("statement", "statement of the ledger"),
+                            ("budget_execution", "budget execution"),
+                        ],
+                        max_length=40,
+                        verbose_name="kind",
+                    ),
+                ),
                 ("wanted", models.JSONField(default=dict, verbose_name="filter")),
+                ("told", models.JSONField(default=list, verbose_name="filter in words")),
                 ("form", models.CharField(max_length=4, verbose_name="format")),
                 ("language", models.CharField(max_length=10)),
                 (
@@ -1096,6 +1108,10 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=120, verbose_name="file name")),
                 ("size", models.PositiveBigIntegerField(null=True, verbose_name="size in bytes")),
                 ("sha256", models.CharField(blank=True, max_length=64, verbose_name="SHA-256")),
+                (
+                    "file_deleted_at",
+                    models.DateTimeField(null=True, verbose_name="file deleted at"),
+                ),
                 ("error", models.TextField(blank=True, verbose_name="error")),
                 ("cities", models.ManyToManyField(to="applicants.city", verbose_name="cities")),
             ],
@@ -1108,6 +1124,15 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state__in", ["waiting", "running"])),
                         fields=["id"],
                         name="export_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("file_deleted_at", None), ("state", "done"), _connector="OR"
+                        ),
+                        name="export_deleted_once_done",
+                        violation_error_message="Only a file that was made can be deleted.",
                     )
                 ],
             },

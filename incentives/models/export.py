@@ -14,14 +14,24 @@ class ExportState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+class ExportKind(models.TextChoices):
+    LEDGER = "ledger", _("ledger")
+    STATEMENT = "statement", _("statement of the ledger")
+    BUDGET_EXECUTION = "budget_execution", _("budget execution")
+
+
 class Export(models.Model):
-    """A file asked for and made in the background: claimed by an UPDATE, kept with its hash."""
+    """A file asked for, claimed by an UPDATE, made, and kept with its hash for a time.
+
+    `told` is the filter in the words of whoever asked. The row stays when the file is deleted.
+    """
 
     application_may = "SELECT, INSERT, UPDATE"
 
     cities = models.ManyToManyField(City, verbose_name=_("cities"))
-    kind = models.CharField(_("kind"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=40, choices=ExportKind.choices)
     wanted = models.JSONField(_("filter"), default=dict)
+    told = models.JSONField(_("filter in words"), default=list)
     form = models.CharField(_("format"), max_length=4)
     language = models.CharField(max_length=10)
     state = models.CharField(
@@ -39,6 +49,7 @@ class Export(models.Model):
     name = models.CharField(_("file name"), max_length=120, blank=True)
     size = models.PositiveBigIntegerField(_("size in bytes"), null=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    file_deleted_at = models.DateTimeField(_("file deleted at"), null=True)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:
@@ -48,6 +59,13 @@ class Export(models.Model):
         indexes = [
             models.Index(
                 fields=["id"], condition=Q(state__in=["waiting", "running"]), name="export_waiting"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(file_deleted_at=None) | Q(state="done"),
+                name="export_deleted_once_done",
+                violation_error_message=_("Only a file that was made can be deleted."),
             )
         ]
 

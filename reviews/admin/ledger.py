@@ -2,30 +2,30 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from incentives.domain import background, ledger
-from incentives.domain.ledger_filter import LedgerFilter
+from incentives.domain import ledger
 from incentives.models import LedgerEntry
-from incentives.models.export import ExportState
-from reviews.admin import ledger_pdf, statement
-from reviews.admin.access import RoleAdmin, cities, holds, person
+from incentives.models.export import ExportKind
+from reviews.admin import statement
+from reviews.admin.access import RoleAdmin, cities, holds
+from reviews.admin.exports import exported
 from reviews.admin.ledger_form import LedgerForm
 from reviews.admin.money_pages import WATCHING, render
 from reviews.admin.statement import ByForm
-from reviews.admin.table_files import FILES
 from reviews.domain.reversing import living
 from reviews.models.staff import Role
-from reviews.presenters.export_file import file_of
+from reviews.presenters.ledger_pdf import RELATED
+from reviews.presenters.statement import table_of
+from reviews.presenters.table_files import FILES
 
 PAGE = 50
-PDF = "pdf"
 
 
 @admin.register(LedgerEntry)
@@ -70,26 +70,20 @@ class LedgerAdmin(RoleAdmin):
         """Exactly what the same filter lists, all pages of it."""
         own = cities(request, WATCHING)
         filled = LedgerForm(request.GET, own=own)
-        if form not in (*background.FORMS, PDF) or not self.has_view_permission(request):
+        if form not in FILES or not self.has_view_permission(request):
             raise Http404(form)
         if not filled.is_valid():
             return self.changelist_view(request)
-        wanted = filled.wanted()
-        user, rows = person(request), ledger.entries(cities=own, wanted=wanted)
-        if form == PDF and ledger.more_than(rows, ledger_pdf.MOST):
-            messages.error(request, ledger_pdf.refusal())
-            return self.changelist_view(request)
-        if form == PDF:
-            among = filled.among()
-            ledger.note_export(chosen=wanted.chosen(), cities=among, form=form, user=user)
-            return ledger_pdf.pdf_of_entries(rows, filled.told())
-        made = background.export(cities=own, wanted=wanted, form=form, user=user)
-        if made.state == ExportState.DONE:
-            return file_of(made, user)
-        messages.info(request, _("The file is made in the background; you are told."))
-        return redirect("admin:incentives_export_change", made.pk)
+        return exported(
+            request,
+            lambda: self.changelist_view(request),
+            cities=own,
+            wanted=filled.wanted().chosen(),
+            form=form,
+            told=filled.told(),
+        )
 
-    def statement(self, request: HttpRequest, form: str = "") -> HttpResponse:
+    def statement(self, request: HttpRequest, form: str = "") -> HttpResponseBase:
         """What the filtered ledger adds up to; with a format as a file."""
         if not self.has_view_permission(request) or form not in ("", *FILES):
             raise Http404(form)
@@ -98,14 +92,18 @@ class LedgerAdmin(RoleAdmin):
         by_form = ByForm(request.GET if "by" in request.GET else {"by": "programme"})
         context: dict[str, Any] = {"title": _("Statement"), "form": filled, "by_form": by_form}
         if filled.is_valid() and by_form.is_valid():
-            by, wanted, among = by_form.cleaned_data["by"], filled.wanted(), filled.among()
-            told = statement.Table(ledger.entries(cities=own, wanted=wanted), by, wanted.stage)
+            wanted = filled.wanted().chosen() | {"by": by_form.cleaned_data["by"]}
             if form:
-                ledger.note_statement(
-                    by=by, chosen=wanted.chosen(), cities=among, form=form, user=person(request)
+                return exported(
+                    request,
+                    lambda: self.statement(request),
+                    kind=ExportKind.STATEMENT,
+                    cities=own,
+                    wanted=wanted,
+                    form=form,
+                    told=filled.told(),
                 )
-                return statement.file_of(told, form, facts=filled.told(), name=_name(among, wanted))
-            context |= statement.context(told, request.GET)
+            context |= statement.context(table_of(own, wanted), request.GET)
             context |= {"files": FILES, "filters": request.GET.urlencode()}
         return render(self, request, "ledgerentry/statement", context)
 
@@ -121,18 +119,12 @@ def _opening(request: HttpRequest, entry: LedgerEntry) -> dict[str, Any]:
     }
 
 
-def _name(among: list[str], wanted: LedgerFilter) -> str:
-    """Of which cities, and of which year if one is chosen."""
-    years = [str(year) for year in (wanted.year, wanted.approval_year) if year]
-    return "-".join([*among, *years])
-
-
 def _page(request: HttpRequest, rows: Any) -> dict[str, Any]:
     """Newest first from `?before=<id>`."""
     before = request.GET.get("before", "")
     if before.isdecimal():
         rows = rows.filter(pk__lt=int(before))
-    found = list(rows.select_related(*ledger_pdf.RELATED)[: PAGE + 1])
+    found = list(rows.select_related(*RELATED)[: PAGE + 1])
     asked = request.GET.copy()
     asked.pop("before", None)
     filters = asked.urlencode()

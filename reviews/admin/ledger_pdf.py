@@ -1,52 +1,41 @@
-"""The ledger as PDF, for paper: of a bounded number of entries, with the totals below them."""
+"""The ledger as PDF, for paper: its entries with the totals below them."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from incentives.domain.export_kinds import entries_of
 from incentives.domain.exports import Cell
-from incentives.models import LedgerEntry
+from incentives.models import Export, LedgerEntry
 from incentives.models.ledger import Stage
-from reviews.admin.table_files import Fact, Report, answer
+from reviews.presenters.table_files import Report
 
-MOST = 2000  # entries, which are a hundred pages or so
 RELATED = ("programme", "bureau", "applicant", "payee", "actor")
 AMOUNT = 2
 
 
-def refusal() -> str:
-    """Why a longer one is not printed, and what to take."""
-    told = _(
-        "A PDF holds at most %s entries, and this filter lists more. Narrow it, or take the XLSX "
-        "or the CSV, which hold them all."
-    )
-    return told % MOST
-
-
-def pdf_of_entries(rows: QuerySet[LedgerEntry], facts: Sequence[Fact]) -> HttpResponse:
-    """Oldest first, as in the other files; `facts` say what was filtered."""
-    found = list(rows.select_related(*RELATED).order_by("id"))
+def report_of(export: Export) -> Report:
+    """Oldest first, as in the other files."""
+    found = list(entries_of(export).select_related(*RELATED).order_by("id"))
     heads = [
         _("Posted at"), _("Stage"), _("Amount (yuan)"), _("Case number"), _("Programme"),
         _("Handling bureau"), _("Applicant"), _("Payee"), _("Who"),
     ]  # fmt: skip
-    report = Report(
+    return Report(
         title=_("Ledger"),
         subtitle=_("The entries of the filter, oldest first"),
         sheet=_("Ledger"),
         heads=heads,
         rows=[*map(_cells, found), *_totals(found)],
+        lines=len(found),
         money=[AMOUNT],
         figures=[AMOUNT],
-        facts=facts,
+        facts=[(label, value) for label, value in export.told],
         printed=range(len(heads)),
         wide=True,
     )
-    return answer(report, "ledger", "pdf")
 
 
 def _cells(entry: LedgerEntry) -> list[Cell]:

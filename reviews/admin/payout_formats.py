@@ -20,9 +20,9 @@ from incentives.models import PayoutFile, PayoutFormat
 from reviews.admin.access import RoleAdmin, cities, holds, person
 from reviews.admin.money_pages import render
 from reviews.admin.steps import Step
-from reviews.admin.table_files import TYPES
 from reviews.domain import payout_layouts
 from reviews.domain.payout_layouts import EDITOR
+from reviews.presenters.export_file import TYPES
 
 PAGE = "admin:incentives_payoutformat_change"
 LATEST = 50

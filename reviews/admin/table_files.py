@@ -4,40 +4,37 @@ Each says what it is of: the PDF under its title, the XLSX on a second sheet, an
 table, after an empty line, so that the first line heads the columns and the table is whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
+from pathlib import Path
 
-from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.templatetags.huiqi import yuan
-from incentives.domain.exports import Cell, csv_bytes, xlsx_bytes
+from incentives.domain.exports import Cell, Fact, csv_blocks, write_xlsx
 from incentives.domain.exports import Sheet as Table
+from incentives.domain.ledger import Seen
 from incentives.presenters.sheet import Sheet, section, sections, table
-from reviews.presenters.pdf import pdf_answer, pdf_of
+from reviews.presenters.pdf import pdf_of
 
 FILES = ("xlsx", "csv", "pdf")
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-Fact = tuple[str, Cell]  # what it is, and its value
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The columns, counted from 0: `money` those in yuan, `figures` those of numbers, and
-    `printed` those that the PDF has."""
+    """`lines` are the rows without those that add up. The columns, counted from 0: `money` those
+    in yuan, `figures` those of numbers, and `printed` those that the PDF has."""
 
     title: str
     subtitle: str
     sheet: str
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    lines: int
     money: Sequence[int]
     figures: Sequence[int]
     printed: Sequence[int]
@@ -45,27 +42,26 @@ class Report:
     wide: bool = False
 
 
-def answer(report: Report, name: str, form: str) -> HttpResponse:
-    """`name` is of letters, digits and hyphens; `form` one of FILES."""
-    name = f"{name}-{timezone.localtime():%Y%m%d-%H%M}"
+def write(report: Report, form: str, target: Path, seen: Seen) -> None:
+    """`form` is one of FILES; `seen` is told of each line, those that add up among them."""
     if form == "pdf":
-        return pdf_answer(_pdf(report), name)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}.{form}"',
-        "Cache-Control": "no-store",
-    }
-    content = _csv(report) if form == "csv" else _xlsx(report)
-    return HttpResponse(content, content_type=TYPES[form], headers=headers)
-
-
-def _csv(report: Report) -> bytes:
-    return csv_bytes(report.heads, [*report.rows, [], *_about(report)])
-
-
-def _xlsx(report: Report) -> bytes:
+        target.write_bytes(_pdf(report))
+        seen(report.lines)
+        return
+    rows = _told(report.rows, seen)
+    if form == "csv":
+        with open(target, "wb") as file:
+            file.writelines(csv_blocks(report.heads, chain(rows, [[]], _about(report))))
+        return
     money = [report.heads[at] for at in report.money]
     about = Table(_("About this table"), [_("Item"), _("Content")], _about(report))
-    return xlsx_bytes([Table(report.sheet, report.heads, report.rows, money), about])
+    write_xlsx(target, [Table(report.sheet, report.heads, rows, money), about])
+
+
+def _told(rows: Iterable[Sequence[Cell]], seen: Seen) -> Iterator[Sequence[Cell]]:
+    for row in rows:
+        yield row
+        seen(1)
 
 
 def _about(report: Report) -> list[Fact]:

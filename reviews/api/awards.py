@@ -10,17 +10,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applicants.api.base import AnyFile, Doors
-from applicants.domain.errors import NotAllowed
-from incentives.domain.background import FORMS, export
+from applicants.domain.errors import NotAllowed, Refused
+from incentives.domain.background import export
 from incentives.models import Award, LedgerEntry
 from incentives.models.export import ExportState
 from reviews.api import money_serializers as out
-from reviews.api.exports import FILES, ExportSerializer
+from reviews.api.exports import ExportSerializer, files
 from reviews.api.filters import AwardFilter, LedgerFilters
 from reviews.api.scope import WATCHING, cities_of
 from reviews.domain.queries import awards_for
 from reviews.presenters.export_file import file_of
 
+FORMS = ("csv", "xlsx")
 FORM = OpenApiParameter("form", str, enum=FORMS, default=FORMS[0])
 
 
@@ -51,7 +52,7 @@ class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
     @extend_schema(
         parameters=[FORM],
-        responses={**FILES, 202: ExportSerializer},
+        responses={**files(*FORMS), 202: ExportSerializer},
         filters=True,
     )
     @action(detail=False, methods=["get"], renderer_classes=[AnyFile], pagination_class=None)
@@ -67,7 +68,9 @@ class LedgerDoors(ListModelMixin, RetrieveModelMixin, Doors):
         asked = LedgerFilters(request.query_params, rows, request=request)
         asked.is_valid()
         form = request.query_params.get("form", FORMS[0])
-        made = export(cities=own, wanted=asked.wanted(), form=form, user=self.person)
+        if form not in FORMS:
+            raise Refused({"form": _("An export through the API is a CSV or an XLSX file.")})
+        made = export(cities=own, wanted=asked.wanted().chosen(), form=form, user=self.person)
         if made.state == ExportState.DONE:
             return file_of(made, self.person)
         told = self.show(made, ExportSerializer)

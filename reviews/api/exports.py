@@ -1,9 +1,9 @@
-"""Exports of the ledger: how far each is, its file, and who fetched it."""
+"""Exports: how far each is, its file, and who fetched it."""
 
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.http import FileResponse
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -16,29 +16,37 @@ from rest_framework.reverse import reverse
 from applicants.api.base import AnyFile, Doors
 from incentives.domain.background import exports_of
 from incentives.models import Export, ExportFetch
-from incentives.models.export import ExportState
+from incentives.models.export import ExportKind, ExportState
 from reviews.api.scope import WATCHING, cities_of
 from reviews.presenters.export_file import TYPES, file_of
 
-FILES: dict[Any, Any] = {
-    (200, kind.partition(";")[0]): OpenApiTypes.BINARY for kind in TYPES.values()
-}
+
+def files(*forms: str) -> dict[Any, Any]:
+    """What a download answers with, in these formats."""
+    return {(200, TYPES[form].partition(";")[0]): OpenApiTypes.BINARY for form in forms}
+
+
 NOT_THERE = OpenApiResponse(
     OpenApiTypes.OBJECT, description="There is no file yet, or it is not as it was written."
+)
+
+DELETED = OpenApiResponse(
+    OpenApiTypes.OBJECT, description="The file is deleted: its time was over. Export it anew."
 )
 
 
 class ExportSerializer(serializers.ModelSerializer[Export]):
     requested_by = serializers.CharField()
     url = serializers.SerializerMethodField(help_text="Where to ask how far it is.")
-    file = serializers.SerializerMethodField(help_text="Where the file is fetched, once there is.")
+    file = serializers.SerializerMethodField(help_text="Where the file is fetched, while there is.")
+    file_deleted_at = serializers.DateTimeField(help_text="Since when there is no file any more.")
     filter = serializers.JSONField(source="wanted", help_text="What was chosen.")
 
     class Meta:
         model = Export
         fields = [
-            "id", "url", "state", "form", "filter", "rows", "done", "requested_by", "requested_at",
-            "finished_at", "name", "size", "sha256", "file",
+            "id", "url", "kind", "state", "form", "filter", "rows", "done", "requested_by",
+            "requested_at", "finished_at", "name", "size", "sha256", "file", "file_deleted_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -46,7 +54,8 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
         return self._address("exports-detail", export)
 
     def get_file(self, export: Export) -> str | None:
-        return self._address("exports-file", export) if export.state == ExportState.DONE else None
+        there = export.state == ExportState.DONE and not export.file_deleted_at
+        return self._address("exports-file", export) if there else None
 
     def _address(self, name: str, export: Export) -> str:
         return str(reverse(name, args=[export.pk], request=self.context["request"]))
@@ -70,11 +79,12 @@ class ExportDetailSerializer(ExportSerializer):
 
 
 class ExportFilter(filters.FilterSet):
+    kind = filters.ChoiceFilter(choices=ExportKind.choices)
     state = filters.ChoiceFilter(choices=ExportState.choices)
 
     class Meta:
         model = Export
-        fields = ["state"]
+        fields = ["kind", "state"]
 
 
 class ExportDoors(ListModelMixin, RetrieveModelMixin, Doors):
@@ -90,8 +100,8 @@ class ExportDoors(ListModelMixin, RetrieveModelMixin, Doors):
     def get_serializer_class(self) -> type[ExportSerializer]:
         return ExportSerializer if self.action == "list" else ExportDetailSerializer
 
-    @extend_schema(responses={**FILES, 409: NOT_THERE})
+    @extend_schema(responses={**files(*TYPES), 409: NOT_THERE, 410: DELETED})
     @action(detail=True, methods=["get"], renderer_classes=[AnyFile], filterset_class=None)
-    def file(self, request: Request, pk: str) -> StreamingHttpResponse:
+    def file(self, request: Request, pk: str) -> FileResponse:
         """The file, as its SHA-256 says; the fetch is written down."""
         return file_of(self.get_object(), self.person)

@@ -129,6 +129,7 @@ WORDS: dict[str, str | Promise] = {
     "ledger.exported": _("ledger exported"),
     "budget.exported": _("budget execution exported"),
     "ledger.added_up": _("statement of the ledger exported"),
+    "export.deleted": _("files of exports deleted when their time was over"),
     "fund.created": _("fund set up"),
     "budget.set_up": _("budget set up"),
     "finding.prepared": _("finding on an instalment prepared"),

@@ -1,36 +1,30 @@
 """The file of an export, fetched: the desk and the API answer alike."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-from django.http import StreamingHttpResponse
+from django.http import FileResponse
 
 from applicants.models import User
-from incentives.domain import background
+from incentives.domain.kept_files import fetch
 from incentives.models import Export
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
 }
-BLOCK = 64 * 1024
 
 
-def file_of(export: Export, user: User) -> StreamingHttpResponse:
-    """Raises Conflict while there is no file, or where it is not as it was written."""
-    place = background.fetch(export=export, user=user)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{export.name}"',
-        "Content-Length": str(export.size),
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    kind = TYPES[export.form]
-    return StreamingHttpResponse(_blocks(place), content_type=kind, headers=headers)
+def file_of(export: Export, user: User) -> FileResponse:
+    """A PDF is shown, the others are saved.
 
-
-def _blocks(place: Path) -> Iterator[bytes]:
-    """Opened when it is first read, and closed whenever the reader goes away."""
-    with open(place, "rb") as file:
-        while block := file.read(BLOCK):
-            yield block
+    Raises Conflict while there is no file, or where it is not as it was written; Gone once it is
+    deleted.
+    """
+    answer = FileResponse(
+        fetch(export=export, user=user),
+        as_attachment=export.form != "pdf",
+        filename=export.name,
+        content_type=TYPES[export.form],
+    )
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -2,18 +2,19 @@
 
 import csv
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from applicants.models import Event, Party, PartyChange
-from incentives.domain import background
+from incentives.domain import background, kept_files
 from incentives.models import Award, LedgerEntry, Programme
 from reviews.models.staff import Role
 from tests import factories
@@ -134,6 +135,25 @@ def test_a_large_export_is_asked_for_followed_and_fetched(two_are_many: None) ->
         Api(stranger).get(here, 404)
         Api(stranger).get(f"{here}file/", 404)
     auditor.get("exports/?state=done")
+
+
+def test_a_file_whose_time_is_over_is_gone_and_its_export_stays(two_are_many: None) -> None:
+    reserve("1")
+    auditor = Api(factories.make_staff(Role.AUDITOR))
+    auditor.download("ledger/export/?stage=reserved")
+    (kept,) = auditor.get("exports/?kind=ledger&state=done")["results"]
+    assert kept["file_deleted_at"] is None
+    with time_machine.travel(timezone.now() + timedelta(days=401)):
+        assert kept_files.delete_old() == 1
+    answer = auditor.get(kept["file"].partition("/api/")[2], 410)
+    assert [(one["code"], one["attr"]) for one in answer["errors"]] == [("gone", None)]
+    assert "asked for anew" in answer["errors"][0]["detail"]
+    gone = auditor.get(f"exports/{kept['id']}/")
+    assert (gone["file"], gone["state"]) == (None, "done")
+    assert gone["file_deleted_at"] is not None
+    assert len(gone["fetches"]) == 1
+    told = {name: gone[name] for name in ("kind", "filter", "rows", "sha256", "requested_by")}
+    assert told == {name: kept[name] for name in told}
 
 
 def test_one_of_a_case_by_its_number(two_are_many: None) -> None:

@@ -1,6 +1,7 @@
 """Desks: a client signed in as a member of staff, and cases at each stage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -18,6 +19,12 @@ Desk = Callable[[User], Client]
 def crossing(*_given: object, **_more: object) -> None:
     """As if two steps had waited for one another, and PostgreSQL had undone this one."""
     raise OperationalError("deadlock detected") from DeadlockDetected()
+
+
+def downloaded(client: Client, path: str, asked: Mapping[str, Any] | None = None) -> bytes:
+    answer = client.get(path, asked)
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
 
 
 @pytest.fixture

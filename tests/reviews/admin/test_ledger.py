@@ -8,14 +8,14 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from applicants.models import Event
+from incentives.domain import background
 from incentives.models import LedgerEntry
-from reviews.admin import ledger_pdf
 from reviews.models.staff import Role
 from tests.factories import make_staff
 from tests.incentives.domain.test_exports import read_csv
 from tests.incentives.factories import make_award, make_party, reserve
 from tests.incentives.sizes import listed
-from tests.reviews.admin.conftest import Desk
+from tests.reviews.admin.conftest import Desk, downloaded
 
 LIST = "/admin/incentives/ledgerentry/"
 
@@ -120,7 +120,7 @@ def test_the_pdf_has_the_filter_its_entries_and_their_totals(auditor: Client) ->
     make_award("2000.20", applicant=make_party("乙公司"))
     answer = auditor.get(f"{LIST}export.pdf", {"applicant": "甲", "payer": "city"})
     assert answer["Content-Type"] == "application/pdf"
-    [page] = PdfReader(io.BytesIO(answer.content)).pages
+    [page] = PdfReader(io.BytesIO(b"".join(answer))).pages
     printed = "".join(page.extract_text().split())
     for words in ("甲公司", "1,000.10元", "2,000.20元", "控制合计（全部明细）", "共2笔", "支付方"):
         assert words in printed, words
@@ -132,9 +132,9 @@ def test_the_pdf_has_the_filter_its_entries_and_their_totals(auditor: Client) ->
 def test_a_longer_ledger_is_not_printed_and_what_to_take_is_said(
     auditor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger_pdf, "MOST", 2)
+    monkeypatch.setattr(background, "MOST_PRINTED", 2)
     make_award("1")
-    assert auditor.get(f"{LIST}export.pdf")["Content-Type"] == "application/pdf"
+    assert downloaded(auditor, f"{LIST}export.pdf").startswith(b"%PDF")
     make_award("2")
     answer = auditor.get(f"{LIST}export.pdf")
     [told] = [str(message) for message in answer.context["messages"]]

@@ -50,7 +50,9 @@ def crawl(client):
             continue
         answer = client.get(url)
         page = Links()
-        if answer.status_code == 200 and "html" in answer["Content-Type"]:
+        if answer.streaming:
+            b"".join(answer)  # a file is closed at its end
+        elif answer.status_code == 200 and "html" in answer["Content-Type"]:
             page.feed(answer.content.decode())
         seen[path] = (answer.status_code, tuple(page.refused))
         todo += [urljoin(url, link) for link in page.links]

@@ -25,7 +25,7 @@ from tests.factories import make_staff, make_user
 from tests.incentives.domain.test_recoveries import back, demanded, paid_award
 from tests.incentives.factories import make_party, reserve
 from tests.incentives.sizes import listed
-from tests.reviews.admin.conftest import Desk
+from tests.reviews.admin.conftest import Desk, downloaded
 from tests.reviews.domain.test_openings import AWARD, LISTING, Books
 
 LEDGER = "/admin/incentives/ledgerentry/"
@@ -121,14 +121,14 @@ def test_what_was_given_before_is_the_same_on_the_page_and_in_its_files(
     for by in GROUPS:
         page = auditor.get(PAGE, {"by": by}).context
         assert page["last"][-1].value == sum(line[-1].value for line in page["lines"]) == whole
-        content = auditor.get(f"{LEDGER}statement.csv", {"by": by}).content.decode("utf-8-sig")
+        content = downloaded(auditor, f"{LEDGER}statement.csv", {"by": by}).decode("utf-8-sig")
         table = list(takewhile(bool, csv.reader(io.StringIO(content))))
         assert Decimal(table[-1][-1]) == sum(Decimal(row[-1]) for row in table[1:-1]) == whole
-        book = load_workbook(io.BytesIO(auditor.get(f"{LEDGER}statement.xlsx", {"by": by}).content))
+        book = load_workbook(io.BytesIO(downloaded(auditor, f"{LEDGER}statement.xlsx", {"by": by})))
         last = list(book.worksheets[0].iter_rows(values_only=True))[-1]
         assert Decimal(str(last[-1])).quantize(whole) == whole
     [page] = PdfReader(
-        io.BytesIO(auditor.get(f"{LEDGER}statement.pdf", {"by": "clause"}).content)
+        io.BytesIO(downloaded(auditor, f"{LEDGER}statement.pdf", {"by": "clause"}))
     ).pages
     printed = "".join(page.extract_text().split())
     assert "期初（历年兑现）" in printed
@@ -152,8 +152,8 @@ def test_a_clause_says_since_when_it_is_in_force(auditor: Client, db: None) -> N
     days = {printed: "2020-08-20", issued: "2021-09-01", unknown: "", applied: "2024-03-01"}
     for programme in days:
         reserve("1.00", programme=programme)
-    answer = auditor.get(f"{LEDGER}statement.csv", {"by": "clause"})
-    heads, *rows = takewhile(bool, csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    content = downloaded(auditor, f"{LEDGER}statement.csv", {"by": "clause"}).decode("utf-8-sig")
+    heads, *rows = takewhile(bool, csv.reader(io.StringIO(content)))
     assert heads[:3] == ["印发条款", "施行起始日", "件数"]
     told = {row[0]: row[1] for row in rows[:-1]}
     assert told == {f"{one.document} {one.section}": day for one, day in days.items()}
