@@ -55,6 +55,7 @@ REFUSALS: dict[str, Refusal] = {
         % missing
     ),
     "HQ045": lambda _told: _("A write-off is signed by two different people."),
+    "HQ046": lambda _told: _("A budget or a pool limits an award by itself, and is no cap of it."),
     "23505": lambda _told: _("This case has an award already."),
 }
 OF_TRIGGERS = {code: refusal for code, refusal in REFUSALS.items() if code.startswith("HQ")}

@@ -23,6 +23,11 @@ CREATE FUNCTION huiqi_whole_fen(p_amount numeric) RETURNS boolean LANGUAGE sql I
     -- NaN is above every number. Without settings of its own it is read where it is called.
     SELECT p_amount >= 0 AND p_amount < 'Infinity' AND p_amount = round(p_amount, 2);
 $$;
+
+CREATE FUNCTION huiqi_is_shared(p_keys text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    -- Budgets and pools are found by the functions themselves, never told by who asks.
+    SELECT array_to_string(p_keys, chr(10)) ~ '(^|\n)(budget|pool):';
+$$;
 """
 
 SPLIT = """
@@ -256,7 +261,7 @@ END $$;
 
 CALLED = "huiqi_lock_pools, huiqi_commit, huiqi_release, huiqi_redeem"
 INNER = (
-    "huiqi_whole_fen, huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by, huiqi_lower_event, "
+    "huiqi_whole_fen, huiqi_is_shared, huiqi_split, huiqi_parts, huiqi_post, huiqi_held_by, huiqi_lower_event, "
     "huiqi_give_back"
 )
 PRIVILEGES = f"""

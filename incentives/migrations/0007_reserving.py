@@ -129,6 +129,9 @@ BEGIN
     IF huiqi_whole_fen(p_assessed) IS NOT TRUE THEN
         RAISE EXCEPTION '%', p_assessed USING ERRCODE = 'HQ020';
     END IF;
+    IF huiqi_is_shared(p_keys) THEN
+        RAISE EXCEPTION '%', p_keys USING ERRCODE = 'HQ046';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || p_city));
     SELECT jsonb_object_agg(x.key, x.amount) INTO v_excess FROM incentives_capexcess x
      WHERE x.city_id = p_city AND x.case_number = p_case AND x.approved_by_id IS NOT NULL
@@ -571,6 +574,9 @@ SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM unnest(p_assessed) a WHERE huiqi_whole_fen(a) IS NOT TRUE) THEN
         RAISE EXCEPTION '%', p_assessed USING ERRCODE = 'HQ020';
+    END IF;
+    IF huiqi_is_shared(p_keys) THEN
+        RAISE EXCEPTION '%', p_keys USING ERRCODE = 'HQ046';
     END IF;
     RETURN QUERY SELECT * FROM huiqi_decide_many(
         false, p_city, p_cases, p_programmes, p_versions, p_applicants, p_bureaus, p_districts,

@@ -37,6 +37,9 @@ DECLARE
     v_entry bigint;
     r record;
 BEGIN
+    IF huiqi_is_shared(p_keys) THEN
+        RAISE EXCEPTION '%', p_keys USING ERRCODE = 'HQ046';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtext('huiqi pools ' || a.city_id))
        FROM incentives_award a WHERE a.id = p_award;
     SELECT * INTO STRICT v_award FROM incentives_award WHERE id = p_award FOR UPDATE;
