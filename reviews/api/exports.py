@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import StreamingHttpResponse
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -102,6 +102,6 @@ class ExportDoors(ListModelMixin, RetrieveModelMixin, Doors):
 
     @extend_schema(responses={**files(*TYPES), 409: NOT_THERE, 410: DELETED})
     @action(detail=True, methods=["get"], renderer_classes=[AnyFile], filterset_class=None)
-    def file(self, request: Request, pk: str) -> FileResponse:
+    def file(self, request: Request, pk: str) -> StreamingHttpResponse:
         """The file, as its SHA-256 says; the fetch is written down."""
         return file_of(self.get_object(), self.person)

@@ -23,7 +23,15 @@ from incentives.domain.budget_execution import execution
 from incentives.domain.payers import by_payer
 from incentives.domain.reconcile import differences
 from incentives.domain.shares import crossed
-from incentives.models import Award, Counter, Instalment, LedgerEntry, PayoutBatch, PayoutLine
+from incentives.models import (
+    Award,
+    Counter,
+    Instalment,
+    LedgerEntry,
+    PayoutBatch,
+    PayoutLine,
+    Recovery,
+)
 from tests.incentives.domain.test_exports import read_csv
 from tests.incentives.domain.test_payouts import file_of
 from tests.incentives.domain.test_recoveries import demanded
@@ -331,10 +339,13 @@ def test_what_is_owed_to_one_payer_is_kept_back_of_no_others_money() -> None:
 
 
 def recover(recovery: Any, amount: str, line: PayoutLine | None = None, *, kind: str = "") -> None:
-    user = make_user()
+    user, first = make_user(), make_user()
+    if kind == "written_off":
+        asked = Recovery.objects.filter(pk=recovery.pk)
+        asked.update(write_off_asked_by=first, write_off_reason="r")
     money.recover(
         recovery=recovery, kind=kind or ("netted" if line else "paid"), amount=Decimal(amount),
-        received_on=timezone.localdate(), reference=user.email, prepared_by=make_user(),
+        received_on=timezone.localdate(), reference=user.email, prepared_by=first,
         at=timezone.now(), actor=user, line=line,
     )  # fmt: skip
 
