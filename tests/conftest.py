@@ -33,7 +33,7 @@ _numbers = count(1)
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        servers.begin_session()
+        servers.begin_session(in_memory=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

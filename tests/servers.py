@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from config.embedded.binaries import installed
+from config.embedded.place import MEMORY
 from config.paths import BASE, STATE, VAR
 from config.secret_files import read_json
 
@@ -30,12 +31,29 @@ SOURCES = (
     "incentives/catalogue/**/*", "reviews/domain/*calendar*.py", "reviews/domain/working_days.py",
 )  # fmt: skip
 TEMPLATE = "huiqi"  # migrated once and never connected to again, so that it can be cloned
+ROOM = 6 << 30  # bytes; a session of all tests takes two thirds of it at most
 
 
-def begin_session() -> None:
-    """In the process that the workers are started from; they inherit its environment."""
-    os.environ[HOME] = str(VAR / f"test-{secrets.token_hex(4)}")
+def begin_session(*, in_memory: bool = False) -> None:
+    """In the process that the workers are started from; they inherit its environment.
+
+    In memory where there is room: a disk's file system may take a second to make anew the thousand
+    files of a database that a test has to itself, where as many were deleted just before.
+    """
+    place = MEMORY / "huiqi-test" if in_memory and _roomy() else VAR / "test"
+    os.environ[HOME] = f"{place}-{secrets.token_hex(4)}"
     os.environ[SESSION] = str(os.getpid())
+
+
+def _roomy() -> bool:
+    """PostgreSQL's programs may be copied there, so it has to let them run."""
+    try:
+        memory, told = os.statvfs(MEMORY), Path("/proc/meminfo").read_text()
+    except OSError:
+        return False
+    free = int(told.partition("MemAvailable:")[2].split()[0]) * 1024
+    runs = not memory.f_flag & os.ST_NOEXEC
+    return runs and min(free, memory.f_bavail * memory.f_frsize) > ROOM
 
 
 def end_session() -> None:
@@ -49,7 +67,7 @@ def end_session() -> None:
 def addresses() -> dict[str, str]:
     """DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL of the running servers, template filled."""
     home = Path(os.environ[HOME])
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(home / "one-at-a-time", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         outcome = home / "outcome"

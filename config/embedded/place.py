@@ -2,7 +2,7 @@
 
 A Unix socket's path has room for some 100 characters, and the borrowed account of a root install
 may not enter the checkout. So the sockets, and for root also the data and a copy of the binaries,
-lie outside; the home remembers where.
+lie outside; the home remembers where. A home in memory has them there as well.
 """
 
 import os
@@ -15,6 +15,7 @@ from config.embedded.account import Account
 from config.embedded.trouble import Trouble
 
 RECORD = "place"
+MEMORY = Path("/dev/shm")  # noqa: S108 # its folders are made anew under random names
 LONGEST = 80  # leaves room for "/.s.PGSQL.5432.lock"
 
 
@@ -25,7 +26,7 @@ def private_place(home: Path, account: Account) -> Path:
         known = Path(record.read_text(encoding="utf-8"))
         if _is_private(known, account):
             return known
-    made = _make(account)
+    made = _make(home, account)
     record.write_text(str(made), encoding="utf-8")
     return made
 
@@ -53,8 +54,8 @@ def _is_private(folder: Path, account: Account) -> bool:
     )
 
 
-def _make(account: Account) -> Path:
-    parent = _parent(account)
+def _make(home: Path, account: Account) -> Path:
+    parent = MEMORY if home.parent == MEMORY else _parent(account)
     try:
         made = Path(tempfile.mkdtemp(prefix="huiqi-", dir=parent))
         account.hand_over(made)

@@ -12,6 +12,7 @@ from tests.incentives.factories import qingdao, reserve
 
 GUARDED = [
     "incentives_ledgerentry",
+    "incentives_counterentry",
     "applicants_event",
     "applicants_chainlink",
     "applicants_chainanchor",

@@ -80,8 +80,9 @@ def test_a_row_given_to_another_award_holds_both(committed_db: None, owner_url: 
     first, second = awarded("H-1", "one"), awarded("H-2", "one")
     awarded("H-3", "one")
     sealing.seal_all()
-    sql = "UPDATE incentives_ledgerentry SET award_id = %s WHERE award_id = %s"
-    behind(owner_url, sql, second.pk, first.pk)
+    change = "UPDATE incentives_{} SET award_id = %s WHERE award_id = %s"  # with what points at it
+    sql = f"WITH e AS ({change.format('counterentry')}) {change.format('ledgerentry')}"
+    behind(owner_url, sql, *(second.pk, first.pk) * 2)
     holds.hold_faults(sealing.verify_city("qingdao"))
     assert held() == ["H-1", "H-2"]
 

@@ -60,7 +60,8 @@ ONE_CHANGE = {
         "changed"
     ),
     "DELETE FROM incentives_ledgerentry WHERE id = %s": "missing",
-    "UPDATE incentives_ledgerentry SET city_id = 'dalian' WHERE id = %s": "missing",
+    "UPDATE incentives_ledgerentry SET (city_id, bureau_id) = (SELECT city_id, id FROM"
+    " incentives_bureau WHERE city_id = 'dalian' LIMIT 1) WHERE id = %s": "missing",
     'UPDATE applicants_chainlink SET digest = sha256(digest) WHERE "row" = %s': "changed",
 }
 

@@ -6,6 +6,7 @@ import applicants
 import incentives
 import reviews
 from incentives.domain import registers
+from incentives.domain.export_kinds import KINDS
 from reviews.domain.event_words import WORDS
 
 WRITERS = {"Event", "record", "note", "_note", "move", "move_many", "_take_on", "determine_anew"}
@@ -44,5 +45,6 @@ def test_every_event_has_words() -> None:
     of_results |= {"obligation.met", "obligation.broken", "obligation.waived"}  # its state
     of_results |= {f"budget.change_{step}" for step in ("prepared", "approved", "cancelled")}
     of_results |= {"finance.check_anew"}  # where the account did not pass with its case
+    of_results |= {kind.event for kind in KINDS.values()}  # of exports
     of_registers = {f"register.{step}" for step in ("enter", "expire", *registers.STEPS)}
     assert sorted({*kinds_written(), *of_results, *of_registers}) == sorted(WORDS)
