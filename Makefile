@@ -31,7 +31,7 @@ servers: venv ## only PostgreSQL and Valkey, for work with manage.py
 
 test: venv-dev ## the tests, on a throw-away PostgreSQL and Valkey (ARGS="tests/config -k name")
 	@$(RUN) -m config.messages compile
-	@$(RUN) -m pytest -n 3 $(ARGS)
+	@$(RUN) -m pytest -n 3 --dist worksteal $(ARGS)
 
 e2e: venv-dev ## journeys in Chromium
 	@$(RUN) -m config.messages compile

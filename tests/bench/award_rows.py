@@ -105,8 +105,9 @@ _filled: list[Frame] = []
 def wanted(number: int) -> list[CounterRequest]:
     """Three caps of an award; the fourth limit, the budget, is found by the database."""
     caps = zip(("project", "party", "group"), (7919, 104729, 1299709), range(3), strict=True)
+    many = frame().many
     return [
-        factories.cap(f"{kind} {number * step % frame().many + 1}", str(LIMIT), heat=heat)
+        CounterRequest(f"{kind} {number * step % many + 1}", "cap", "yuan", heat, LIMIT)
         for kind, step, heat in caps
     ]
 
