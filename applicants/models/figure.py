@@ -16,4 +16,4 @@ class Figure(DecimalField[Given, Kept]):
     """
 
     def db_check(self, connection: Any) -> str:
-        return f"{connection.ops.quote_name(self.column)} < 'Infinity'"
+        return f"abs({connection.ops.quote_name(self.column)}) < 'Infinity'"
