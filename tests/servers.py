@@ -31,7 +31,7 @@ SOURCES = (
     "incentives/catalogue/**/*", "reviews/domain/*calendar*.py", "reviews/domain/working_days.py",
 )  # fmt: skip
 TEMPLATE = "huiqi"  # migrated once and never connected to again, so that it can be cloned
-ROOM = 6 << 30  # bytes; a session of all tests takes two thirds of it at most
+ROOM = 4 << 30  # bytes; the tests take half a gigabyte, long ones and their log of changes more
 
 
 def begin_session(*, in_memory: bool = False) -> None:
